@@ -60,6 +60,7 @@ type Event struct {
 	Referrer []byte
 	Agent    []byte
 	Raw      []byte // the whole line, without its end
+	Source   []byte // the input it came from, as shown
 
 	More *More // the rarer fields; nil when the line has none
 

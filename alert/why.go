@@ -1,0 +1,112 @@
+package alert
+
+import (
+	"encoding/json"
+	"net/netip"
+	"sort"
+
+	"weir/stats"
+)
+
+// Mover is one key whose rate changed between two windows.
+type Mover struct {
+	Dimension string
+	Key       string
+	Before    float64 // requests per second in the window before
+	After     float64 // requests per second in the window
+	Share     float64 // of the whole change, 0 to 1 (more where others fell)
+	Keys      int     // how many keys a group stands for: the clients of a network
+}
+
+// MarshalJSON writes m with rounded rates.
+func (m Mover) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Dimension string  `json:"dimension"`
+		Key       string  `json:"key"`
+		Before    float64 `json:"before"`
+		After     float64 `json:"after"`
+		Share     float64 `json:"share"`
+	}{m.Dimension, m.Key, round(m.Before), round(m.After), round(m.Share)})
+}
+
+// telling are the dimensions that may explain a change, in reading order.
+var telling = [...]stats.Dim{stats.Section, stats.Path, stats.Client, stats.Status, stats.Host, stats.Agent, stats.Referrer, stats.Method, stats.Source}
+
+const (
+	leastShare  = 0.10
+	moversEach  = 3   // keys of one dimension at most
+	sameForAll  = 0.9 // a key with this much of the traffic before and after explains nothing
+	networkKeys = 2   // clients that make a network worth naming
+)
+
+// Movers explains the rise from before to after: for each dimension the keys
+// whose count rose most, by their contribution to the whole rise, dimension by
+// dimension in reading order. Clients of one /24 (IPv6: /64) that rose together
+// are named as their network too. It is empty when nothing rose.
+func Movers(before, after *stats.Summary) []Mover {
+	rise := after.Rate() - before.Rate()
+	if rise <= 0 {
+		return nil
+	}
+	var movers []Mover
+	for _, dim := range telling {
+		was := rates(before, dim)
+		now := rates(after, dim)
+		if dim == stats.Client {
+			movers = append(movers, strongest("network", networks(was), networks(now), rise, func(m Mover) bool { return m.Keys >= networkKeys })...)
+		}
+		movers = append(movers, strongest(dim.String(), was, now, rise, func(m Mover) bool {
+			return m.Before < sameForAll*before.Rate() || m.After < sameForAll*after.Rate()
+		})...)
+	}
+	return movers
+}
+
+type rate struct {
+	perSecond float64
+	keys      int
+}
+
+func rates(s *stats.Summary, d stats.Dim) map[string]rate {
+	m := make(map[string]rate)
+	for _, e := range s.Top(d, -1) {
+		m[e.Key] = rate{float64(e.Hits) / max(s.Seconds(), 1), 1}
+	}
+	return m
+}
+
+func networks(clients map[string]rate) map[string]rate {
+	m := make(map[string]rate)
+	for key, r := range clients {
+		addr, err := netip.ParseAddr(key)
+		if err != nil {
+			continue
+		}
+		bits := 64
+		if addr = addr.Unmap().WithZone(""); addr.Is4() {
+			bits = 24
+		}
+		prefix, _ := addr.Prefix(bits)
+		sum := m[prefix.String()]
+		m[prefix.String()] = rate{sum.perSecond + r.perSecond, sum.keys + 1}
+	}
+	return m
+}
+
+func strongest(name string, was, now map[string]rate, rise float64, worth func(Mover) bool) []Mover {
+	var all []Mover
+	for key, r := range now {
+		m := Mover{Dimension: name, Key: key, Before: was[key].perSecond, After: r.perSecond, Keys: r.keys}
+		m.Share = (m.After - m.Before) / rise
+		if m.Share >= leastShare && worth(m) {
+			all = append(all, m)
+		}
+	}
+	sort.Slice(all, func(i, j int) bool {
+		if all[i].Share != all[j].Share {
+			return all[i].Share > all[j].Share
+		}
+		return all[i].Key < all[j].Key
+	})
+	return all[:min(len(all), moversEach)]
+}

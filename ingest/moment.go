@@ -1,0 +1,78 @@
+package ingest
+
+import (
+	"time"
+
+	"weir/alert"
+	"weir/ingest/event"
+	"weir/stats"
+)
+
+// Moment is the immutable picture of everything at one moment: what the screen
+// draws and the reports print. Nobody changes it once it is published.
+type Moment struct {
+	Seq  uint64    // grows by one with every Moment that differs
+	Now  time.Time // the wall clock
+	At   int64     // unix second at which the window ends (not included)
+	Live bool      // At is now; otherwise it is the end of the log, or where the user went
+
+	Window *stats.Summary // [At-Span, At)
+	Before *stats.Summary // the window before that
+	Span   time.Duration  // length of the window
+
+	Series []stats.Counter     // the graph, oldest first; ends at At
+	Step   int64               // seconds in one element of Series
+	Trends map[string][]uint64 // of the heaviest sections: hits in ten-second slices
+
+	Threshold   float64        // of the traffic alert, requests per second
+	AlertPeriod time.Duration  // its window
+	Average     float64        // requests per second over the alert period
+	Firing      []alert.Change // what is broken now, newest first
+	Pending     []alert.Change // what the newest lines say will fire once their seconds are closed
+	Alerts      []alert.Change // every change, newest first, at most keptAlerts
+
+	Lines   []Line // the newest requests, oldest first, at most keptLines
+	Sources []event.Source
+	Total   Totals
+}
+
+// Totals count since the start.
+type Totals struct {
+	Lines     int64
+	Parsed    int64
+	Unparsed  int64
+	Bytes     int64
+	Late      uint64  // counted, in seconds that were closed already
+	Future    uint64  // counted in the total only: dated beyond the clock
+	Dropped   uint64  // pictures or notifications given up; lines are never dropped
+	PerSecond float64 // lines read per second, lately
+	Behind    int64   // bytes not read yet
+	Backlog   float64 // share of what was there at the start that is read, 0 to 1
+}
+
+// Line is one request as the lines pane shows it.
+type Line struct {
+	At       time.Time
+	Source   string
+	Client   string
+	Method   string
+	Target   string
+	Status   int32
+	Bytes    int64
+	Duration int64
+	Raw      string
+}
+
+// Query is what the screen wants to see.
+type Query struct {
+	Span      time.Duration // length of the window
+	At        int64         // unix second at which the window ends; 0 is live
+	Graph     int           // elements of Series
+	Step      int64         // seconds in one element of Series
+	Threshold float64       // of the traffic alert; 0 leaves it
+}
+
+const (
+	keptAlerts = 1000
+	keptLines  = 200
+)

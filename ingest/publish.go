@@ -1,0 +1,92 @@
+package ingest
+
+import (
+	"time"
+
+	"weir/alert"
+	"weir/stats"
+)
+
+// publish makes a Moment where something changed: new lines, a new second, a new wish.
+func (p *Pump) publish(now time.Time) {
+	q := p.query.Load()
+	if q.Threshold > 0 {
+		p.watch.Threshold = q.Threshold
+	}
+	last := p.moment.Load()
+	sources := p.cfg.Sources()
+	if last != nil && !p.dirty && q == p.asked && last.Now.Unix() == now.Unix() {
+		return
+	}
+	p.dirty, p.asked, p.taken = false, q, 0
+	p.seq++
+
+	m := &Moment{
+		Seq: p.seq, Now: now, Span: q.Span, Step: max(q.Step, 1),
+		Threshold: p.watch.Threshold, AlertPeriod: p.cfg.AlertPeriod,
+		Sources: sources, Total: p.total,
+	}
+	m.At, m.Live = p.end(q, now)
+	span := max(int64(q.Span/time.Second), 1)
+	m.Window = p.engine.Window(m.At-span, m.At)
+	m.Before = p.engine.Window(m.At-2*span, m.At-span)
+	m.Series = p.engine.Series(m.At-int64(q.Graph)*m.Step, m.At, m.Step)
+	m.Trends = p.trends(m)
+	m.Average = p.average(m.At - 1)
+	m.Firing = p.firing
+	if m.Live && len(p.firing) == 0 {
+		m.Pending = p.pending(m.At)
+	}
+	m.Alerts = newestFirst(p.alerts)
+	if n := len(p.lines); n > 0 {
+		m.Lines = append([]Line(nil), p.lines[max(0, n-keptLines):]...)
+	}
+	m.Total.Late, m.Total.Future = p.engine.Late, p.engine.Future
+	m.Total.PerSecond = p.meter.measure(now, p.total.Lines)
+	m.Total.Backlog = 1
+	for i := range sources {
+		m.Total.Behind += sources[i].Behind
+	}
+	if !p.live && m.Total.Behind > 0 {
+		m.Total.Backlog = float64(p.total.Bytes) / float64(p.total.Bytes+m.Total.Behind)
+	}
+	p.moment.Store(m)
+}
+
+// end is the second at which the window ends, and whether that is now.
+func (p *Pump) end(q *Query, now time.Time) (at int64, live bool) {
+	_, head, ok := p.engine.Span()
+	switch {
+	case q.At != 0:
+		return q.At, false
+	case ok && (p.cfg.Replay || p.final || !p.clock.live() || !p.live && head < now.Add(-quietLimit).Unix()):
+		return head + 1, false
+	}
+	return now.Unix(), true
+}
+
+const (
+	trendKeys   = 40
+	trendStep   = 10
+	trendSlices = 12
+)
+
+func (p *Pump) trends(m *Moment) map[string][]uint64 {
+	trends := make(map[string][]uint64, trendKeys)
+	for _, e := range m.Window.Top(stats.Section, trendKeys) {
+		trends[e.Key] = p.engine.Trend(stats.Section, e.Key, m.At, trendStep, trendSlices)
+	}
+	return trends
+}
+
+func newestFirst(alerts []alert.Change) []alert.Change {
+	n := min(len(alerts), keptAlerts)
+	out := make([]alert.Change, 0, n)
+	for i := len(alerts) - 1; i >= len(alerts)-n; i-- {
+		out = append(out, alerts[i])
+	}
+	return out
+}
+
+// Total returns the summary of everything read. It may be called once Run has returned.
+func (p *Pump) Total() *stats.Summary { return p.engine.Total() }

@@ -1,0 +1,280 @@
+package ingest
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"weir/alert"
+	"weir/ingest/event"
+	"weir/stats"
+)
+
+// PumpConfig says how a Pump counts and alerts. The zero value works.
+type PumpConfig struct {
+	Window      time.Duration  // statistics window; 0 is 10 s
+	Refresh     time.Duration  // between two Moments; 0 is 500 ms
+	Threshold   float64        // requests per second that trigger the traffic alert; 0 is 10
+	AlertPeriod time.Duration  // window of the traffic alert; 0 is 2 min
+	Location    *time.Location // for the times in messages; nil is local
+	Stats       stats.Config   // OnClose is the Pump's own
+	Replay      bool           // the log's own time drives everything, to its end: --once
+
+	Sources  func() []event.Source // how the inputs are doing; may be nil
+	OnChange func(alert.Change)    // called for every change of an alert, in order; must be quick
+	OnPeriod func(*Moment)         // called every window of live time; must be quick
+}
+
+// Pump drives batches of events through the statistics and the alerts. One
+// goroutine, Run, owns them all; Moment and Ask are safe from any other.
+type Pump struct {
+	cfg    PumpConfig
+	in     <-chan *event.Batch
+	engine *stats.Engine
+	watch  alert.Watch
+	period int64
+
+	moment atomic.Pointer[Moment]
+	query  atomic.Pointer[Query]
+	poke   chan struct{}
+
+	alerts []alert.Change
+	firing []alert.Change
+	lines  []Line
+	total  Totals
+	clock  logClock
+	meter  meter
+	seq    uint64
+	asked  *Query
+	dirty  bool // something came since the last Moment
+	taken  int  // lines copied since the last Moment
+	live   bool // the backlog is read
+	final  bool
+}
+
+// NewPump returns a Pump that reads in until it is closed.
+func NewPump(cfg PumpConfig, in <-chan *event.Batch) *Pump {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	def(&cfg.Window, 10*time.Second)
+	def(&cfg.Refresh, 500*time.Millisecond)
+	def(&cfg.AlertPeriod, 2*time.Minute)
+	if cfg.Threshold == 0 {
+		cfg.Threshold = 10
+	}
+	if cfg.Location == nil {
+		cfg.Location = time.Local
+	}
+	if cfg.Sources == nil {
+		cfg.Sources = func() []event.Source { return nil }
+	}
+	p := &Pump{
+		cfg:    cfg,
+		in:     in,
+		watch:  alert.Watch{Rule: alert.Traffic, Threshold: cfg.Threshold},
+		period: max(int64(cfg.AlertPeriod/time.Second), 1),
+		poke:   make(chan struct{}, 1),
+	}
+	cfg.Stats.OnClose = p.judge
+	p.engine = stats.New(cfg.Stats)
+	p.query.Store(&Query{Span: cfg.Window, Graph: 600, Step: 1})
+	return p
+}
+
+// Moment returns the newest picture; nil before the first.
+func (p *Pump) Moment() *Moment { return p.moment.Load() }
+
+// Ask says what the screen wants to see from now on; the newest wish wins. The
+// next Moment comes at once.
+func (p *Pump) Ask(q Query) {
+	p.query.Store(&q)
+	select {
+	case p.poke <- struct{}{}:
+	default:
+	}
+}
+
+// Query returns the wish in force.
+func (p *Pump) Query() Query { return *p.query.Load() }
+
+// Run counts until the input is closed or ctx ends. When the input is closed it
+// closes every second and publishes the last Moment.
+func (p *Pump) Run(ctx context.Context) error {
+	tick := time.NewTicker(p.cfg.Refresh)
+	defer tick.Stop()
+	now := time.Now()
+	p.engine.Clock(now)
+	p.publish(now)
+	periodEnd := now.Add(p.cfg.Window)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case b, ok := <-p.in:
+			now = time.Now()
+			if !ok {
+				p.finish(now)
+				return nil
+			}
+			p.take(b, now)
+		case <-p.poke:
+			now = time.Now()
+			p.dirty = true
+			p.publish(now)
+		case <-tick.C:
+			now = time.Now()
+			p.tick(now)
+			if !p.cfg.Replay && p.live && !now.Before(periodEnd) {
+				if p.cfg.OnPeriod != nil {
+					p.cfg.OnPeriod(p.moment.Load())
+				}
+				periodEnd = periodEnd.Add(p.cfg.Window)
+				if periodEnd.Before(now) {
+					periodEnd = now.Add(p.cfg.Window)
+				}
+			}
+		}
+	}
+}
+
+func (p *Pump) tick(now time.Time) {
+	if !p.cfg.Replay {
+		p.engine.Clock(now)
+		sources := p.cfg.Sources()
+		p.live = caughtUp(sources) && len(p.in) == 0 // in this order: what was read before is in the channel
+		if p.live {
+			p.clock.begin(now, p.engine)
+			p.engine.Advance(p.clock.at(now))
+		}
+	}
+	p.publish(now)
+}
+
+func caughtUp(sources []event.Source) bool {
+	for i := range sources {
+		if sources[i].State == event.Reading {
+			return false
+		}
+	}
+	return true
+}
+
+// take counts a batch and gives it back.
+func (p *Pump) take(b *event.Batch, now time.Time) {
+	_, before, _ := p.engine.Span()
+	for i := range b.Events {
+		p.engine.Add(&b.Events[i])
+	}
+	if _, head, ok := p.engine.Span(); ok && !b.Replay && head > before {
+		p.clock.arrived(now, head)
+	}
+	p.total.Lines += int64(b.Lines)
+	p.total.Parsed += int64(len(b.Events))
+	p.total.Bytes += int64(b.Bytes)
+	for r, n := range b.Rejected {
+		if !event.Reason(r).Expected() {
+			p.total.Unparsed += int64(n)
+		}
+	}
+	p.keep(b)
+	p.dirty = true
+	if b.Recycle != nil {
+		b.Recycle(b)
+	}
+}
+
+// keep copies the newest lines for the lines pane, at most keptLines between two Moments.
+func (p *Pump) keep(b *event.Batch) {
+	first := max(0, len(b.Events)-min(64, keptLines-p.taken))
+	for i := first; i < len(b.Events); i++ {
+		e := &b.Events[i]
+		if e.Kind != event.Request && len(e.Raw) == 0 {
+			continue
+		}
+		p.lines = append(p.lines, Line{
+			At: e.When(), Source: string(e.Source), Client: string(e.Client), Method: string(e.Method),
+			Target: clip(e.Target), Status: e.Status, Bytes: e.Bytes, Duration: e.Duration, Raw: clip(e.Raw),
+		})
+		p.taken++
+	}
+	if len(p.lines) > 4*keptLines {
+		p.lines = append([]Line(nil), p.lines[len(p.lines)-keptLines:]...)
+	}
+}
+
+// clip copies a text, cut to what a wide screen shows.
+func clip(b []byte) string {
+	const most = 1024
+	if len(b) > most {
+		b = b[:most]
+	}
+	return string(b)
+}
+
+// finish closes what is open: no more will come.
+func (p *Pump) finish(now time.Time) {
+	p.engine.Finish()
+	p.final, p.dirty, p.live = true, true, true
+	p.publish(now)
+}
+
+// judge steps the alerts at a second that is closed.
+func (p *Pump) judge(second int64) {
+	c, changed := p.watch.Step(second, p.average(second))
+	if !changed {
+		return
+	}
+	c.Message = alert.TrafficMessage(c, p.cfg.Location)
+	if c.State == alert.Firing {
+		p.explain(&c, second)
+		p.firing = append([]alert.Change{c}, p.firing...)
+	} else {
+		p.firing = nil
+	}
+	p.alerts = append(p.alerts, c)
+	if len(p.alerts) > 2*keptAlerts {
+		p.alerts = append([]alert.Change(nil), p.alerts[len(p.alerts)-keptAlerts:]...)
+	}
+	if p.cfg.OnChange != nil {
+		p.cfg.OnChange(c)
+	}
+}
+
+// average is requests per second over the whole alert period that ends with second.
+func (p *Pump) average(second int64) float64 {
+	return float64(p.engine.Hits(second-p.period+1, second+1)) / float64(p.period)
+}
+
+const sampleLines = 5
+
+// explain says which keys moved, and shows a few of the lines.
+func (p *Pump) explain(c *alert.Change, second int64) {
+	after := p.engine.Window(second-p.period+1, second+1)
+	before := p.engine.Window(second-2*p.period+1, second-p.period+1)
+	c.Why = alert.Movers(before, after)
+	for i := len(p.lines) - 1; i >= 0 && len(c.Samples) < sampleLines; i-- {
+		if len(c.Why) == 0 || c.Why[0].Dimension != stats.Section.String() || string(event.Section([]byte(p.lines[i].Target))) == c.Why[0].Key {
+			c.Samples = append(c.Samples, p.lines[i].Raw)
+		}
+	}
+}
+
+// pending steps a copy of the watch through the seconds that are not closed yet.
+func (p *Pump) pending(upTo int64) []alert.Change {
+	watch := p.watch
+	var out []alert.Change
+	for s := p.engine.Closed(); s < upTo; s++ {
+		if c, changed := watch.Step(s, p.average(s)); changed && c.State == alert.Firing {
+			c.Message = alert.TrafficMessage(c, p.cfg.Location)
+			p.explain(&c, s)
+			out = append(out, c)
+		}
+	}
+	if _, firing := watch.Firing(); !firing {
+		return nil
+	}
+	return out
+}

@@ -1,0 +1,113 @@
+package stats
+
+import (
+	"math/bits"
+
+	"weir/ingest/event"
+)
+
+// counterSpan is how many seconds of Counters are kept.
+const counterSpan = 2 * 3600
+
+// NumLatencies is the number of buckets of a latency heat map: bucket 0 is
+// below 1 ms, bucket i is [2^(i-1), 2^i) ms and the last everything slower.
+const NumLatencies = 16
+
+// Counter is what is counted for one slice of time without any key.
+type Counter struct {
+	At      int64 // unix seconds at which the slice begins
+	Hits    uint64
+	Bytes   uint64
+	Classes [6]uint32
+	Latency [NumLatencies]uint32
+}
+
+func (c *Counter) add(e *event.Event) {
+	c.Hits++
+	if e.Bytes > 0 {
+		c.Bytes += uint64(e.Bytes)
+	}
+	c.Classes[e.Class()]++
+	if e.Duration >= 0 {
+		c.Latency[latency(e.Duration)]++
+	}
+}
+
+func latency(nanos int64) int {
+	return min(bits.Len64(uint64(nanos)/1e6), NumLatencies-1)
+}
+
+func (c *Counter) merge(o *Counter) {
+	c.Hits += o.Hits
+	c.Bytes += o.Bytes
+	for i := range c.Classes {
+		c.Classes[i] += o.Classes[i]
+	}
+	for i := range c.Latency {
+		c.Latency[i] += o.Latency[i]
+	}
+}
+
+// counter returns the counter of sec, nil where the ring has moved on.
+func (g *Engine) counter(sec int64) *Counter {
+	if sec <= g.head-counterSpan {
+		return nil
+	}
+	c := &g.counters[mod(sec, counterSpan)]
+	if c.At != sec {
+		*c = Counter{At: sec}
+	}
+	return c
+}
+
+// Hits returns the requests of [from, to), seconds that are at most two hours old.
+func (g *Engine) Hits(from, to int64) uint64 {
+	n := uint64(0)
+	for t := from; t < to; t++ {
+		if c := &g.counters[mod(t, counterSpan)]; c.At == t {
+			n += c.Hits
+		}
+	}
+	return n
+}
+
+// Series returns the counters of [from, to) in slices of step seconds; empty
+// slices are zero. Slices older than two hours come from the summaries, at
+// their resolution.
+func (g *Engine) Series(from, to, step int64) []Counter {
+	if step <= 0 || to <= from {
+		return nil
+	}
+	out := make([]Counter, 0, (to-from+step-1)/step)
+	for t := from; t < to; t += step {
+		out = append(out, Counter{At: t})
+	}
+	for t := max(from, g.head-counterSpan+1); t < to && t <= g.head; t++ {
+		if c := &g.counters[mod(t, counterSpan)]; c.At == t && c.Hits > 0 {
+			at := &out[(t-from)/step]
+			at.merge(c)
+		}
+	}
+	for t := max(from, align(g.first, 3600)); t <= g.head-counterSpan && t < to; {
+		i := g.level(t, min(to, g.head-counterSpan+1))
+		at := align(t, levels[i].step)
+		if s := g.find(i, at); s != nil {
+			c := s.counter()
+			out[(max(at, from)-from)/step].merge(&c)
+		}
+		t = at + levels[i].step
+	}
+	return out
+}
+
+// counter reads a summary as a Counter.
+func (s *Summary) counter() Counter {
+	c := Counter{At: s.From, Hits: s.Hits, Bytes: s.Bytes}
+	for i := range c.Classes {
+		c.Classes[i] = uint32(s.Classes[i])
+	}
+	s.Durations.Buckets(func(low, high int64, n uint64) {
+		c.Latency[latency((low+high)/2)] += uint32(n)
+	})
+	return c
+}

@@ -1,0 +1,262 @@
+package stats
+
+import (
+	"bytes"
+	"time"
+
+	"weir/ingest/event"
+)
+
+// Config says how an Engine counts. The zero value works.
+type Config struct {
+	Lateness time.Duration // how much later than the newest line a line still counts as in time; 0 is 5 s
+	Skew     time.Duration // how far beyond the clock a line may be dated; 0 is 10 s
+	Capacity int           // keys a second keeps exactly in each dimension; 0 is Capacity
+	Budget   int           // bytes that closed summaries may hold; 0 is 24 MiB
+	// OnClose is called once for every second, in order, when no line in time
+	// can change it any more. It may read the engine.
+	OnClose func(second int64)
+}
+
+// Defaults of Config.
+const (
+	DefaultLateness = 5 * time.Second
+	DefaultSkew     = 10 * time.Second
+	DefaultBudget   = 24 << 20
+)
+
+// Engine keeps the timeline: summaries of 1 s, 10 s, 1 min and 1 h, each in a
+// bounded ring. Every event is counted in the second its line names. The
+// newest second seen, less the lateness, closes seconds; Advance closes them
+// where no line comes. It is not safe for concurrent use.
+type Engine struct {
+	cfg      Config
+	lateness int64
+	skew     int64
+
+	levels   [numLevels]level
+	counters []Counter
+	total    *Summary // all that the hours have passed on
+	open     *Summary // the second last added to
+	openC    *Counter
+
+	started bool
+	first   int64 // oldest second of any event
+	head    int64 // newest second of any event
+	closed  int64 // seconds before this are closed
+	wall    int64 // the clock, as last told
+	held    int   // bytes in closed summaries
+	spare   []*Summary
+
+	leap   *event.Event // a line dated far ahead of all others, waiting for company
+	strays int          // lines since then that were not
+
+	Late   uint64 // lines of a second that was closed already
+	Future uint64 // lines dated beyond the clock, or far ahead of all others: in the total only
+}
+
+// maxLateness keeps the open seconds well inside the finest ring.
+const maxLateness = 300
+
+// New returns an empty Engine.
+func New(cfg Config) *Engine {
+	if cfg.Lateness == 0 {
+		cfg.Lateness = DefaultLateness
+	}
+	if cfg.Skew == 0 {
+		cfg.Skew = DefaultSkew
+	}
+	if cfg.Budget == 0 {
+		cfg.Budget = DefaultBudget
+	}
+	g := &Engine{
+		cfg:      cfg,
+		lateness: min(int64(cfg.Lateness/time.Second), maxLateness),
+		skew:     int64(cfg.Skew / time.Second),
+		counters: make([]Counter, counterSpan),
+		total:    NewSummary(Capacity),
+	}
+	for i := range g.levels {
+		g.levels[i].ring = make([]*Summary, levels[i].slots)
+	}
+	return g
+}
+
+// farAhead is the gap after which a line must not move the timeline alone: one
+// line with a broken clock would close everything before it.
+const farAhead = 3600
+
+// Add counts e in the second its line names. A line later than the lateness
+// still counts where its slice is kept, and is counted in Late.
+func (g *Engine) Add(e *event.Event) {
+	sec := floor(e.Time)
+	switch {
+	case g.open != nil && sec == g.open.From: // most lines: the same second as the one before
+		g.open.Add(e)
+		if e.Kind == event.Request {
+			g.openC.add(e)
+		}
+		return
+	case g.wall != 0 && sec > g.wall+g.skew:
+		g.stray(e)
+		return
+	case g.started && sec > g.head+farAhead && (g.wall == 0 || sec < g.wall-farAhead):
+		g.addLeap(sec, e)
+		return
+	}
+	if g.leap != nil {
+		if g.strays++; g.strays > 100 {
+			g.stray(g.leap)
+			g.leap = nil
+		}
+	}
+	g.add(sec, e)
+}
+
+func (g *Engine) add(sec int64, e *event.Event) {
+	if !g.started {
+		g.started, g.first, g.head, g.closed = true, sec, sec, sec-g.lateness
+		for i := range g.levels {
+			g.levels[i].built = align(g.closed, levels[i].step)
+		}
+	}
+	g.first = min(g.first, sec)
+	if sec > g.head {
+		before := g.head
+		g.head = sec
+		g.close(sec-g.lateness, before)
+	}
+	if sec < g.closed {
+		g.Late++
+	}
+	g.open = nil
+	if s := g.slot(0, sec); s != nil {
+		s.Add(e)
+		if sec >= g.levels[1].built {
+			g.open, g.openC = s, g.counter(sec)
+		}
+	}
+	if e.Kind == event.Request {
+		if c := g.counter(sec); c != nil {
+			c.add(e)
+		}
+	}
+	for i := 1; i < numLevels && sec < g.levels[i].built; i++ {
+		if s := g.slot(i, sec); s != nil {
+			s.Add(e)
+		}
+	}
+	if sec < g.levels[numLevels-1].built {
+		g.total.Add(e)
+		g.total.cover(sec, sec+1)
+	}
+}
+
+// stray counts e in the total and nowhere else.
+func (g *Engine) stray(e *event.Event) {
+	g.Future++
+	g.total.Add(e)
+}
+
+func (g *Engine) addLeap(sec int64, e *event.Event) {
+	if g.leap != nil {
+		if p := floor(g.leap.Time); sec >= p-farAhead && sec <= p+farAhead { // two agree: time did pass
+			leap := g.leap
+			g.leap = nil
+			g.add(min(sec, p), pick(p <= sec, leap, e))
+			g.add(max(sec, p), pick(p <= sec, e, leap))
+			return
+		}
+		g.stray(g.leap)
+	}
+	g.leap, g.strays = clone(e), 0
+}
+
+func pick(first bool, a, b *event.Event) *event.Event {
+	if first {
+		return a
+	}
+	return b
+}
+
+// clone copies what counting reads of e.
+func clone(e *event.Event) *event.Event {
+	c := *e
+	for _, p := range []*[]byte{&c.Client, &c.User, &c.Method, &c.Target, &c.Path, &c.Query, &c.Proto, &c.Host, &c.Referrer, &c.Agent, &c.Raw} {
+		*p = bytes.Clone(*p)
+	}
+	if e.More != nil {
+		c.More = &event.More{Severity: bytes.Clone(e.More.Severity)}
+	}
+	return &c
+}
+
+// Clock tells the engine what time it is, to know lines from the future. It closes nothing.
+func (g *Engine) Clock(now time.Time) { g.wall = now.Unix() }
+
+// Advance closes the seconds that are older than now by more than the lateness:
+// what makes time pass while no line comes.
+func (g *Engine) Advance(now time.Time) {
+	g.Clock(now)
+	if g.leap != nil && floor(g.leap.Time) <= g.wall {
+		g.settle()
+	}
+	if g.started {
+		g.close(g.wall-g.lateness, g.head)
+	}
+}
+
+// Finish closes every second up to the newest event: no line will come any more.
+func (g *Engine) Finish() {
+	g.settle()
+	if g.started {
+		g.close(g.head+1, g.head)
+	}
+}
+
+func (g *Engine) settle() {
+	if g.leap != nil {
+		leap := g.leap
+		g.leap = nil
+		g.add(floor(leap.Time), leap)
+	}
+}
+
+// Span returns the oldest and the newest second of any event; ok is false before the first.
+func (g *Engine) Span() (first, head int64, ok bool) { return g.first, g.head, g.started }
+
+// Closed returns the second up to which (not included) everything is closed.
+func (g *Engine) Closed() int64 { return g.closed }
+
+// patience is how long a gap is walked second by second, so that every window
+// empties and every rule recovers at its own second; beyond it time jumps.
+const patience = counterSpan
+
+// close closes the seconds before upTo; newest is the newest second that holds an event.
+func (g *Engine) close(upTo, newest int64) {
+	for g.closed < upTo {
+		if g.cfg.OnClose != nil {
+			g.cfg.OnClose(g.closed)
+		}
+		g.closed++
+		for i := 1; i < numLevels && g.closed%levels[i].step == 0; i++ {
+			if g.closed > g.levels[i].built {
+				g.build(i, g.closed)
+			}
+		}
+		if g.closed > newest+patience && upTo-g.closed > patience {
+			g.closed = upTo - 1
+		}
+	}
+	if g.open != nil && g.open.From < g.levels[1].built {
+		g.open = nil
+	}
+}
+
+func floor(nanos int64) int64 {
+	sec := nanos / 1e9
+	if nanos%1e9 < 0 {
+		sec--
+	}
+	return sec
+}

@@ -1,0 +1,218 @@
+package stats
+
+// levels are the steps of the timeline, finest first. The sizes give ten
+// minutes by the second, three hours by ten, a day by the minute and a month by the hour.
+var levels = [...]struct {
+	step  int64 // seconds
+	slots int
+}{
+	{1, 600},
+	{10, 1080},
+	{60, 1500},
+	{3600, 744},
+}
+
+const numLevels = len(levels)
+
+// level is one ring of summaries.
+type level struct {
+	ring  []*Summary
+	built int64 // slices that end at or before this hold what the finer level held
+}
+
+func align(sec, step int64) int64 {
+	m := sec % step
+	if m < 0 {
+		m += step
+	}
+	return sec - m
+}
+
+// slot returns the summary of sec at a level, making it; nil where the ring has moved on.
+func (g *Engine) slot(i int, sec int64) *Summary {
+	l, step := &g.levels[i], levels[i].step
+	from := align(sec, step)
+	n := int64(len(l.ring))
+	if from <= align(g.head, step)-n*step {
+		return nil
+	}
+	at := &l.ring[mod(from/step, n)]
+	switch s := *at; {
+	case s == nil:
+		*at = g.fresh()
+	case s.From == from:
+		return s
+	case s.From > from:
+		return nil
+	default:
+		g.retire(i, s)
+		*at = g.fresh()
+	}
+	(*at).From, (*at).To = from, from+step
+	return *at
+}
+
+// find returns the summary of the slice that begins at from, or nil.
+func (g *Engine) find(i int, from int64) *Summary {
+	l := &g.levels[i]
+	if s := l.ring[mod(from/levels[i].step, int64(len(l.ring)))]; s != nil && s.From == from {
+		return s
+	}
+	return nil
+}
+
+// fresh returns an empty summary, recycled where there is one.
+func (g *Engine) fresh() *Summary {
+	if n := len(g.spare); n > 0 {
+		s := g.spare[n-1]
+		g.spare = g.spare[:n-1]
+		return s
+	}
+	return NewSummary(g.cfg.Capacity)
+}
+
+// retire takes a summary out of its ring.
+func (g *Engine) retire(i int, s *Summary) {
+	g.held -= s.size
+	if i == numLevels-1 {
+		return
+	}
+	if len(g.spare) < 16 {
+		s.Reset()
+		g.spare = append(g.spare, s)
+	}
+}
+
+// build merges the finer slices that end at end into one slice of level i.
+func (g *Engine) build(i int, end int64) {
+	step := levels[i].step
+	from := end - step
+	fine := levels[i-1].step
+	var into *Summary
+	for t := from; t < end; t += fine {
+		s := g.find(i-1, t)
+		if s == nil {
+			continue
+		}
+		if into == nil {
+			if into = g.slot(i, from); into == nil {
+				break
+			}
+		}
+		into.Merge(s)
+		if i-1 == 0 {
+			g.weigh(s)
+		}
+	}
+	g.levels[i].built = end
+	if into == nil {
+		return
+	}
+	into.From, into.To = from, end
+	g.weigh(into)
+	if i == numLevels-1 {
+		g.total.Merge(into)
+	}
+	if g.held > g.cfg.Budget {
+		g.thin()
+	}
+}
+
+func (g *Engine) weigh(s *Summary) {
+	size := s.Size()
+	g.held += size - s.size
+	s.size = size
+}
+
+// thin gives back memory, oldest and finest slices first, until the closed
+// summaries fit the budget with room to spare.
+func (g *Engine) thin() {
+	goal := g.cfg.Budget * 3 / 4
+	for keep := 256; keep >= 8 && g.held > goal; keep /= 2 {
+		for i := range g.levels {
+			l, step := &g.levels[i], levels[i].step
+			n := int64(len(l.ring))
+			end := g.levels[min(i+1, numLevels-1)].built
+			if i == numLevels-1 {
+				end = l.built
+			}
+			recent := end - 30*step
+			for from := align(end, step) - n*step; from < recent && g.held > goal; from += step {
+				if s := g.find(i, from); s != nil && s.size > 0 {
+					s.Compact(keep)
+					g.weigh(s)
+				}
+			}
+		}
+	}
+}
+
+// Window returns the summary of [from, to), seconds, merged from the fewest
+// slices. Where only coarser slices are left, the window widens to their
+// bounds; the summary's From and To say what it covers. The summary is the caller's.
+func (g *Engine) Window(from, to int64) *Summary {
+	w := NewSummary(Capacity)
+	if !g.started {
+		w.From, w.To = from, to
+		return w
+	}
+	start := from
+	for t := max(from, align(g.first, 3600)); t < to && t <= g.head; {
+		i := g.level(t, to)
+		step := levels[i].step
+		at := align(t, step)
+		if s := g.find(i, at); s != nil {
+			w.Merge(s)
+		}
+		if at < start {
+			start = at
+		}
+		t = at + step
+		to = max(to, min(t, g.head+1))
+	}
+	w.From, w.To = start, to
+	return w
+}
+
+// level picks the coarsest level with a whole slice at t, or the finest one that still reaches t.
+func (g *Engine) level(t, to int64) int {
+	for i := numLevels - 1; i > 0; i-- {
+		step := levels[i].step
+		if t%step == 0 && t+step <= to && t+step <= g.levels[i].built && g.reaches(i, t) {
+			return i
+		}
+	}
+	for i := range g.levels {
+		if g.reaches(i, t) {
+			return i
+		}
+	}
+	return numLevels - 1
+}
+
+func (g *Engine) reaches(i int, t int64) bool {
+	step := levels[i].step
+	return align(t, step) > align(g.head, step)-int64(len(g.levels[i].ring))*step
+}
+
+// Total returns the summary of everything ever added. It is the caller's.
+func (g *Engine) Total() *Summary {
+	w := NewSummary(Capacity)
+	w.Merge(g.total)
+	if !g.started {
+		return w
+	}
+	last := numLevels - 1
+	if rest := g.Window(g.levels[last].built, g.head+1); rest.Hits+rest.Messages > 0 {
+		w.Merge(rest)
+	}
+	w.From, w.To = g.first, g.head+1
+	return w
+}
+
+func mod(a, n int64) int64 {
+	if a %= n; a < 0 {
+		a += n
+	}
+	return a
+}
