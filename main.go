@@ -1,0 +1,124 @@
+// Command weir is a full-screen terminal monitor for logs: point it at an
+// access log and see at a glance what is going on, whether it is bad, why, and
+// which lines say so.
+package main
+
+import (
+	"weir/tui/quiet"
+
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // the image has no zone files
+
+	"github.com/alecthomas/kong"
+
+	"weir/archive/report"
+	"weir/ingest"
+)
+
+// Exit codes, the same everywhere.
+const (
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// cli is the command line: one field a command, each owned by its package.
+type cli struct {
+	Watch      watchCmd         `cmd:"" default:"withargs" help:"The dashboard; what weir does when no command is named."`
+	Parse      ingest.ParseCmd  `cmd:"" help:"Print one JSON object for each parsed line."`
+	Detect     ingest.DetectCmd `cmd:"" help:"Name each file's format, the share of lines it explains and the runner-up."`
+	Report     reportCmd        `cmd:"" help:"Print a report of files."`
+	Config     configCmd        `cmd:"" help:"Print every effective setting and where it comes from."`
+	Version    versionCmd       `cmd:"" help:"Print the version."`
+	Completion completionCmd    `cmd:"" help:"Print a completion script for bash, zsh or fish."`
+
+	ConfigFile string `name:"config" placeholder:"FILE" help:"Read settings from FILE instead of the usual places."`
+}
+
+const description = `A full-screen terminal monitor for logs.
+
+Settings: flag, then environment (WEIR_…), then config file ($XDG_CONFIG_HOME/weir/config.toml, /etc/weir/config.toml), then default.
+Exit codes: 0 done, 1 failed, 2 usage or config, 3 credentials or endpoint, 4 disk full, 5 verification failed, 75 another instance holds the lock, 130 interrupted.`
+
+func main() {
+	quiet.Restore()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is the whole program but for the process around it.
+func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.File) int {
+	var c cli
+	settings := &settings{}
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("weir"), kong.Description(description), kong.DefaultEnvars("WEIR"),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { exited = code }), durations, kong.Resolvers(settings))
+	if err != nil {
+		fmt.Fprintf(stderr, "weir: %v\n", err)
+		return exitFailed
+	}
+	if err := settings.load(parser, args); err != nil {
+		fmt.Fprintf(stderr, "weir: %v\n", err)
+		return exitUsage
+	}
+	command, err := parser.Parse(args)
+	if exited >= 0 { // --help printed what was asked for
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "weir: %v\n(weir --help lists every command and flag)\n", err)
+		return exitUsage
+	}
+	command.BindTo(ctx, (*context.Context)(nil))
+	command.BindTo(stdout, (*io.Writer)(nil))
+	command.Bind(streams{stdin, stdout, stderr}, settings, parser)
+	switch err := command.Run(); {
+	case err == nil:
+		return 0
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, new(ingest.UsageError)):
+		fmt.Fprintf(stderr, "weir: %v\n", err)
+		return exitUsage
+	default:
+		fmt.Fprintf(stderr, "weir: %v\n", err)
+		return exitFailed
+	}
+}
+
+// streams are the process's own.
+type streams struct{ in, out, err *os.File }
+
+// reportCmd prints a report of files.
+type reportCmd struct {
+	ingest.Flags
+	To     string `default:"text" enum:"text,json" help:"Write text or json."`
+	Output string `placeholder:"PATH" help:"Write to PATH instead of standard output."`
+	Top    int    `default:"10" help:"Rows of each ranking."`
+}
+
+func (c *reportCmd) Run(ctx context.Context, s streams) error {
+	r, err := c.Flags.Summarize(ctx, s.in)
+	if err != nil {
+		return err
+	}
+	writer, _ := report.Find(c.To)
+	out := s.out
+	if c.Output != "" {
+		if out, err = os.Create(c.Output); err != nil {
+			return fmt.Errorf("write the report: %w", err)
+		}
+		defer out.Close()
+	}
+	_ = r
+	return writer.Write(out, nil)
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"weir/alert"
+	"weir/archive/report"
+	"weir/ingest"
+)
+
+// printer is the face without a screen.
+type printer struct {
+	out        io.Writer
+	json, once bool
+	alerts     []alert.Change // since the last object
+	err        error          // the first failure to write
+}
+
+func (p *printer) change(c alert.Change) {
+	if p.json {
+		p.alerts = append(p.alerts, c)
+		return
+	}
+	p.keep(report.Change(p.out, &c))
+}
+
+func (p *printer) period(m *ingest.Moment) {
+	if m == nil {
+		return
+	}
+	r := reportOf(m)
+	if !p.json {
+		p.keep(report.Block(p.out, r))
+		return
+	}
+	r.Alerts, p.alerts = p.alerts, nil
+	p.keep(report.JSON(p.out, r))
+}
+
+// final prints the report of everything read.
+func (p *printer) final(s *ingest.Session) error {
+	r := reportOf(s.Pump.Moment())
+	r.Summary = s.Pump.Total()
+	if p.json {
+		r.Alerts = p.alerts
+		return report.JSON(p.out, r)
+	}
+	r.Alerts = nil // printed as they came
+	return report.Text(p.out, r)
+}
+
+func (p *printer) keep(err error) {
+	if p.err == nil && err != nil {
+		p.err = fmt.Errorf("write to standard output: %w", err)
+	}
+}
+
+func reportOf(m *ingest.Moment) *report.Report {
+	return &report.Report{
+		Summary: m.Window, Sources: m.Sources, Lines: m.Total.Lines, Unparsed: m.Total.Unparsed,
+		Late: m.Total.Late, Future: m.Total.Future, Dropped: m.Total.Dropped,
+	}
+}
+
+// alertFile appends alerts as JSON lines.
+type alertFile struct {
+	file *os.File
+	err  error
+}
+
+func (c *watchCmd) openAlerts() (*alertFile, error) {
+	if c.AlertFile == "" {
+		return &alertFile{}, nil
+	}
+	f, err := os.OpenFile(c.AlertFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("open --alert-file: %w", err)
+	}
+	return &alertFile{file: f}, nil
+}
+
+func (a *alertFile) write(c alert.Change) {
+	if a.file == nil {
+		return
+	}
+	line, err := json.Marshal(c)
+	if err == nil {
+		_, err = a.file.Write(append(line, '\n'))
+	}
+	if err != nil {
+		slog.Error("write --alert-file", "error", err)
+		if a.err == nil {
+			a.err = fmt.Errorf("write --alert-file: %w", err)
+		}
+	}
+}
+
+func (a *alertFile) Close() error {
+	if a.file == nil {
+		return nil
+	}
+	return a.file.Close()
+}
+
+// colored colours a debug log by its level.
+type colored struct{ out io.Writer }
+
+func (c colored) Write(line []byte) (int, error) {
+	colour := "\x1b[2m"
+	switch {
+	case bytes.Contains(line, []byte("level=ERROR")):
+		colour = "\x1b[31m"
+	case bytes.Contains(line, []byte("level=WARN")):
+		colour = "\x1b[33m"
+	case bytes.Contains(line, []byte("level=INFO")):
+		colour = "\x1b[32m"
+	}
+	if _, err := fmt.Fprintf(c.out, "%s%s\x1b[0m\n", colour, bytes.TrimSuffix(line, []byte("\n"))); err != nil {
+		return 0, err
+	}
+	return len(line), nil
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+	"golang.org/x/sync/errgroup"
+
+	"weir/alert"
+	"weir/archive/report"
+	"weir/demo"
+	"weir/ingest"
+	"weir/ingest/format"
+	"weir/tui"
+)
+
+// watchCmd is the dashboard, with a screen or without.
+type watchCmd struct {
+	ingest.Flags
+	Demo        bool          `help:"Show generated traffic with faults on a schedule; needs nothing."`
+	Seed        int64         `default:"1" help:"The demo's random seed: the same seed gives the same traffic."`
+	Plain       bool          `help:"No screen: a block of statistics every period, alerts as lines (the default when standard output is no terminal)."`
+	NoCurses    bool          `help:"The same as --plain."`
+	JSON        bool          `help:"With --plain: one JSON object a period."`
+	Once        bool          `help:"Read to the end, print the report and leave."`
+	Period      time.Duration `default:"10s" help:"Statistics window."`
+	Refresh     time.Duration `default:"500ms" help:"Screen refresh."`
+	Alert       float64       `default:"10" help:"Requests per second that trigger the traffic alert."`
+	AlertPeriod time.Duration `default:"2m" help:"Window of the traffic alert."`
+	AlertFile   string        `placeholder:"PATH" help:"Append alerts and recoveries to PATH as JSON lines."`
+	History     string        `default:"off" placeholder:"PATH" help:"Keep history in PATH, or off."`
+	Theme       string        `default:"dark" enum:"${themes}" help:"Colours: ${themes}."`
+	NoMouse     bool          `help:"Leave the mouse to the terminal, so that text can be selected."`
+	Debug       bool          `help:"Log what weir does, to --debug-file."`
+	DebugFile   string        `placeholder:"FILE" help:"Where --debug writes (default: standard error, or weir-debug.log in the temporary directory while the screen is up)."`
+	DebugColor  bool          `help:"Colour the debug log (implies --debug)."`
+}
+
+// defaultLog is what weir reads when nothing is named.
+const defaultLog = "/tmp/access.log"
+
+func (c *watchCmd) Run(ctx context.Context, s streams) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	screen := !c.Plain && !c.NoCurses && !c.Once && !c.JSON && term.IsTerminal(s.out.Fd())
+	closeLog, err := c.log(s.err, screen)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+
+	group, ctx := errgroup.WithContext(ctx)
+	title := c.Files
+	if c.Demo {
+		if c.Files, err = c.startDemo(ctx, group); err != nil {
+			return err
+		}
+		defer os.RemoveAll(filepath.Dir(c.Files[0]))
+		title = []string{"demo"}
+	}
+	if len(c.Files) == 0 {
+		c.Files = []string{defaultLog}
+		if info, err := s.in.Stat(); err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket) != 0 {
+			c.Files = []string{"-"}
+		}
+		title = c.Files
+	}
+	alerts, err := c.openAlerts()
+	if err != nil {
+		return err
+	}
+	defer alerts.Close()
+	cfg := ingest.PumpConfig{
+		Window: c.Period, Refresh: c.Refresh, Threshold: c.Alert, AlertPeriod: c.AlertPeriod, Replay: c.Once,
+		OnChange: alerts.write,
+	}
+	var plain printer
+	if !screen {
+		plain = printer{out: s.out, json: c.JSON, once: c.Once}
+		cfg.OnChange = func(a alert.Change) { alerts.write(a); plain.change(a) }
+		cfg.OnPeriod = plain.period
+	}
+	session, err := c.Flags.Open(cfg, c.Once, s.in)
+	if err != nil {
+		return err
+	}
+	group.Go(func() error { return session.Run(ctx) })
+	if screen {
+		group.Go(func() error {
+			defer cancel()
+			return tui.Run(ctx, tui.Config{
+				Title: title, Refresh: c.Refresh, Theme: c.Theme, NoMouse: c.NoMouse, Demo: c.Demo,
+				Location: session.Location, Label: format.NewAgents(1024).Label,
+			}, session.Pump, s.in, s.out)
+		})
+	}
+	if c.Demo && !screen && c.Once {
+		return errors.New("--demo never ends: leave out --once, or name a file")
+	}
+	err = group.Wait()
+	if c.Once && err == nil && ctx.Err() == nil {
+		err = plain.final(session)
+	}
+	if screen && errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return errors.Join(err, alerts.err, plain.err)
+}
+
+func (c *watchCmd) startDemo(ctx context.Context, group *errgroup.Group) ([]string, error) {
+	dir, err := os.MkdirTemp("", "weir-demo-")
+	if err != nil {
+		return nil, fmt.Errorf("make room for the demo: %w", err)
+	}
+	generator := demo.New(demo.Config{Seed: c.Seed, Start: time.Now(), Dir: dir})
+	if err := generator.Backfill(); err != nil {
+		return nil, err
+	}
+	if c.Alert == 10 && c.AlertPeriod == 2*time.Minute {
+		c.Alert, c.AlertPeriod = demo.AlertThreshold, demo.AlertPeriod
+	}
+	group.Go(func() error { return generator.Run(ctx) })
+	return generator.Files(), nil
+}
+
+// log sends slog where it can't touch the screen.
+func (c *watchCmd) log(stderr *os.File, screen bool) (func(), error) {
+	if !c.Debug && !c.DebugColor && c.DebugFile == "" {
+		slog.SetDefault(slog.New(slog.DiscardHandler))
+		return func() {}, nil
+	}
+	out := stderr
+	if c.DebugFile == "" && screen {
+		c.DebugFile = filepath.Join(os.TempDir(), "weir-debug.log")
+	}
+	closeLog := func() {}
+	if c.DebugFile != "" {
+		f, err := os.OpenFile(c.DebugFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, fmt.Errorf("open the debug log: %w", err)
+		}
+		out, closeLog = f, func() { f.Close() }
+	}
+	var w io.Writer = out
+	if c.DebugColor {
+		w = colored{out}
+	}
+	slog.SetDefault(slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	return closeLog, nil
+}
