@@ -1,0 +1,24 @@
+# docker build -t weir .   ·   docker run --rm -it weir --demo
+#
+# Where no registry can be reached, .ci/base makes a local golang:1.26 first.
+ARG BUILDER=golang:1.26
+FROM ${BUILDER} AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+# /out is the whole file system of the image. Its /tmp is for the demo's logs
+# and for what streams are spooled to; anyone may write there, as weir may be
+# run as any user.
+RUN mkdir -p /out/etc && mkdir -m 1777 /out/tmp \
+ && echo 'weir:x:65532:65532:weir:/tmp:/weir' > /out/etc/passwd \
+ && echo 'weir:x:65532:' > /out/etc/group \
+ && CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /out/weir .
+
+FROM scratch
+COPY --from=build /out/ /
+# Certificates for archives and notifications over https.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+ENV TMPDIR=/tmp TERM=xterm-256color
+USER 65532:65532
+ENTRYPOINT ["/weir"]
