@@ -1,0 +1,326 @@
+package format
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+)
+
+// slot is a place for one value of a record. Keys of many spellings lead to it.
+type slot uint8
+
+const (
+	slotNone slot = iota
+	slotTime
+	slotDuration
+	slotBytes
+	slotStatus
+	slotClient
+	slotUser
+	slotMethod
+	slotTarget  // path and query
+	slotPath    // path, or a target where nothing else says the query
+	slotQuery   // without the path
+	slotRequest // METHOD TARGET PROTOCOL
+	slotProto
+	slotHost
+	slotReferrer
+	slotAgent
+	slotForwarded
+	slotTLSVersion
+	slotTLSCipher
+	slotUpstream
+	slotUpstreamDuration
+	slotCache
+	slotAction
+	slotOutcome
+	slotService
+	slotHostname
+	slotSeverity
+	slotBody
+	numSlots
+)
+
+// unit says how a number in a slot is meant.
+type unit uint8
+
+const (
+	unitNone unit = iota
+	unitSecond
+	unitMilli
+	unitMicro
+	unitNano
+	unitGuess   // a duration whose key does not tell: see record.guess
+	unitTraefik // nanoseconds in Traefik's records, else unitGuess
+	unitSyslog  // a severity from 0, emergency, to 7, debug
+	unitPino    // a severity in tens, from 10, trace, to 60, fatal
+)
+
+// marks are hints about who wrote a record. They tell dialects apart and what
+// unit an ambiguous duration has.
+type marks uint16
+
+const (
+	markNginxAddr marks = 1 << iota
+	markNginxRest
+	markTraefikStatus
+	markTraefikRest
+	markCaddyRequest
+	markCaddyDuration
+	markGCP
+	markECS
+	markEcho  // latency is an integer of nanoseconds
+	markRails // duration is in milliseconds, with a fraction
+	markMsg   // slog, logrus, zap: durations as integers are nanoseconds …
+	markTS    // … and seconds where the time is called ts (zap)
+)
+
+// meaning is what a key stands for. Of two keys for one slot the higher rank wins.
+type meaning struct {
+	slot  slot
+	rank  uint8
+	unit  unit
+	marks marks
+}
+
+// keyNames lists the keys of each slot, the best first. Nested keys are joined
+// with dots. A name in lower case stands for every spelling with other case,
+// underscores, hyphens, $ or @: requestmethod is RequestMethod, request_method
+// and $request-method. A name with a capital or @ in it stands for itself only.
+var keyNames = []struct {
+	slot  slot
+	unit  unit
+	names string
+}{
+	{slotTime, unitNone, `@t StartUTC StartLocal httprequest.timestamp timestamp time ts datetime timeiso8601 iso8601 timelocal msec eventtime
+		timemillis edgestarttimestamp starttime t.date instant.epochsecond asctime timegenerated timeunixnano timestampms timestampns epoch
+		epochms unixtime unixtimestamp realtimetimestamp sourcerealtimetimestamp loggedat createdat date dt t requestTimeEpoch requestTime`},
+
+	{slotDuration, unitNano, `event.duration`},
+	{slotDuration, unitSecond, `http.server.request.duration requesttime rt`},
+	{slotDuration, unitMilli, `http.server.duration latencies.request responseTime ResponseTime Elapsed responselatency took`},
+	{slotDuration, unitTraefik, `Duration`},
+	{slotDuration, unitGuess, `duration httprequest.latency http.duration request.duration response.duration requestduration responseduration
+		responsetime res.responsetime response.time timetaken totaltime latency elapsed elapsedtime processingtime servetime`},
+
+	{slotUpstreamDuration, unitSecond, `upstream.duration upstreamresponsetime urt`},
+	{slotUpstreamDuration, unitNano, `OriginDuration`},
+	{slotUpstreamDuration, unitMilli, `latencies.proxy upstreamservicetime integrationlatency originresponsetime`},
+	{slotUpstreamDuration, unitGuess, `upstreamduration upstreamtime upstreamlatency`},
+
+	{slotBytes, unitNone, `http.response.body.size http.response.body.bytes http.response.size http.response.bytes bodybytessent downstreamcontentsize
+		httprequest.responsesize edgeresponsebytes response.size response.bodysize response.body.bytes responsebodysize responsebytes
+		responsesize responselength responsecontentlength sentbytes bytessent bytesout bytes size res.size res.bytes res.contentlength
+		res.headers.contentlength response.headers.contentlength respheaders.contentlength http.responsecontentlength scbytes length contentlength`},
+
+	{slotStatus, unitNone, `http.response.statuscode http.response.status httprequest.status downstreamstatus edgeresponsestatus res.statuscode res.status
+		response.statuscode response.status resp.statuscode resp.status http.statuscode http.status request.status httpstatuscode httpstatus
+		responsestatuscode responsestatus statuscode status scstatus responsecode httpcode code originstatus`},
+
+	{slotClient, unitNone, `client.address client.ip source.ip source.address request.clientip clientip clientaddress client clienthost
+		request.remoteip httprequest.remoteip remoteip network.client.ip http.clientip remoteaddr remoteaddress remotehost req.remoteaddress
+		req.remoteaddr req.ip req.clientip request.ip request.remoteaddr request.remoteaddress http.request.remoteip http.remoteaddr
+		net.peer.ip network.peer.address net.sock.peer.addr clientaddr downstreamremoteaddress ip ipaddress sourceip srcip peer remote realip cip`},
+
+	{slotUser, unitNone, `user.name remoteuser authuser username user clientusername userid user.id user.email usr.name usr.id enduser.id request.user
+		req.user httpuser`},
+
+	{slotMethod, unitNone, `http.request.method requestmethod httprequest.requestmethod request.method req.method http.method clientrequestmethod
+		http.requestmethod httpmethod method verb csmethod`},
+
+	{slotTarget, unitNone, `url.original requesturi httprequest.requesturl request.uri request.url req.originalurl req.url http.url http.target requesturl
+		clientrequesturi originalurl http.request.url http.request.uri url.full url requesttarget target`},
+
+	{slotPath, unitNone, `url.path requestpath request.path req.path http.path http.request.path uri urlpath uripath path csuristem resourcepath`},
+
+	{slotQuery, unitNone, `url.query querystring args requestquery request.querystring request.query req.query http.query query csuriquery`},
+
+	{slotRequest, unitNone, `requestline request http.request httprequest req`},
+
+	{slotProto, unitNone, `network.protocol.version http.version http.flavor serverprotocol requestprotocol httprequest.protocol request.proto
+		request.protocol request.httpversion req.httpversion req.proto clientrequestprotocol httpversion http.protocol http.proto protocol proto`},
+
+	{slotHost, unitNone, `server.address request.host req.host requesthost clientrequesthost url.domain http.host req.headers.host request.headers.host
+		http.request.headers.host httphost virtualhost vhost authority host servername server domain`},
+
+	{slotReferrer, unitNone, `http.request.header.referer http.request.referrer httprequest.referer request.headers.referer req.headers.referer
+		http.request.headers.referer requestReferer request_Referer httpreferer httpreferrer clientrequestreferer http.referer http.referrer
+		request.referer request.referrer headers.referer referer referrer`},
+
+	{slotAgent, unitNone, `useragent.original httprequest.useragent request.headers.useragent req.headers.useragent http.request.headers.useragent
+		http.request.header.useragent request_User-Agent requestuseragent httpuseragent clientrequestuseragent http.useragent request.useragent
+		req.useragent headers.useragent useragent agent ua`},
+
+	{slotForwarded, unitNone, `client.forwarded httpxforwardedfor request.headers.xforwardedfor req.headers.xforwardedfor headers.xforwardedfor
+		http.request.headers.xforwardedfor http.xforwardedfor xforwardedfor request_X-Forwarded-For forwardedfor xff fwd`},
+
+	{slotTLSVersion, unitNone, `tls.protocol.version sslprotocol request.tls.version tls.version tlsversion clientsslprotocol tlsprotocol`},
+	{slotTLSCipher, unitNone, `tls.cipher sslcipher request.tls.ciphersuite tls.ciphersuite tlscipher clientsslcipher`},
+
+	{slotUpstream, unitNone, `upstream.address upstreamaddr upstreamaddress upstreamhost serviceaddr originip httprequest.serverip upstream`},
+
+	{slotCache, unitNone, `cache.status upstreamcachestatus cachestatus cachecachestatus httprequest.cachehit xcache`},
+
+	{slotAction, unitNone, `event.action action`},
+	{slotOutcome, unitNone, `event.outcome outcome`},
+	{slotService, unitNone, `service.name servicename service syslogidentifier application appname app program logger.name`},
+	{slotHostname, unitNone, `host.name host.hostname hostname syslogserver agent.hostname machinename computername nodename`},
+
+	{slotSeverity, unitNone, `@l log.level severitytext severity levelname loglevel`},
+	{slotSeverity, unitPino, `level lvl`},
+	{slotSeverity, unitSyslog, `priority syslogseverity`},
+
+	{slotBody, unitNone, `@m body shortmessage message msg textpayload text @mt log event`},
+}
+
+// keyMarks lists the keys that give a writer away.
+var keyMarks = []struct {
+	marks marks
+	names string
+}{
+	{markNginxAddr, `remoteaddr`},
+	{markNginxRest, `bodybytessent requesturi httpuseragent timeiso8601 timelocal requesttime httpreferer upstreamresponsetime requestlength`},
+	{markTraefikStatus, `DownstreamStatus`},
+	{markTraefikRest, `ClientAddr ClientHost StartUTC RouterName ServiceName Duration Overhead OriginDuration`},
+	{markCaddyRequest, `request.uri request.proto`},
+	{markCaddyDuration, `duration`},
+	{markGCP, `httprequest.requestmethod httprequest.requesturl`},
+	{markECS, `ecs.version`},
+	{markEcho, `latencyhuman`},
+	{markRails, `controller`},
+	{markMsg, `msg`},
+	{markTS, `ts`},
+}
+
+// keyMeanings joins the two lists above.
+var keyMeanings = func() map[string]meaning {
+	table := map[string]meaning{}
+	var next [numSlots]uint8
+	for _, group := range keyNames {
+		for _, name := range strings.Fields(group.names) {
+			next[group.slot]++
+			if old := table[name]; old.slot == slotNone {
+				table[name] = meaning{slot: group.slot, rank: 255 - next[group.slot], unit: group.unit}
+			}
+		}
+	}
+	for _, group := range keyMarks {
+		for _, name := range strings.Fields(group.names) {
+			m, ok := table[name]
+			if !ok {
+				m = table[strings.ToLower(name)]
+			}
+			m.marks |= group.marks
+			table[name] = m
+		}
+	}
+	return table
+}()
+
+// wrappers are objects that hold a record without being part of its keys' names.
+var wrappers = map[string]bool{
+	"attributes": true, "jsonpayload": true, "protopayload": true, "fields": true, "payload": true, "properties": true, "labels": true,
+	"record": true, "log": true, "meta": true, "metadata": true, "access": true, "accesslog": true, "nginx": true, "apache": true, "event": true,
+}
+
+// suffixes are the units that a duration's key may end in, the longer first.
+var suffixes = []struct {
+	text string
+	unit unit
+}{
+	{"milliseconds", unitMilli}, {"millis", unitMilli}, {"msec", unitMilli}, {"ms", unitMilli},
+	{"microseconds", unitMicro}, {"micros", unitMicro}, {"usec", unitMicro}, {"us", unitMicro}, {"µs", unitMicro},
+	{"nanoseconds", unitNano}, {"nanos", unitNano}, {"nsec", unitNano}, {"ns", unitNano},
+	{"seconds", unitSecond}, {"secs", unitSecond}, {"sec", unitSecond}, {"s", unitSecond},
+}
+
+// keyMax is the length of the longest path that can have a meaning.
+const keyMax = 96
+
+// meaningOf looks up a path of keys joined with dots. It keeps nothing of path.
+func meaningOf(path []byte) meaning {
+	if len(path) > keyMax {
+		return meaning{}
+	}
+	if m, ok := keyMeanings[string(path)]; ok {
+		return m
+	}
+	var buffer [keyMax]byte
+	name := buffer[:0]
+	for _, c := range path {
+		switch {
+		case c == '_' || c == '-' || c == '$' || c == '@' || c == ' ':
+		case c == '>':
+			name = append(name, '.')
+		case 'A' <= c && c <= 'Z':
+			name = append(name, c|0x20)
+		default:
+			name = append(name, c)
+		}
+	}
+	for range 3 {
+		if m, ok := keyMeanings[string(name)]; ok {
+			return m
+		}
+		for _, s := range suffixes {
+			if !bytes.HasSuffix(name, []byte(s.text)) {
+				continue
+			}
+			m := keyMeanings[string(name[:len(name)-len(s.text)])]
+			if m.slot == slotDuration || m.slot == slotUpstreamDuration {
+				m.unit = s.unit
+				return m
+			}
+		}
+		dot := bytes.IndexByte(name, '.')
+		if dot < 0 || !wrappers[string(name[:dot])] {
+			break
+		}
+		name = name[dot+1:]
+	}
+	return meaning{}
+}
+
+// keyCache remembers the meanings of the keys of earlier lines, so that a line
+// like its predecessors looks nothing up. It has a fixed size, and what a
+// hostile line drives out is found again.
+type keyCache struct {
+	slots [256]cachedKey
+	last  uint64 // id given last
+}
+
+type cachedKey struct {
+	id     uint64 // names this key under this parent, until it is driven out
+	parent uint64 // id of the object it stands in, 0 for the line's own
+	meaning
+	length uint8
+	name   [32]byte
+}
+
+// at returns the place for the key line[from:to] under parent, and whether it
+// holds that key already.
+func (c *keyCache) at(line []byte, key span, parent uint64) (*cachedKey, bool) {
+	from, n := int(key.from), int(key.to-key.from)
+	var a, b uint64
+	switch {
+	case n >= 8:
+		a = binary.LittleEndian.Uint64(line[from:])
+		b = binary.LittleEndian.Uint64(line[from+n-8:])
+	case from+8 <= len(line):
+		a = binary.LittleEndian.Uint64(line[from:]) & (1<<(8*n) - 1)
+	default:
+		for i := range n {
+			a |= uint64(line[from+i]) << (8 * i)
+		}
+	}
+	const k = 0x9e3779b97f4a7c15
+	h := (a ^ b<<7 ^ b>>57 ^ uint64(n)<<32 ^ parent*k) * k
+	slot := &c.slots[(h^h>>29)*k>>56]
+	return slot, int(slot.length) == n && slot.parent == parent && slot.id != 0 && string(slot.name[:n]) == string(line[from:from+n])
+}
+
+// fresh returns an id that no key has.
+func (c *keyCache) fresh() uint64 {
+	c.last++
+	return c.last
+}

@@ -1,0 +1,5 @@
+package format
+
+import "weir/ingest/event"
+
+func appendJSON(dst []byte, e *event.Event) []byte { return dst }

@@ -1,0 +1,325 @@
+package format
+
+import (
+	"bytes"
+
+	"weir/ingest/event"
+)
+
+// record collects the values of one line that names its fields, JSON or
+// logfmt, whatever their order, and then fills an Event from them. What it
+// takes and how it decides is in keyNames.
+type record struct {
+	line  []byte
+	seen  uint64 // slots that hold a value, as bits
+	used  uint64 // slots that went into the event, as bits
+	marks marks
+	slots [numSlots]slotValue
+}
+
+// slotValue is a value and what its key said of it.
+type slotValue struct {
+	span
+	kind jsonKind
+	unit unit
+	rank uint8
+}
+
+func (r *record) begin(line []byte) {
+	r.line, r.seen, r.used, r.marks = line, 0, 0, 0
+}
+
+// put offers a value to the slot that its key means. It is not taken when it
+// says nothing ("", "-", null) or the slot has a better one; of two with the
+// same key the later one counts, as with encoding/json.
+func (r *record) put(m meaning, at span, kind jsonKind) {
+	r.marks |= m.marks
+	if m.slot == slotNone {
+		return
+	}
+	switch kind {
+	case jsonNull:
+		return
+	case jsonText:
+		if n := at.to - at.from; m.slot != slotRequest && (n == 0 || n == 1 && r.line[at.from] == '-') {
+			return
+		}
+	case jsonBool:
+		if m.slot != slotCache {
+			return
+		}
+	case jsonNested:
+		if at, kind = r.firstOf(at); kind == jsonNull {
+			return
+		}
+	}
+	bit := uint64(1) << m.slot
+	v := &r.slots[m.slot]
+	if r.seen&bit != 0 && v.rank > m.rank {
+		return
+	}
+	r.seen |= bit
+	*v = slotValue{span: at, kind: kind, unit: m.unit, rank: m.rank}
+}
+
+// firstOf is the first element of an array, when that is text or a number:
+// headers are often lists of one.
+func (r *record) firstOf(at span) (span, jsonKind) {
+	line, i := r.line, int(at.from)+1
+	if line[at.from] != '[' {
+		return at, jsonNull
+	}
+	for jsonBlank(line[i]) {
+		i++
+	}
+	switch c := line[i]; {
+	case c == '"':
+		end, odd, _ := jsonString(line, i+1)
+		kind := jsonText
+		if odd {
+			kind = jsonOdd
+		}
+		if end == i+1 {
+			return at, jsonNull
+		}
+		return span{int32(i + 1), int32(end)}, kind
+	case c == '-' || c-'0' <= 9:
+		end, kind, _ := jsonNumber(line, i)
+		return span{int32(i), int32(end)}, kind
+	}
+	return at, jsonNull
+}
+
+func (r *record) has(s slot) bool { return r.seen&(1<<s) != 0 }
+
+// text is the text of a slot, empty where it has none. Text with escapes is
+// unescaped into e's scratch space.
+func (r *record) text(e *event.Event, s slot) []byte {
+	if !r.has(s) {
+		return nil
+	}
+	r.used |= 1 << s
+	v := &r.slots[s]
+	if v.kind != jsonOdd {
+		return v.of(r.line)
+	}
+	b := e.Scratch()
+	n := len(b)
+	b = unescapeJSON(b, v.of(r.line))
+	e.SetScratch(b)
+	b = b[n:len(b):len(b)]
+	if s != slotBody && !printable(b) {
+		e.Flags |= event.BinaryText
+	}
+	return b
+}
+
+// leave gives back a value that text took, since it does not hold what its key says.
+func (r *record) leave(s slot) { r.used &^= 1 << s }
+
+const moreSlots = 1<<slotForwarded | 1<<slotTLSVersion | 1<<slotTLSCipher | 1<<slotUpstream | 1<<slotUpstreamDuration | 1<<slotCache |
+	1<<slotAction | 1<<slotOutcome | 1<<slotService | 1<<slotHostname | 1<<slotSeverity | 1<<slotBody
+
+// fill fills e and returns the empty string, or the field that is wrong.
+func (r *record) fill(e *event.Event, o *Options, s *stamp) (wrong string) {
+	e.Raw = r.line
+	if r.has(slotTime) {
+		ns, zone, ok := s.parse(r.text(e, slotTime))
+		if !ok {
+			return "time"
+		}
+		e.Time, e.Zone = ns, zone
+	} else {
+		e.Flags |= event.BadTime
+		if !o.Now.IsZero() {
+			e.Time = o.Now.UnixNano()
+		}
+	}
+	if r.has(slotStatus) {
+		n, ok := statusOf(r.text(e, slotStatus))
+		if ok {
+			e.Status = n
+		} else {
+			r.leave(slotStatus)
+		}
+	}
+	if r.has(slotBytes) {
+		n, ok := whole(r.text(e, slotBytes))
+		if ok && n >= 0 {
+			e.Bytes = n
+		} else {
+			r.leave(slotBytes)
+		}
+	}
+	e.Duration = r.duration(e, slotDuration)
+	e.Client = peer(r.text(e, slotClient))
+	e.User = r.text(e, slotUser)
+	e.Method = r.text(e, slotMethod)
+	e.Referrer = r.text(e, slotReferrer)
+	e.Agent = r.text(e, slotAgent)
+	r.target(e)
+	if len(e.Proto) == 0 && r.has(slotProto) {
+		p, ok := protoOf(r.text(e, slotProto))
+		if ok {
+			e.Proto = p
+		} else {
+			r.leave(slotProto)
+		}
+	}
+	if r.seen&moreSlots != 0 {
+		r.more(e)
+	}
+	if len(e.Target) == 0 && e.Flags&event.Suspicious == 0 || len(e.Method) == 0 && e.Status == event.Unknown {
+		e.Kind = event.Message
+	}
+	r.host(e)
+	return ""
+}
+
+// target sets the target and its parts from whichever of request line, target,
+// path and query the record has, and the method and protocol of a request line.
+func (r *record) target(e *event.Event) {
+	switch {
+	case r.has(slotTarget):
+		e.Target = r.text(e, slotTarget)
+	case r.has(slotPath):
+		e.Target = r.text(e, slotPath)
+		if !r.has(slotQuery) || bytes.IndexByte(e.Target, '?') >= 0 {
+			break
+		}
+		query := r.text(e, slotQuery)
+		if query[0] == '?' {
+			query = query[1:]
+		}
+		b := e.Scratch()
+		n := len(b)
+		b = append(append(append(b, e.Target...), '?'), query...)
+		e.SetScratch(b)
+		e.Target = b[n:len(b):len(b)]
+	case r.has(slotRequest) && len(e.Method) == 0:
+		r.requestLine(e)
+		return
+	default:
+		return
+	}
+	splitJSONTarget(e)
+}
+
+// host sets the virtual host of a request. In a message, host is the machine.
+func (r *record) host(e *event.Event) {
+	if !r.has(slotHost) {
+		return
+	}
+	if host := r.text(e, slotHost); e.Kind == event.Request {
+		e.Host = host
+	} else if m := e.Extra(); len(m.Hostname) == 0 {
+		m.Hostname = host
+	} else {
+		r.leave(slotHost)
+	}
+}
+
+// more sets the rarer fields.
+func (r *record) more(e *event.Event) {
+	m := e.Extra()
+	m.Forwarded = r.text(e, slotForwarded)
+	m.TLSVersion = r.text(e, slotTLSVersion)
+	m.TLSCipher = r.text(e, slotTLSCipher)
+	if r.has(slotTLSVersion) && r.slots[slotTLSVersion].kind == jsonInt {
+		m.TLSVersion = own(e, tlsVersion(m.TLSVersion), m.TLSVersion)
+	}
+	if r.has(slotTLSCipher) && r.slots[slotTLSCipher].kind == jsonInt {
+		m.TLSCipher = own(e, tlsCipher(m.TLSCipher), m.TLSCipher)
+	}
+	m.Upstream = r.text(e, slotUpstream)
+	m.UpstreamDuration = r.duration(e, slotUpstreamDuration)
+	if m.CacheStatus = r.text(e, slotCache); r.has(slotCache) && r.slots[slotCache].kind == jsonBool {
+		name := "MISS"
+		if m.CacheStatus[0] == 't' {
+			name = "HIT"
+		}
+		m.CacheStatus = own(e, name, nil)
+	}
+	m.Action = r.text(e, slotAction)
+	m.Outcome = r.text(e, slotOutcome)
+	m.Service = r.text(e, slotService)
+	m.Hostname = r.text(e, slotHostname)
+	m.Severity = r.text(e, slotSeverity)
+	if v := &r.slots[slotSeverity]; r.has(slotSeverity) && (v.unit == unitPino || v.unit == unitSyslog) {
+		m.Severity = own(e, severityName(m.Severity, v.unit), m.Severity)
+	}
+	m.Body = r.text(e, slotBody)
+	if len(e.Client) == 0 && len(m.Forwarded) > 0 {
+		e.Client = lastForwarded(m.Forwarded)
+	}
+}
+
+// took tells whether the value of a key went into the event, or says nothing
+// where the key is a known one.
+func (r *record) took(m meaning, at span, kind jsonKind) bool {
+	if m.slot == slotNone {
+		return false
+	}
+	v := &r.slots[m.slot]
+	if r.used&(1<<m.slot) != 0 && at.from <= v.from && v.to <= at.to {
+		// Of a list only the first element went there.
+		return kind != jsonNested || bytes.IndexByte(r.line[v.to:at.to], ',') < 0
+	}
+	return kind == jsonNull || kind == jsonText && (at.empty() || string(at.of(r.line)) == "-")
+}
+
+// duration reads a slot as nanoseconds. It is Unknown where there is none, and
+// leaves the slot alone where it is not a duration.
+func (r *record) duration(e *event.Event, s slot) int64 {
+	if !r.has(s) {
+		return event.Unknown
+	}
+	n := r.nanoseconds(r.text(e, s), r.slots[s].unit)
+	if n < 0 {
+		r.leave(s)
+		return event.Unknown
+	}
+	return n
+}
+
+func (r *record) nanoseconds(b []byte, u unit) int64 {
+	d, n := decimalOf(b)
+	if n == 0 || d.negative {
+		return event.Unknown
+	}
+	if n < len(b) && b[n] != ',' && (b[n] != ' ' || len(b) > n+1 && b[n+1]|0x20 >= 'a') { // "12ms", "12 ms"
+		return spelled(b)
+	}
+	if u == unitGuess || u == unitTraefik {
+		u = r.guess(d, u)
+	}
+	// nginx writes one time for each upstream it tried: "0.001, 0.020 : 0.003".
+	for total := int64(0); ; {
+		one, ok := d.scaled(u.power())
+		if !ok || d.negative || total+one < total {
+			return event.Unknown
+		}
+		total += one
+		if b = bytes.TrimLeft(b[n:], " ,:-"); len(b) == 0 {
+			return total
+		}
+		if d, n = decimalOf(b); n == 0 {
+			return event.Unknown
+		}
+	}
+}
+
+// guess is the unit of a duration whose key does not name it.
+func (r *record) guess(d decimal, u unit) unit {
+	switch {
+	case u == unitTraefik && r.marks&markTraefikStatus != 0, r.marks&markEcho != 0 && !d.fraction:
+		return unitNano
+	case r.marks&markRails != 0:
+		return unitMilli
+	case d.fraction, r.marks&markTS != 0: // Caddy, zap, nginx
+		return unitSecond
+	case r.marks&markMsg != 0: // slog, logrus
+		return unitNano
+	}
+	return unitMilli
+}
