@@ -182,6 +182,9 @@ func (g *Generator) browse(e *event.Event) {
 // visit turns v to its next page.
 func (g *Generator) visit(e *event.Event, v *session) {
 	p := &g.site.pages[g.site.rank.Uint64()]
+	for v.page == nil && (p.class == accountClass || p.class == checkoutClass) {
+		p = &g.site.pages[g.site.rank.Uint64()] // nobody arrives at a cart
+	}
 	e.Referrer = v.from
 	v.page, v.from, v.assets = p, p.url, g.rng.IntN(6)
 	v.left--
@@ -201,7 +204,7 @@ func (g *Generator) visit(e *event.Event, v *session) {
 	g.cost(e, p.class)
 	switch x := g.rng.IntN(1000); {
 	case p == g.site.login && x < 550:
-		e.Method, e.Status = post, 302
+		e.Method, e.Status, e.Referrer = post, 302, p.url
 		if x < 40 {
 			e.Status = 401
 		}

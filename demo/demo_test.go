@@ -213,7 +213,7 @@ func tallied(g *Generator, from, to time.Duration) tally {
 		t.NoAgentFrom = t.NoAgentFrom || len(e.Agent) == 0
 	}
 	for _, n := range misses {
-		t.Scanned = t.Scanned || n > 150
+		t.Scanned = t.Scanned || n > 100
 	}
 	for _, n := range refused {
 		t.Guessed = t.Guessed || n > 50
