@@ -5,7 +5,9 @@ ARG BUILDER=golang:1.26
 FROM ${BUILDER} AS build
 WORKDIR /src
 COPY go.mod go.sum ./
+COPY tui/quiet/ahead tui/quiet/ahead
 RUN go mod download
+ARG VERSION=
 COPY . .
 # /out is the whole file system of the image. Its /tmp is for the demo's logs
 # and for what streams are spooled to; anyone may write there, as weir may be
@@ -13,7 +15,7 @@ COPY . .
 RUN mkdir -p /out/etc && mkdir -m 1777 /out/tmp \
  && echo 'weir:x:65532:65532:weir:/tmp:/weir' > /out/etc/passwd \
  && echo 'weir:x:65532:' > /out/etc/group \
- && CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /out/weir .
+ && CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X main.version=$VERSION" -o /out/weir .
 
 FROM scratch
 COPY --from=build /out/ /

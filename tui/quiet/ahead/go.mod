@@ -1,0 +1,3 @@
+module ahead.invalid
+
+go 1.26
