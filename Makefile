@@ -1,0 +1,75 @@
+# make            a static binary in bin/
+# make check      what must be green before a commit
+# .ci/run         everything, from a clean clone
+
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+LDFLAGS  = -s -w -X main.version=$(VERSION)
+FUZZTIME ?= 5s
+LINT     = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+# Linters are built once and kept apart from the module.
+TOOLS    = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/weir-tools
+E2E      = $(GO) test -count=1 -tags e2e ./e2e
+
+.PHONY: build
+build: ## a static binary in bin/
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/weir .
+
+.PHONY: demo
+demo: ## the dashboard over generated traffic
+	$(GO) run . --demo
+
+.PHONY: check
+check: format vet test ## format, vet and test
+
+.PHONY: format
+format: ## fail where gofmt would change something
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "run gofmt -w on:" $$unformatted; exit 1; fi
+
+.PHONY: vet
+vet: ## go vet, the end-to-end tests too
+	$(GO) vet ./...
+	$(GO) vet -tags e2e,measure ./e2e
+
+.PHONY: test
+test: ## the tests; needs nothing but Go
+	$(GO) test ./...
+
+.PHONY: race
+race: ## the tests under the race detector
+	$(GO) test -race ./...
+
+.PHONY: golden
+golden: ## write the screens' golden files anew; look at the difference
+	$(GO) test ./tui/... -update
+	@git diff --stat -- '*.golden' '*.txt'
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME
+	.ci/fuzz $(FUZZTIME)
+
+.PHONY: lint
+lint: $(TOOLS)/$(notdir $(LINT)) ## golangci-lint with .golangci.yml
+	$< run ./...
+
+# The version is part of the name, so that another one is another file.
+$(TOOLS)/$(notdir $(LINT)):
+	mkdir -p $(TOOLS)
+	GOBIN=$(TOOLS) $(GO) install $(LINT)
+	mv $(TOOLS)/golangci-lint $@
+
+.PHONY: e2e
+e2e: ## a real nginx, logrotate, terminals; installs nothing
+	$(E2E) -v -timeout 10m
+
+.PHONY: measure
+measure: ## print start-up time, CPU and memory of the real thing
+	$(GO) test -count=1 -tags e2e,measure -v -run '^TestMeasure' -timeout 10m ./e2e
+
+.PHONY: docker
+docker: ## the image weir, also where no registry can be reached
+	.ci/image
+
+.PHONY: help
+help:
+	@grep -E '^[a-z0-9]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
