@@ -11,10 +11,10 @@ ARG VERSION=
 COPY . .
 # /out is the whole file system of the image. Its /tmp is for the demo's logs
 # and for what streams are spooled to; anyone may write there, as weir may be
-# run as any user.
+# run as any user. Group 4 is Debian's adm, which may read the logs in /var/log.
 RUN mkdir -p /out/etc && mkdir -m 1777 /out/tmp \
  && echo 'weir:x:65532:65532:weir:/tmp:/weir' > /out/etc/passwd \
- && echo 'weir:x:65532:' > /out/etc/group \
+ && printf 'weir:x:65532:\nadm:x:4:weir\n' > /out/etc/group \
  && CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X main.version=$VERSION" -o /out/weir .
 
 FROM scratch
@@ -22,5 +22,5 @@ COPY --from=build /out/ /
 # Certificates for archives and notifications over https.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 ENV TMPDIR=/tmp TERM=xterm-256color
-USER 65532:65532
+USER 65532
 ENTRYPOINT ["/weir"]
