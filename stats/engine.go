@@ -122,9 +122,8 @@ func (g *Engine) add(sec int64, e *event.Event) {
 	}
 	g.first = min(g.first, sec)
 	if sec > g.head {
-		before := g.head
+		g.close(sec-g.lateness, g.head) // before the head moves: the rings still reach what is rolled up
 		g.head = sec
-		g.close(sec-g.lateness, before)
 	}
 	if sec < g.closed {
 		g.Late++

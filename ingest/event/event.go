@@ -44,6 +44,7 @@ type Event struct {
 	Time     int64 // nanoseconds since the Unix epoch
 	Duration int64 // nanoseconds the request took, or Unknown
 	Bytes    int64 // body bytes sent, or Unknown
+	Line     int64 // 1-based number in its source, counted from where reading began; 0 when not counted
 	Zone     int32 // the line's own offset, seconds east of UTC
 	Status   int32 // three digits, 0 or Unknown
 	Kind     Kind
