@@ -1,0 +1,72 @@
+package ingest
+
+import (
+	"sync"
+
+	"weir/ingest/event"
+)
+
+// block is a batch with the memory its events point into.
+type block struct {
+	event.Batch
+	buf []byte // len is what is filled, cap what may be
+}
+
+// pool keeps a few blocks for reuse.
+type pool struct {
+	mu   sync.Mutex
+	free []*block
+	size int // of a new block's buffer
+}
+
+// pooled is how many blocks wait for reuse at most.
+const pooled = 16
+
+func (p *pool) get() *block {
+	p.mu.Lock()
+	size := p.size
+	var b *block
+	if n := len(p.free); n > 0 {
+		b, p.free = p.free[n-1], p.free[:n-1]
+	}
+	p.mu.Unlock()
+	if b == nil || cap(b.buf) < size {
+		b = &block{buf: make([]byte, 0, size)}
+		b.Recycle = func(*event.Batch) { p.put(b) }
+	}
+	return b
+}
+
+// put takes b back. Memory that an unusual line made large is let go.
+func (p *pool) put(b *block) {
+	for i := range b.Events {
+		e := &b.Events[i]
+		if cap(e.Scratch()) > 1<<10 || e.More != nil && cap(e.More.Attributes) > 64 {
+			*e = event.Event{}
+		}
+	}
+	b.Clear()
+	b.buf = b.buf[:0]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.free) < pooled && cap(b.buf) <= 2*p.size {
+		p.free = append(p.free, b)
+	}
+}
+
+// resize sets the size of the blocks from now on.
+func (p *pool) resize(size int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.size, p.free = size, nil
+}
+
+// grow makes b hold up to size bytes.
+func (b *block) grow(size int) {
+	if cap(b.buf) >= size {
+		return
+	}
+	buf := make([]byte, len(b.buf), size)
+	copy(buf, b.buf)
+	b.buf = buf
+}

@@ -1,0 +1,245 @@
+package ingest
+
+import (
+	"bytes"
+	"time"
+
+	"weir/ingest/event"
+)
+
+// splitter turns the bytes of one file into the events of its lines. It holds
+// back a line until its end has come.
+type splitter struct {
+	s       *source
+	maxLine int
+	allBad  bool
+	after   int64 // events before this (Unix nanoseconds) are left out; 0 is none
+
+	block    *block // being filled; nil while nothing but carry is held
+	carry    []byte // a line that has begun, while there is no block
+	searched int    // how much of what is held has no line end
+	pending  bool   // what is held has line ends: the last block was full
+	skipping bool   // the rest of a line that was cut
+	nul      bool   // in a run of NUL bytes at the start of a line
+	seam     int    // where in what is held the file was truncated; 0 is nowhere
+}
+
+// room returns where to read to next, never empty.
+func (p *splitter) room(pool *pool) []byte {
+	if p.block == nil {
+		p.block = pool.get()
+		p.block.grow(len(p.carry) + minBlockSize)
+		p.block.buf = append(p.block.buf, p.carry...)
+		p.carry = p.carry[:0]
+		if cap(p.carry) > 4*minBlockSize {
+			p.carry = nil
+		}
+	}
+	b := p.block
+	if most := p.maxLine + minBlockSize; len(b.buf) > cap(b.buf)/2 && cap(b.buf) < most {
+		b.grow(min(2*cap(b.buf), most))
+	}
+	return b.buf[len(b.buf):cap(b.buf)]
+}
+
+// take parses the lines that end in the n bytes read to room. It returns the
+// block when there is something to send, and keeps the line that has begun.
+func (p *splitter) take(n int) *block {
+	b := p.block
+	b.buf = b.buf[:len(b.buf)+n]
+	rest := p.split(b)
+	if b.Lines == 0 {
+		b.buf = b.buf[:copy(b.buf, rest)]
+		return nil
+	}
+	p.hold(rest)
+	return b
+}
+
+// hold keeps rest without its block.
+func (p *splitter) hold(rest []byte) {
+	p.carry = append(p.carry[:0], rest...)
+	p.block = nil
+}
+
+// idle gives the block back while nothing comes, except where a long line has
+// begun. It returns the block when that has to be sent to count its bytes.
+func (p *splitter) idle(pool *pool) *block {
+	b := p.block
+	if b == nil || len(b.buf) > minBlockSize {
+		return nil
+	}
+	p.hold(b.buf)
+	if b.Bytes == 0 {
+		pool.put(b)
+		return nil
+	}
+	return b
+}
+
+// last parses what is held as a line that ends without a newline. It returns
+// the block when there is something to send.
+func (p *splitter) last(pool *pool) *block {
+	if p.block == nil && len(p.carry) == 0 {
+		return nil
+	}
+	p.room(pool)
+	b := p.block
+	p.block = nil
+	if len(b.buf) > 0 && !p.skipping {
+		p.parse(b, b.buf, false)
+	}
+	b.Bytes += len(b.buf)
+	p.searched, p.skipping, p.nul, p.seam = 0, false, false, 0
+	if b.Bytes == 0 {
+		pool.put(b)
+		return nil
+	}
+	return b
+}
+
+// truncated says that the file begins anew: what is held is the beginning of a
+// line whose rest comes at the new beginning, or a last line without its end.
+func (p *splitter) truncated() {
+	p.seam, p.searched, p.skipping, p.nul = p.held(), 0, false, false
+}
+
+// held is the number of bytes taken in and not counted yet.
+func (p *splitter) held() int {
+	if p.block != nil {
+		return len(p.block.buf)
+	}
+	return len(p.carry)
+}
+
+// split parses the lines that end in b.buf and returns what is left.
+func (p *splitter) split(b *block) (rest []byte) {
+	buf := b.buf
+	start, from := 0, p.searched
+	p.pending = false
+	for start < len(buf) {
+		if p.skipping {
+			i := bytes.IndexByte(buf[start:], '\n')
+			if i < 0 {
+				start = len(buf)
+				break
+			}
+			start += i + 1
+			p.skipping = false
+			continue
+		}
+		if buf[start] == 0 {
+			if !p.nul {
+				p.nul = true
+				p.reject(b, event.Reject{Reason: event.Binary}, nil)
+			}
+			start += nulPrefix(buf[start:])
+			continue
+		}
+		if p.nul {
+			p.nul = false
+			if buf[start] == '\n' { // nothing but NUL in the whole line
+				start++
+				continue
+			}
+		}
+		if len(b.Events) >= maxEvents {
+			p.pending = true
+			break
+		}
+		from = max(from, start)
+		end := bytes.IndexByte(buf[from:], '\n') + from
+		switch {
+		case end < from && len(buf)-start < p.maxLine:
+			p.searched = len(buf) - start
+			b.Bytes += start
+			return buf[start:]
+		case end < from || end-start > p.maxLine:
+			p.parse(b, buf[start:start+p.maxLine], true)
+			start += p.maxLine
+			p.skipping = true
+		default:
+			p.parse(b, buf[start:end], false)
+			start = end + 1
+		}
+	}
+	p.searched = 0
+	b.Bytes += start
+	return buf[start:]
+}
+
+// parse makes an event of line, which has no newline. With cut it is only the
+// head of a longer one.
+func (p *splitter) parse(b *block, line []byte, cut bool) {
+	if seam := p.seam; seam > 0 {
+		p.seam = 0
+		if seam < len(line) && !p.whole(b, line, seam) {
+			p.parse(b, line[:seam], false)
+			line = line[seam:]
+		}
+	}
+	if n := len(line); n > 0 && line[n-1] == '\r' && !cut {
+		line = line[:n-1]
+	}
+	e := b.Next()
+	if reject := p.s.parser.Parse(line, e); reject != nil {
+		r := *reject
+		if cut {
+			r.Reason = event.TooLong
+		}
+		b.Drop()
+		p.reject(b, r, line)
+		return
+	}
+	if e.Flags&event.BadTime != 0 {
+		e.Time = time.Now().UnixNano()
+	}
+	p.s.line++
+	if p.after != 0 && e.Time < p.after {
+		b.Drop()
+		return
+	}
+	if cut {
+		e.Flags |= event.LongLine
+	}
+	b.Lines++
+	e.Line, e.Raw, e.Source = p.s.line, line, p.s.name
+}
+
+// whole reports whether line, whose first seam bytes were the end of a file
+// before it was truncated in place, is one line that was written in two parts,
+// and not two lines.
+func (p *splitter) whole(b *block, line []byte, seam int) bool {
+	defer b.Drop()
+	e := b.Next()
+	if p.s.parser.Parse(line[:seam], e) == nil {
+		return false
+	}
+	e.Reset()
+	return p.s.parser.Parse(bytes.TrimSuffix(line, []byte("\r")), e) == nil
+}
+
+func (p *splitter) reject(b *block, r event.Reject, line []byte) {
+	p.s.line++
+	b.Lines++
+	b.Rejected[r.Reason]++
+	if r.Reason.Expected() || len(b.Bad) >= keptBad && !p.allBad {
+		return
+	}
+	text := append([]byte(nil), line[:min(len(line), badText)]...)
+	b.Bad = append(b.Bad, event.Bad{Reject: r, Line: p.s.line, Text: text})
+}
+
+var zeros [4096]byte
+
+// nulPrefix is the number of NUL bytes that b begins with.
+func nulPrefix(b []byte) int {
+	n := 0
+	for len(b)-n >= len(zeros) && bytes.Equal(b[n:n+len(zeros)], zeros[:]) {
+		n += len(zeros)
+	}
+	for n < len(b) && b[n] == 0 {
+		n++
+	}
+	return n
+}

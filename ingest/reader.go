@@ -1,0 +1,251 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"weir/ingest/event"
+)
+
+// Parser turns the lines of one source into events, in order. Format is the
+// name of the format it reads, "" while it does not know yet. See format.Parser.
+type Parser interface {
+	Parse(line []byte, e *event.Event) *event.Reject
+	Format() string
+}
+
+// Config says what to read and how. The zero value of every field but
+// NewParser works.
+type Config struct {
+	Paths     []string       // files, globs, directories; "-" is standard input
+	Once      bool           // read to the end and leave
+	Since     string         // how much of what is there: all (default), end, a duration or a time
+	Location  *time.Location // for a Since without a zone; nil is local
+	Stdin     io.Reader      // what "-" reads; nil is os.Stdin
+	NewParser func() Parser  // called once for each source
+	AllBad    bool           // keep every line that does not parse, not a few of each batch
+
+	Poll    time.Duration // how often a quiet file is looked at; 0 is 250 ms
+	Grace   time.Duration // how long a rotated file is still watched after its last line; 0 is 1 min
+	Rescan  time.Duration // how often globs and directories are looked at; 0 is 1 s
+	MaxLine int           // bytes of a line that are parsed, the rest is skipped; 0 is 1 MiB
+	Skip    []string      // files that no glob or directory yields: weir's own
+}
+
+const (
+	blockSize    = 128 << 10             // bytes read at once
+	minBlockSize = 8 << 10               // where very many files are read at once
+	allBlocks    = 2 << 20               // what the blocks of all files should add up to
+	maxEvents    = 2048                  // events in a batch
+	fastest      = 10 * time.Millisecond // how often a flowing file is looked at
+	keptBad      = 5                     // samples in a batch, and of a source
+	badText      = 512                   // bytes of a sample that are kept
+)
+
+// Reader brings in the lines of its sources: what is there, then what comes.
+type Reader struct {
+	cfg     Config
+	since   since
+	out     chan<- *event.Batch
+	stdin   io.Reader
+	started time.Time
+	pool    pool
+
+	merged chan struct{} // closed when everything that was there at the start is sent
+	ledger ledger
+
+	mu      sync.Mutex
+	sources []*source
+}
+
+// New returns a Reader that sends to out. Nothing is opened before Run.
+func New(cfg Config, out chan<- *event.Batch) (*Reader, error) {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	def(&cfg.Poll, 250*time.Millisecond)
+	def(&cfg.Grace, time.Minute)
+	def(&cfg.Rescan, time.Second)
+	if cfg.MaxLine <= 0 {
+		cfg.MaxLine = 1 << 20
+	}
+	if cfg.Location == nil {
+		cfg.Location = time.Local
+	}
+	if cfg.NewParser == nil {
+		return nil, errors.New("ingest: Config.NewParser is nil")
+	}
+	since, err := parseSince(cfg.Since, cfg.Location)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPatterns(cfg.Paths); err != nil {
+		return nil, err
+	}
+	r := &Reader{cfg: cfg, since: since, out: out, stdin: cfg.Stdin, merged: make(chan struct{})}
+	if r.stdin == nil {
+		r.stdin = os.Stdin
+	}
+	r.pool.size = blockSize
+	return r, nil
+}
+
+// Sources returns a picture of every source, in a stable order: event.Batch.Source
+// is the index. It may be called at any time, from anywhere.
+func (r *Reader) Sources() []event.Source {
+	r.mu.Lock()
+	sources := r.sources
+	r.mu.Unlock()
+	out := make([]event.Source, len(sources))
+	for i, s := range sources {
+		out[i] = s.picture()
+	}
+	return out
+}
+
+// Run reads until ctx ends, or until everything is read when Once is set or
+// nothing is left that could grow. It returns when all it started has ended,
+// and leaves out open. With Once the error names what could not be read, after
+// everything else was. Run is called once.
+func (r *Reader) Run(ctx context.Context) error {
+	r.started = time.Now()
+	var (
+		group sync.WaitGroup
+		mu    sync.Mutex
+		errs  []error
+	)
+	start := func(s *source) {
+		group.Go(func() {
+			if err := r.read(ctx, s); err != nil && ctx.Err() == nil {
+				mu.Lock()
+				defer mu.Unlock()
+				errs = append(errs, err)
+			}
+		})
+	}
+	paths, err := Expand(r.cfg.Paths)
+	if err != nil {
+		return err
+	}
+	var merging []*source
+	for _, path := range paths {
+		s := r.add(path)
+		if len(paths) > 1 {
+			s.queue = make(chan *event.Batch)
+			merging = append(merging, s)
+		}
+	}
+	r.pool.resize(min(max(allBlocks/max(len(paths), 1), minBlockSize), blockSize))
+	for _, s := range r.sources {
+		start(s)
+	}
+	group.Go(func() { r.merge(ctx, merging) })
+	group.Wait()
+	return errors.Join(errs...)
+}
+
+// read reads one source.
+func (r *Reader) read(ctx context.Context, s *source) error {
+	path := s.pic.Path
+	if path == "-" {
+		return r.stream(ctx, s, r.stdin)
+	}
+	f := &follower{r: r, s: s, path: path}
+	return f.run(ctx)
+}
+
+// isMerged reports whether everything that was there at the start is sent.
+func (r *Reader) isMerged() bool {
+	select {
+	case <-r.merged:
+		return true
+	default:
+		return false
+	}
+}
+
+// unmerged is closed when everything that was there at the start is sent, and
+// nil when it is already.
+func (r *Reader) unmerged() <-chan struct{} {
+	if r.isMerged() {
+		return nil
+	}
+	return r.merged
+}
+
+// await returns when everything that was there at the start is sent.
+func (r *Reader) await(ctx context.Context, meanwhile func()) error {
+	if r.isMerged() {
+		return nil
+	}
+	tick := time.NewTicker(r.cfg.Poll)
+	defer tick.Stop()
+	for {
+		select {
+		case <-r.merged:
+			return nil
+		case <-tick.C:
+			if meanwhile != nil {
+				meanwhile()
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// add makes a source that Sources shows from now on.
+func (r *Reader) add(path string) *source {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := newSource(path, len(r.sources), r.cfg.NewParser())
+	r.sources = append(r.sources[:len(r.sources):len(r.sources)], s)
+	return s
+}
+
+// send hands b over. While the receiver is busy it calls meanwhile now and then.
+func (r *Reader) send(ctx context.Context, to chan<- *event.Batch, b *block, meanwhile func()) error {
+	select {
+	case to <- &b.Batch:
+		return nil
+	default:
+	}
+	tick := time.NewTicker(r.cfg.Poll)
+	defer tick.Stop()
+	for {
+		select {
+		case to <- &b.Batch:
+			return nil
+		case <-tick.C:
+			if meanwhile != nil {
+				meanwhile()
+			}
+		case <-ctx.Done():
+			r.pool.put(b)
+			return ctx.Err()
+		}
+	}
+}
+
+// explain says what an error of the file system means and what to do.
+func explain(path string, err error) string {
+	var what *os.PathError
+	cause := err
+	if errors.As(err, &what) {
+		cause = what.Err
+	}
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		return fmt.Sprintf("%s: %v: run weir as a user who may read it (often group adm)", path, cause)
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Sprintf("%s: %v: check the name", path, cause)
+	}
+	return fmt.Sprintf("%s: %v", path, cause)
+}

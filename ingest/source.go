@@ -1,0 +1,116 @@
+package ingest
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"weir/ingest/event"
+)
+
+// source is one input: what its reader needs, and the picture for everybody.
+type source struct {
+	index  int
+	name   []byte
+	parser Parser
+	how    string
+	line   int64             // lines so far
+	queue  chan *event.Batch // takes what was there at the start, to be merged; nil where nothing is merged
+	ended  bool              // queue is closed
+
+	mu  sync.Mutex
+	pic event.Source
+}
+
+func newSource(path string, index int, parser Parser) *source {
+	s := &source{index: index, name: []byte(path), parser: parser, how: "detected"}
+	if _, ok := parser.(given); ok {
+		s.how = "given"
+	}
+	s.pic = event.Source{Path: path, State: event.Waiting, Since: time.Now()}
+	return s
+}
+
+// picture is a copy nobody changes: Bad only ever grows behind its end.
+func (s *source) picture() event.Source {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pic
+}
+
+// change edits the picture.
+func (s *source) change(f func(*event.Source)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(&s.pic)
+}
+
+// is sets the state, and what is wrong with the source when something is.
+func (s *source) is(state event.State, err string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pic.State != state {
+		s.pic.State, s.pic.Since = state, time.Now()
+	}
+	s.pic.Err = err
+}
+
+func (s *source) state() event.State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pic.State
+}
+
+// empty reports whether nothing has been read yet.
+func (s *source) empty() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pic.Bytes == 0
+}
+
+// caughtUp says that all that was there at the start is sent.
+func (s *source) caughtUp() {
+	if s.queue != nil && !s.ended {
+		s.ended = true
+		close(s.queue)
+	}
+}
+
+// emit counts and sends b. What was there at the start goes to be merged; what
+// came later waits until that is done, and meanwhile is called now and then.
+func (s *source) emit(ctx context.Context, r *Reader, b *block, behind int64, meanwhile func()) error {
+	b.Source = s.index
+	s.count(b, behind)
+	if s.queue != nil && !s.ended {
+		if b.Replay {
+			return r.send(ctx, s.queue, b, meanwhile)
+		}
+		s.caughtUp()
+	}
+	if err := r.await(ctx, meanwhile); err != nil {
+		r.pool.put(b)
+		return err
+	}
+	return r.send(ctx, r.out, b, meanwhile)
+}
+
+// count adds b to the picture.
+func (s *source) count(b *block, behind int64) {
+	format := s.parser.Format()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := &s.pic
+	p.Lines += int64(b.Lines)
+	p.Parsed += int64(len(b.Events))
+	p.Bytes += int64(b.Bytes)
+	for i, n := range b.Rejected {
+		p.Rejected[i] += int64(n)
+	}
+	if n := keptBad - len(p.Bad); n > 0 && len(b.Bad) > 0 {
+		p.Bad = append(p.Bad, b.Bad[:min(n, len(b.Bad))]...)
+	}
+	p.Behind = max(behind, 0)
+	if format != "" {
+		p.Format, p.How = format, s.how
+	}
+}
