@@ -12,13 +12,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // the image has no zone files
 
 	"github.com/alecthomas/kong"
 
-	"weir/archive/report"
 	"weir/ingest"
+	"weir/tui/theme"
 )
 
 // Exit codes, the same everywhere.
@@ -61,7 +62,8 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("weir"), kong.Description(description), kong.DefaultEnvars("WEIR"),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(stdout, stderr),
-		kong.Exit(func(code int) { exited = code }), durations, kong.Resolvers(settings))
+		kong.Exit(func(code int) { exited = code }), durations, kong.Resolvers(settings),
+		kong.Vars{"themes": strings.Join(theme.Names(), ",")})
 	if err != nil {
 		fmt.Fprintf(stderr, "weir: %v\n", err)
 		return exitFailed
@@ -97,28 +99,3 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 
 // streams are the process's own.
 type streams struct{ in, out, err *os.File }
-
-// reportCmd prints a report of files.
-type reportCmd struct {
-	ingest.Flags
-	To     string `default:"text" enum:"text,json" help:"Write text or json."`
-	Output string `placeholder:"PATH" help:"Write to PATH instead of standard output."`
-	Top    int    `default:"10" help:"Rows of each ranking."`
-}
-
-func (c *reportCmd) Run(ctx context.Context, s streams) error {
-	r, err := c.Flags.Summarize(ctx, s.in)
-	if err != nil {
-		return err
-	}
-	writer, _ := report.Find(c.To)
-	out := s.out
-	if c.Output != "" {
-		if out, err = os.Create(c.Output); err != nil {
-			return fmt.Errorf("write the report: %w", err)
-		}
-		defer out.Close()
-	}
-	_ = r
-	return writer.Write(out, nil)
-}

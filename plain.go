@@ -15,10 +15,10 @@ import (
 
 // printer is the face without a screen.
 type printer struct {
-	out        io.Writer
-	json, once bool
-	alerts     []alert.Change // since the last object
-	err        error          // the first failure to write
+	out    io.Writer
+	json   bool
+	alerts []alert.Change // since the last object
+	err    error          // the first failure to write
 }
 
 func (p *printer) change(c alert.Change) {

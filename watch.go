@@ -14,10 +14,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"weir/alert"
-	"weir/archive/report"
 	"weir/demo"
 	"weir/ingest"
-	"weir/ingest/format"
 	"weir/tui"
 )
 
@@ -83,7 +81,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams) error {
 	}
 	var plain printer
 	if !screen {
-		plain = printer{out: s.out, json: c.JSON, once: c.Once}
+		plain = printer{out: s.out, json: c.JSON}
 		cfg.OnChange = func(a alert.Change) { alerts.write(a); plain.change(a) }
 		cfg.OnPeriod = plain.period
 	}
@@ -97,7 +95,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams) error {
 			defer cancel()
 			return tui.Run(ctx, tui.Config{
 				Title: title, Refresh: c.Refresh, Theme: c.Theme, NoMouse: c.NoMouse, Demo: c.Demo,
-				Location: session.Location, Label: format.NewAgents(1024).Label,
+				Location: session.Location, Label: nil,
 			}, session.Pump, s.in, s.out)
 		})
 	}

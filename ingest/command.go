@@ -105,7 +105,7 @@ func (c *DetectCmd) Run(ctx context.Context, out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintf(w, "FILE\tFORMAT\tEXPLAINS\tRUNNER-UP\n")
 	for _, file := range files {
-		lines, err := Sample(file, os.Stdin, c.Lines)
+		lines, err := Sample(ctx, file, os.Stdin, c.Lines)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,56 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"io"
+
+	"weir/ingest/event"
+)
+
+// sampler is a Parser that keeps the first lines instead of parsing them.
+type sampler struct {
+	lines  [][]byte
+	most   int
+	enough context.CancelFunc
+	reject event.Reject
+}
+
+func (s *sampler) Format() string { return "" }
+
+func (s *sampler) Parse(line []byte, _ *event.Event) *event.Reject {
+	if len(s.lines) < s.most {
+		s.lines = append(s.lines, bytes.Clone(line))
+	} else {
+		s.enough()
+	}
+	s.reject = event.Reject{Reason: event.Directive}
+	return &s.reject
+}
+
+// Sample returns the first n lines of a file as the Reader cuts them, decoded
+// where the file is compressed. "-" is stdin.
+func Sample(ctx context.Context, path string, stdin io.Reader, n int) ([][]byte, error) {
+	ctx, enough := context.WithCancel(ctx)
+	defer enough()
+	s := &sampler{most: n, enough: enough}
+	batches := make(chan *event.Batch, 1)
+	reader, err := New(Config{Paths: []string{path}, Once: true, Stdin: stdin, NewParser: func() Parser { return s }}, batches)
+	if err != nil {
+		return nil, err
+	}
+	done := make(chan error, 1)
+	go func() {
+		defer close(batches)
+		done <- reader.Run(ctx)
+	}()
+	for b := range batches {
+		if b.Recycle != nil {
+			b.Recycle(b)
+		}
+	}
+	if err := <-done; err != nil && ctx.Err() == nil {
+		return nil, err
+	}
+	return s.lines, unreadable(reader.Sources())
+}
