@@ -3,6 +3,7 @@ package format
 import (
 	"bytes"
 	"encoding/binary"
+	"math/bits"
 	"strings"
 )
 
@@ -281,46 +282,115 @@ func meaningOf(path []byte) meaning {
 	return meaning{}
 }
 
-// keyCache remembers the meanings of the keys of earlier lines, so that a line
-// like its predecessors looks nothing up. It has a fixed size, and what a
-// hostile line drives out is found again.
+// keyCache remembers the meanings of the keys of earlier lines, and which key
+// followed which, so that a line like its predecessors looks nothing up. It has
+// a fixed size, and what a hostile line drives out is found again.
 type keyCache struct {
-	slots [256]cachedKey
+	keys  [cachedKeys + 1]cachedKey // the last one is the beginning of a line
+	names [cachedKeys]cachedName
+	now   uint16 // index of the key met last
 	last  uint64 // id given last
 }
 
+const cachedKeys = 256
+
+// cachedName is `"name":`, as lines mostly have it, and zeros.
+type cachedName [44]byte
+
+// cachedKey is what is known of a key. It fills a cache line of the machine.
 type cachedKey struct {
-	id     uint64 // names this key under this parent, until it is driven out
+	id     uint64 // names this key under this parent, until it is driven out; 0 is none
 	parent uint64 // id of the object it stands in, 0 for the line's own
+	head   uint64 // the first eight bytes of cachedName …
+	mask   uint64 // … as far as it is so long
+	tail   uint64 // its last eight bytes
 	meaning
-	length uint8
-	name   [32]byte
+	follow uint16 // index of the key that followed last time
+	length uint8  // of the name with quotes and colon
+	_      [13]byte
 }
 
-// at returns the place for the key line[from:to] under parent, and whether it
-// holds that key already.
-func (c *keyCache) at(line []byte, key span, parent uint64) (*cachedKey, bool) {
-	from, n := int(key.from), int(key.to-key.from)
+// nowhere is a parent that no key has.
+const nowhere = 1<<64 - 1
+
+func (c *keyCache) init() {
+	for i := range c.keys {
+		c.keys[i].parent = nowhere
+	}
+}
+
+// begin begins a line.
+func (c *keyCache) begin() { c.now = cachedKeys }
+
+// stands tells whether line[i:] begins with the name of key k in its quotes and
+// a colon. There are two bytes more in the line then.
+func (c *keyCache) stands(k uint16, line []byte, i int) bool {
+	key := &c.keys[k]
+	n, b := int(key.length), line[i:]
+	if len(b) < n+2 || len(b) < 8 || (binary.LittleEndian.Uint64(b)^key.head)&key.mask != 0 {
+		return false
+	}
+	if n <= 8 {
+		return true
+	}
+	return binary.LittleEndian.Uint64(b[n-8:]) == key.tail && (n <= 16 || string(b[8:n-8]) == string(c.names[k][8:n-8]))
+}
+
+// find goes on to the key line[at] under parent. It returns nil when that is not
+// remembered.
+func (c *keyCache) find(line []byte, at span, parent uint64) *cachedKey {
+	i := keyHash(line, at, parent)
+	for _, i := range [2]uint16{i, i ^ 1} {
+		k := &c.keys[i]
+		if k.parent == parent && int32(k.length)-3 == at.to-at.from && string(c.names[i][1:k.length-2]) == string(at.of(line)) {
+			c.keys[c.now].follow, c.now = i, i
+			return k
+		}
+	}
+	return nil
+}
+
+// learn remembers the key line[at] under parent, which is plain text, and goes
+// on to it. A key too long to be remembered is passed over.
+func (c *keyCache) learn(line []byte, at span, parent uint64, m meaning) (id uint64) {
+	c.last++
+	name := at.of(line)
+	if len(name)+3 > len(cachedName{}) {
+		return c.last
+	}
+	i := keyHash(line, at, parent)
+	if c.keys[i^1].id < c.keys[i].id { // the older one gives way
+		i ^= 1
+	}
+	text := &c.names[i]
+	*text = cachedName{'"'}
+	copy(text[1:], name)
+	n := len(name) + 1 + copy(text[1+len(name):], `":`)
+	k := cachedKey{id: c.last, parent: parent, meaning: m, length: uint8(n), head: binary.LittleEndian.Uint64(text[:]), mask: nowhere}
+	if n < 8 {
+		k.mask = 1<<(8*n) - 1
+	} else {
+		k.tail = binary.LittleEndian.Uint64(text[n-8:])
+	}
+	c.keys[i] = k
+	c.keys[c.now].follow, c.now = i, i
+	return c.last
+}
+
+// keyHash is the index of a key's place in the cache; its other one is beside it.
+func keyHash(line []byte, at span, parent uint64) uint16 {
+	from, n := int(at.from), int(at.to-at.from)
 	var a, b uint64
 	switch {
 	case n >= 8:
 		a = binary.LittleEndian.Uint64(line[from:])
 		b = binary.LittleEndian.Uint64(line[from+n-8:])
-	case from+8 <= len(line):
-		a = binary.LittleEndian.Uint64(line[from:]) & (1<<(8*n) - 1)
 	default:
 		for i := range n {
 			a |= uint64(line[from+i]) << (8 * i)
 		}
 	}
-	const k = 0x9e3779b97f4a7c15
-	h := (a ^ b<<7 ^ b>>57 ^ uint64(n)<<32 ^ parent*k) * k
-	slot := &c.slots[(h^h>>29)*k>>56]
-	return slot, int(slot.length) == n && slot.parent == parent && slot.id != 0 && string(slot.name[:n]) == string(line[from:from+n])
-}
-
-// fresh returns an id that no key has.
-func (c *keyCache) fresh() uint64 {
-	c.last++
-	return c.last
+	const k1, k2 = 0x9e3779b97f4a7c15, 0xc2b2ae3d27d4eb4f
+	high, low := bits.Mul64(a^b<<7^b>>57^uint64(n)<<32^k2, parent*k2^k1)
+	return uint16((high ^ low) % cachedKeys)
 }

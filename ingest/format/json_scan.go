@@ -122,8 +122,7 @@ func (s *jsonScan) next() jsonToken {
 		return s.failString(end)
 	}
 	s.key, s.keyOdd = span{int32(i + 1), int32(end)}, odd
-	i = end + 1
-	if i < len(line) && line[i] <= ' ' {
+	if i = end + 1; i < len(line) && line[i] <= ' ' {
 		i = s.space(i)
 	}
 	if i >= len(line) {
@@ -317,28 +316,29 @@ const (
 func jsonString(line []byte, i int) (end int, odd, ok bool) {
 	from, high := i, uint64(0)
 	for {
-		for i+8 <= len(line) {
-			w := binary.LittleEndian.Uint64(line[i:])
-			q, b := w^(ones*'"'), w^(ones*'\\')
-			hit := ((q-ones)&^q | (b-ones)&^b | (w-ones*' ')&^w) & tops
-			if hit != 0 {
+		rest := line[i:]
+		for ; len(rest) >= 8; rest = rest[8:] {
+			w := binary.LittleEndian.Uint64(rest)
+			// XOR with 2 swaps the quote with the space, so that one comparison
+			// finds both the control characters and the quote.
+			if hit := (((w ^ ones*2) - ones*0x21) | ((w ^ ones*'\\') - ones)) &^ w & tops; hit != 0 {
 				n := bits.TrailingZeros64(hit)
 				high |= w & (1<<n - 1)
-				i += n / 8
+				rest = rest[n/8:]
 				goto found
 			}
 			high |= w
-			i += 8
 		}
-		for i < len(line) && line[i] != '"' && line[i] != '\\' && line[i] >= ' ' {
-			high |= uint64(line[i])
-			i++
+		for len(rest) > 0 && rest[0] != '"' && rest[0] != '\\' && rest[0] >= ' ' {
+			high |= uint64(rest[0])
+			rest = rest[1:]
 		}
-		if i >= len(line) {
-			return i, false, false
+		if len(rest) == 0 {
+			return len(line), false, false
 		}
 	found:
-		switch line[i] {
+		i = len(line) - len(rest)
+		switch rest[0] {
 		case '"':
 			if high&tops != 0 && !odd {
 				odd = !utf8.Valid(line[from:i])

@@ -17,7 +17,7 @@ type jsonParser struct {
 	need    marks // a dialect's: a line without them is of another format
 	scan    jsonScan
 	record  record
-	stamp   stamp
+	clock   clock
 	keys    keyCache
 	path    [jsonEnter]entered // the objects entered, from 1
 	depth   int
@@ -33,41 +33,21 @@ type entered struct {
 }
 
 func newJSON(o Options, need marks) *jsonParser {
-	return &jsonParser{options: o, need: need, stamp: stamp{loc: o.Location}}
+	p := &jsonParser{options: o, need: need, clock: newClock(o)}
+	p.keys.init()
+	return p
 }
 
 // Parse reads one line, as Parser says.
 func (p *jsonParser) Parse(line []byte, e *event.Event) *event.Reject {
-	s, r := &p.scan, &p.record
-	if !s.start(line) {
-		if s.pos == len(line) {
-			return p.no(event.Blank, "", 0)
-		}
-		return p.no(event.NoFormat, "", s.pos)
+	if !p.read(line) {
+		return &p.reject
 	}
-	r.begin(line)
-	p.depth = 0
-	for {
-		m, token := p.next()
-		if token == jsonLeaf {
-			r.put(m, s.val, s.kind)
-			continue
-		}
-		if token == jsonEnd {
-			break
-		}
-		switch s.bad {
-		case jsonCut:
-			return p.no(event.Truncated, "", s.pos)
-		case jsonTrailing:
-			return p.no(event.Trailing, "", s.pos)
-		}
-		return p.no(event.BadField, "", s.pos)
-	}
+	r := &p.record
 	if r.marks&p.need != p.need {
 		return p.no(event.NoFormat, "", 0)
 	}
-	if wrong := r.fill(e, &p.options, &p.stamp); wrong != "" {
+	if wrong := r.fill(e, &p.options, &p.clock); wrong != "" {
 		e.Reset()
 		return p.no(event.NoTime, wrong, int(r.slots[slotTime].from))
 	}
@@ -77,6 +57,47 @@ func (p *jsonParser) Parse(line []byte, e *event.Event) *event.Reject {
 	return nil
 }
 
+// read collects a line's values in the record. When it is false, reject says why.
+func (p *jsonParser) read(line []byte) bool {
+	s, r := &p.scan, &p.record
+	if !p.begin(line) {
+		if s.pos == len(line) {
+			p.no(event.Blank, "", 0)
+		} else {
+			p.no(event.NoFormat, "", s.pos)
+		}
+		return false
+	}
+	r.begin(line)
+	for {
+		if p.stride() {
+			return true
+		}
+		switch m, token := p.next(); token {
+		case jsonLeaf:
+			r.put(m, s.val, s.kind)
+		case jsonEnd:
+			return true
+		default:
+			reason := event.BadField
+			if s.bad == jsonCut {
+				reason = event.Truncated
+			} else if s.bad == jsonTrailing {
+				reason = event.Trailing
+			}
+			p.no(reason, "", s.pos)
+			return false
+		}
+	}
+}
+
+// begin begins to walk a line. It is false when that is no object.
+func (p *jsonParser) begin(line []byte) bool {
+	p.depth = 0
+	p.keys.begin()
+	return p.scan.start(line)
+}
+
 // next finds the next leaf and what its key means, or the end, or an error.
 func (p *jsonParser) next() (meaning, jsonToken) {
 	s := &p.scan
@@ -84,16 +105,10 @@ func (p *jsonParser) next() (meaning, jsonToken) {
 		token := s.next()
 		switch token {
 		case jsonLeaf:
-			if k, ok := p.keys.at(s.line, s.key, p.path[p.depth].id); ok {
-				return k.meaning, token
-			}
-			return p.learn().meaning, token
+			_, m := p.key()
+			return m, token
 		case jsonOpen:
-			k, ok := p.keys.at(s.line, s.key, p.path[p.depth].id)
-			id := k.id
-			if !ok {
-				id = p.learn().id
-			}
+			id, _ := p.key()
 			p.depth++
 			p.path[p.depth] = entered{name: s.key, odd: s.keyOdd, id: id}
 		case jsonClose:
@@ -104,23 +119,26 @@ func (p *jsonParser) next() (meaning, jsonToken) {
 	}
 }
 
+// key looks up the key that the scanner is at.
+func (p *jsonParser) key() (id uint64, m meaning) {
+	s, parent := &p.scan, p.path[p.depth].id
+	if !s.keyOdd {
+		if k := p.keys.find(s.line, s.key, parent); k != nil {
+			return k.id, k.meaning
+		}
+	}
+	p.scratch = p.joined(p.scratch[:0])
+	m = meaningOf(p.scratch)
+	if s.keyOdd {
+		p.keys.last++
+		return p.keys.last, m
+	}
+	return p.keys.learn(s.line, s.key, parent, m), m
+}
+
 func (p *jsonParser) no(reason event.Reason, field string, column int) *event.Reject {
 	p.reject = event.Reject{Reason: reason, Field: field, Column: column}
 	return &p.reject
-}
-
-// learn looks up the key that the scanner is at and remembers it.
-func (p *jsonParser) learn() cachedKey {
-	parent := p.path[p.depth].id
-	p.scratch = p.joined(p.scratch[:0])
-	learned := cachedKey{id: p.keys.fresh(), parent: parent, meaning: meaningOf(p.scratch)}
-	key := p.scan.key.of(p.scan.line)
-	if len(key) <= len(learned.name) {
-		learned.length = uint8(copy(learned.name[:], key))
-		k, _ := p.keys.at(p.scan.line, p.scan.key, parent)
-		*k = learned
-	}
-	return learned
 }
 
 // joined appends the path of the key that the scanner is at, with dots.
@@ -141,8 +159,7 @@ func appendKey(dst, key []byte, odd bool) []byte {
 // keep adds what fill did not use as attributes, in the line's order.
 func (p *jsonParser) keep(e *event.Event) {
 	s, r := &p.scan, &p.record
-	s.start(r.line)
-	p.depth = 0
+	p.begin(r.line)
 	for {
 		m, token := p.next()
 		if token != jsonLeaf {

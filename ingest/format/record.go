@@ -20,9 +20,12 @@ type record struct {
 // slotValue is a value and what its key said of it.
 type slotValue struct {
 	span
-	kind jsonKind
-	unit unit
-	rank uint8
+	kind   jsonKind
+	unit   unit
+	rank   uint8
+	places uint8  // digits behind the point of number
+	simple bool   // number holds the value
+	number uint64 // the digits
 }
 
 func (r *record) begin(line []byte) {
@@ -59,7 +62,7 @@ func (r *record) put(m meaning, at span, kind jsonKind) {
 		return
 	}
 	r.seen |= bit
-	*v = slotValue{span: at, kind: kind, unit: m.unit, rank: m.rank}
+	v.span, v.kind, v.unit, v.rank, v.simple = at, kind, m.unit, m.rank, false
 }
 
 // firstOf is the first element of an array, when that is text or a number:
@@ -121,10 +124,10 @@ const moreSlots = 1<<slotForwarded | 1<<slotTLSVersion | 1<<slotTLSCipher | 1<<s
 	1<<slotAction | 1<<slotOutcome | 1<<slotService | 1<<slotHostname | 1<<slotSeverity | 1<<slotBody
 
 // fill fills e and returns the empty string, or the field that is wrong.
-func (r *record) fill(e *event.Event, o *Options, s *stamp) (wrong string) {
+func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 	e.Raw = r.line
 	if r.has(slotTime) {
-		ns, zone, ok := s.parse(r.text(e, slotTime))
+		ns, zone, ok := c.stampOf(r.text(e, slotTime))
 		if !ok {
 			return "time"
 		}
@@ -136,20 +139,10 @@ func (r *record) fill(e *event.Event, o *Options, s *stamp) (wrong string) {
 		}
 	}
 	if r.has(slotStatus) {
-		n, ok := statusOf(r.text(e, slotStatus))
-		if ok {
-			e.Status = n
-		} else {
-			r.leave(slotStatus)
-		}
+		r.status(e)
 	}
 	if r.has(slotBytes) {
-		n, ok := whole(r.text(e, slotBytes))
-		if ok && n >= 0 {
-			e.Bytes = n
-		} else {
-			r.leave(slotBytes)
-		}
+		r.bytes(e)
 	}
 	e.Duration = r.duration(e, slotDuration)
 	e.Client = peer(r.text(e, slotClient))
@@ -202,7 +195,7 @@ func (r *record) target(e *event.Event) {
 	default:
 		return
 	}
-	splitJSONTarget(e)
+	setTarget(e, e.Target)
 }
 
 // host sets the virtual host of a request. In a message, host is the machine.
@@ -268,20 +261,61 @@ func (r *record) took(m meaning, at span, kind jsonKind) bool {
 	return kind == jsonNull || kind == jsonText && (at.empty() || string(at.of(r.line)) == "-")
 }
 
+func (r *record) status(e *event.Event) {
+	if v := &r.slots[slotStatus]; v.simple && v.places == 0 && v.number-100 < 900 {
+		r.used |= 1 << slotStatus
+		e.Status = int32(v.number)
+	} else if n, ok := statusOf(r.text(e, slotStatus)); ok {
+		e.Status = n
+	} else {
+		r.leave(slotStatus)
+	}
+}
+
+func (r *record) bytes(e *event.Event) {
+	if v := &r.slots[slotBytes]; v.simple && v.places == 0 {
+		r.used |= 1 << slotBytes
+		e.Bytes = int64(v.number)
+	} else if n, ok := whole(r.text(e, slotBytes)); ok && n >= 0 {
+		e.Bytes = n
+	} else {
+		r.leave(slotBytes)
+	}
+}
+
 // duration reads a slot as nanoseconds. It is Unknown where there is none, and
 // leaves the slot alone where it is not a duration.
 func (r *record) duration(e *event.Event, s slot) int64 {
 	if !r.has(s) {
 		return event.Unknown
 	}
-	n := r.nanoseconds(r.text(e, s), r.slots[s].unit)
+	n := int64(event.Unknown)
+	if v := &r.slots[s]; v.simple {
+		r.used |= 1 << s
+		d := decimal{digits: v.number, exp: -int(v.places), fraction: v.kind == jsonFloat}
+		n = r.inUnit(d, v.unit)
+	} else {
+		n = r.nanoseconds(r.text(e, s), v.unit)
+	}
 	if n < 0 {
 		r.leave(s)
+	}
+	return n
+}
+
+// inUnit is d units in nanoseconds, or Unknown.
+func (r *record) inUnit(d decimal, u unit) int64 {
+	if u == unitGuess || u == unitTraefik {
+		u = r.guess(d, u)
+	}
+	n, ok := d.scaled(u.power())
+	if !ok || d.negative {
 		return event.Unknown
 	}
 	return n
 }
 
+// nanoseconds reads a duration in u, with its own unit behind it, or a list.
 func (r *record) nanoseconds(b []byte, u unit) int64 {
 	d, n := decimalOf(b)
 	if n == 0 || d.negative {
@@ -290,13 +324,10 @@ func (r *record) nanoseconds(b []byte, u unit) int64 {
 	if n < len(b) && b[n] != ',' && (b[n] != ' ' || len(b) > n+1 && b[n+1]|0x20 >= 'a') { // "12ms", "12 ms"
 		return spelled(b)
 	}
-	if u == unitGuess || u == unitTraefik {
-		u = r.guess(d, u)
-	}
 	// nginx writes one time for each upstream it tried: "0.001, 0.020 : 0.003".
 	for total := int64(0); ; {
-		one, ok := d.scaled(u.power())
-		if !ok || d.negative || total+one < total {
+		one := r.inUnit(d, u)
+		if one < 0 || total+one < total {
 			return event.Unknown
 		}
 		total += one

@@ -6,65 +6,17 @@ import (
 	"weir/ingest/event"
 )
 
-// requestLine sets method, target and protocol from "GET /a?b HTTP/1.1".
+// requestLine sets method, target and protocol from "GET /a?b HTTP/1.1". In a
+// record without a status other things are called request, too.
 func (r *record) requestLine(e *event.Event) {
 	line := r.text(e, slotRequest)
-	if len(line) == 0 || string(line) == "-" {
-		if e.Status != event.Unknown {
-			e.Flags |= event.EmptyRequest
-		}
-		return
-	}
-	first := bytes.IndexByte(line, ' ')
-	last := bytes.LastIndexByte(line, ' ')
-	if first <= 0 || !token(line[:first]) {
-		switch {
-		case e.Status == event.Unknown:
-			r.used &^= 1 << slotRequest
-		case line[0] == 0x16:
-			e.Target, e.Flags = line, e.Flags|event.TLSOnPlain
-		default:
-			e.Target, e.Flags = line, e.Flags|event.Malformed
-		}
-		return
-	}
-	e.Method, e.Target = line[:first], line[first+1:]
-	if last > first && bytes.HasPrefix(line[last+1:], []byte("HTTP/")) {
-		e.Target, e.Proto = line[first+1:last], line[last+6:]
-	}
-	splitJSONTarget(e)
-}
-
-// token tells whether b can be a method.
-func token(b []byte) bool {
-	for _, c := range b {
-		if c|0x20 < 'a' || c|0x20 > 'z' {
-			if c != '-' && c != '_' {
-				return false
-			}
+	if e.Status == event.Unknown {
+		if i := bytes.IndexByte(line, ' '); i <= 0 || !token(line[:i]) || bytes.Index(line, []byte(" HTTP/")) < i {
+			r.leave(slotRequest)
+			return
 		}
 	}
-	return true
-}
-
-// splitJSONTarget sets path and query from the target, which may be absolute.
-func splitJSONTarget(e *event.Event) {
-	path := e.Target
-	if len(path) > 0 && path[0] != '/' {
-		if i := bytes.Index(path, []byte("://")); i > 0 && i < 8 {
-			rest := path[i+3:]
-			if j := bytes.IndexAny(rest, "/?"); j >= 0 {
-				path = rest[j:]
-			} else {
-				path = rest[len(rest):]
-			}
-		}
-	}
-	if i := bytes.IndexByte(path, '?'); i >= 0 {
-		e.Path, e.Query = path[:i:i], path[i+1:]
-	} else {
-		e.Path = path
-	}
+	setRequest(e, line)
 }
 
 // statusOf reads three digits, also as 200.0 or "200 OK"; and 0.
@@ -89,23 +41,8 @@ func protoOf(b []byte) ([]byte, bool) {
 
 // peer is an address without the port and the brackets that some write.
 func peer(b []byte) []byte {
-	if len(b) == 0 {
-		return b
-	}
-	if b[0] == '[' {
-		if i := bytes.IndexByte(b, ']'); i > 0 {
-			return b[1:i]
-		}
-		return b
-	}
-	i := len(b)
-	for i > 0 && b[i-1]-'0' <= 9 {
-		i--
-	}
-	if i == len(b) || i < 2 || b[i-1] != ':' || bytes.IndexByte(b[:i-1], ':') >= 0 {
-		return b
-	}
-	return b[:i-1]
+	host, _ := splitPort(b)
+	return host
 }
 
 // lastForwarded is the address that the nearest proxy saw.
