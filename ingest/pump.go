@@ -262,8 +262,17 @@ func (p *Pump) explain(c *alert.Change, second int64) {
 	}
 }
 
+// maxPending is for how many seconds pending looks ahead.
+const maxPending = 600
+
 // pending steps a copy of the watch through the seconds that are not closed yet.
 func (p *Pump) pending(upTo int64) []alert.Change {
+	if _, _, ok := p.engine.Span(); !ok || upTo-p.engine.Closed() > maxPending {
+		return nil
+	}
+	if _, _, started := p.engine.Span(); !started {
+		return nil
+	}
 	watch := p.watch
 	var out []alert.Change
 	for s := p.engine.Closed(); s < upTo; s++ {
