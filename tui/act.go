@@ -1,0 +1,289 @@
+package tui
+
+import (
+	"slices"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"weir/tui/overlay"
+	"weir/tui/panel"
+)
+
+// key gives a key to the dialog in front, else to the panel in focus, else to the key map.
+func (m *Model) key(key string) tea.Cmd {
+	m.dirty = true
+	if n := len(m.over); n > 0 && key != "ctrl+c" {
+		act, done := m.over[n-1].Key(key, m.picture(m.focus))
+		if done {
+			m.over = m.over[:n-1]
+		}
+		return m.act(act)
+	}
+	if p := m.panels[m.focus]; p != nil {
+		if act, taken := p.Key(key, m.picture(m.focus)); taken {
+			return m.act(act)
+		}
+	}
+	if do, known := lookup(key); known {
+		return m.do(do, key)
+	}
+	return nil
+}
+
+// act does what a panel or a dialog wants done.
+func (m *Model) act(a panel.Action) tea.Cmd {
+	switch a := a.(type) {
+	case panel.Copy:
+		m.say("copied")
+		if put := m.cfg.Copy; put != nil {
+			return func() tea.Msg { put(a.Text); return nil }
+		}
+	case panel.SetThreshold:
+		m.query.Threshold = a.PerSecond
+		m.ask()
+		m.say("alerts above %g req/s", a.PerSecond)
+	}
+	return nil
+}
+
+var (
+	windows   = []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}
+	refreshes = []time.Duration{100 * time.Millisecond, 250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second, 5 * time.Second}
+)
+
+// do does what a key of the key map says.
+func (m *Model) do(a action, key string) tea.Cmd {
+	switch a {
+	case quit:
+		if key != "ctrl+c" && m.zoomed {
+			m.zoomed = false
+			return nil
+		}
+		return tea.Quit
+	case back:
+		m.back()
+	case help:
+		m.over = append(m.over, overlay.NewHelp(helpGroups(m.visible(), m.picture(m.focus))))
+	case showTab:
+		for _, t := range tabs {
+			if t.key == key {
+				m.show(t.name)
+			}
+		}
+	case tabBefore:
+		m.turn(-1)
+	case tabAfter:
+		m.turn(1)
+	case focusNext:
+		m.focus = m.neighbour(1)
+	case focusBefore:
+		m.focus = m.neighbour(-1)
+	case zoom:
+		m.zoomed = !m.zoomed
+	case pause:
+		m.pause(!m.paused)
+	case timeBack:
+		m.travel(m.frame.At - int64(m.query.Span/time.Second))
+	case timeForward:
+		m.forward()
+	case timeLive:
+		m.travel(0)
+	case windowShorter:
+		m.window(-1)
+	case windowLonger:
+		m.window(1)
+	case editThreshold:
+		m.over = append(m.over, overlay.NewThreshold(m.frame.Threshold))
+	case nextTheme:
+		m.setTheme(m.theme.Next())
+		m.say("theme %s", m.theme.Name)
+	case faster:
+		m.refresh(-1)
+	case slower:
+		m.refresh(1)
+	case move:
+	}
+	return nil
+}
+
+// back leaves the innermost of: the zoom, the past, the pause, a tab other than the first.
+func (m *Model) back() {
+	switch {
+	case m.zoomed:
+		m.zoomed = false
+	case m.query.At != 0:
+		m.travel(0)
+	case m.paused:
+		m.pause(false)
+	default:
+		m.show(overviewTab)
+	}
+}
+
+func (m *Model) show(tab string) {
+	if m.tab != tab {
+		m.tab, m.zoomed, m.focus = tab, false, ""
+		m.arrange()
+		m.ask()
+	}
+}
+
+func (m *Model) turn(by int) {
+	for i := range tabs {
+		if tabs[i].name == m.tab {
+			m.show(tabs[(i+by+len(tabs))%len(tabs)].name)
+			return
+		}
+	}
+}
+
+// pause stops the picture, not the counting.
+func (m *Model) pause(on bool) {
+	m.paused, m.frame.Missed = on, 0
+	m.frame.Paused = on
+	m.read()
+}
+
+// travel asks for the window that ends at a second, 0 for now.
+func (m *Model) travel(at int64) {
+	if m.query.Span == 0 {
+		return
+	}
+	m.pause(false)
+	m.query.At = max(at, 0)
+	m.frame.Travel = m.query.At != 0
+	m.ask()
+}
+
+func (m *Model) forward() {
+	if m.query.At == 0 {
+		return
+	}
+	at := m.query.At + int64(m.query.Span/time.Second)
+	if at >= m.frame.Now.Unix() {
+		at = 0
+	}
+	m.travel(at)
+}
+
+// window makes the statistics window the next shorter or longer one.
+func (m *Model) window(by int) {
+	i, exact := slices.BinarySearch(windows, m.query.Span)
+	switch {
+	case by > 0 && exact:
+		i++
+	case by < 0:
+		i--
+	}
+	if m.query.Span == 0 || i < 0 || i >= len(windows) {
+		return
+	}
+	m.pause(false)
+	m.query.Span = windows[i]
+	m.ask()
+	m.say("window %s", windows[i])
+}
+
+// refresh changes the beat; it counts from the next one on.
+func (m *Model) refresh(by int) {
+	i, exact := slices.BinarySearch(refreshes, m.cfg.Refresh)
+	if by > 0 && !exact {
+		i--
+	}
+	if i += by; i >= 0 && i < len(refreshes) {
+		m.cfg.Refresh = refreshes[i]
+	}
+	m.say("refresh every %s", m.cfg.Refresh)
+}
+
+// neighbour is the panel that the focus goes to. Where one panel has the screen
+// to itself, the focus goes through all that the tab has.
+func (m *Model) neighbour(by int) string {
+	names := m.names()
+	if m.zoomed || len(names) < 3 && m.tab == overviewTab {
+		names = nil
+		for _, spec := range panel.Panels {
+			if spec.Name != "history" {
+				names = append(names, spec.Name)
+			}
+		}
+		if !m.zoomed && len(m.layout.places) == 2 { // the graph keeps its place
+			names = names[1:]
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	i := slices.Index(names, m.focus)
+	if i < 0 {
+		return names[0]
+	}
+	return names[(i+by+len(names))%len(names)]
+}
+
+func (m *Model) names() []string {
+	names := make([]string, len(m.layout.places))
+	for i, p := range m.layout.places {
+		names[i] = p.panel
+	}
+	return names
+}
+
+func (m *Model) visible() []panel.Panel {
+	var all []panel.Panel
+	for _, name := range m.names() {
+		all = append(all, m.panels[name])
+	}
+	return all
+}
+
+// clicker is a panel in which a row can be clicked.
+type clicker interface{ Click(y int) }
+
+// mouse focuses and selects by a click, and scrolls the panel under the wheel.
+func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
+	if len(m.over) > 0 {
+		switch msg.Button {
+		case tea.MouseButtonWheelUp:
+			return m.key("up")
+		case tea.MouseButtonWheelDown:
+			return m.key("down")
+		}
+		return nil
+	}
+	if msg.Y == m.layout.bar && msg.Action == tea.MouseActionPress && msg.Button == tea.MouseButtonLeft {
+		for i, end := range m.tabEnd {
+			if msg.X < end {
+				m.dirty = true
+				m.show(tabs[i].name)
+				return nil
+			}
+		}
+	}
+	for _, p := range m.layout.places {
+		if msg.X < p.x || msg.X >= p.x+p.w || msg.Y < p.y || msg.Y >= p.y+p.h {
+			continue
+		}
+		switch {
+		case msg.Button == tea.MouseButtonWheelUp:
+			m.wheel(p.panel, "up")
+		case msg.Button == tea.MouseButtonWheelDown:
+			m.wheel(p.panel, "down")
+		case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
+			m.dirty = true
+			m.focus = p.panel
+			if c, ok := m.panels[p.panel].(clicker); ok && msg.Y > p.y {
+				c.Click(msg.Y - p.y - 1)
+			}
+		}
+	}
+	return nil
+}
+
+func (m *Model) wheel(name, key string) {
+	m.dirty = true
+	for range 3 {
+		m.panels[name].Key(key, m.picture(name))
+	}
+}

@@ -1,0 +1,246 @@
+// Package tui is the screen: keys in, actions out, frames up. Its root model
+// reads one immutable Moment a tick, lets the panels paint it and hands Bubble
+// Tea one string, the same one where nothing changed.
+package tui
+
+import (
+	"fmt"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"weir/ingest"
+	"weir/ingest/event"
+	"weir/tui/overlay"
+	"weir/tui/paint"
+	"weir/tui/panel"
+	"weir/tui/theme"
+)
+
+// Config says how the screen looks and behaves. The zero value works.
+type Config struct {
+	Title    []string                  // the inputs, as the user named them
+	Refresh  time.Duration             // between two frames; 0 is 250 ms, less than 100 ms is 100 ms
+	Theme    string                    // one of theme.Names; "" is the first
+	NoMouse  bool                      // leave the mouse to the terminal
+	ASCII    bool                      // draw with ASCII only, whatever the locale says
+	Demo     bool                      // the inputs are generated
+	Location *time.Location            // of every time shown; nil is local
+	Label    func(agent string) string // the short name of a User-Agent; nil shows it as it is
+	Terminal theme.Terminal            // what the terminal can show; Run fills it in
+
+	Copy func(text string) // puts a text on the clipboard; Run fills it in
+}
+
+// Backend is what the screen shows. Both methods may be called at any time.
+type Backend interface {
+	Moment() *ingest.Moment // the newest picture, nil before the first
+	Ask(ingest.Query)       // what to show from now on
+}
+
+const (
+	defaultRefresh = 250 * time.Millisecond
+	noticeTime     = 3 * time.Second
+	overviewTab    = "Overview"
+	alertsTab      = "Alerts"
+)
+
+// tabs are shown in this order under their numbers; the others come with their data.
+var tabs = []struct {
+	key, name string
+}{{"1", overviewTab}, {"3", alertsTab}}
+
+// Model is the root model.
+type Model struct {
+	cfg     Config
+	backend Backend
+	now     func() time.Time
+
+	w, h   int
+	tab    string
+	focus  string
+	zoomed bool
+	panels map[string]panel.Panel
+	over   []overlay.Overlay
+
+	frame  panel.Frame // Moment is the one shown
+	query  ingest.Query
+	asked  bool
+	paused bool
+	stale  time.Duration
+
+	theme  *theme.Theme
+	sgr    *[256]string
+	grid   *paint.Grid
+	layout layout
+	tabEnd []int // where each tab ends in the bar
+	notice string
+	until  time.Time
+
+	dirty  bool
+	screen string
+}
+
+// tick is the fixed beat at which the screen looks for a new Moment.
+type tick struct{}
+
+// resize is tea.WindowSizeMsg under a name that Bubble Tea's renderer does not
+// know: told the size, it would measure and cut every line that the grid has
+// already cut, with other widths for some characters.
+type resize struct{ w, h int }
+
+// New returns the root model, for a screen of w by h.
+func New(cfg Config, backend Backend, w, h int) *Model {
+	if cfg.Refresh <= 0 {
+		cfg.Refresh = defaultRefresh
+	}
+	cfg.Refresh = max(cfg.Refresh, refreshes[0])
+	if cfg.Location == nil {
+		cfg.Location = time.Local
+	}
+	if cfg.Terminal.Glyphs == nil {
+		cfg.Terminal.Glyphs = &paint.Unicode
+	}
+	if cfg.ASCII {
+		cfg.Terminal.Glyphs = &paint.ASCII
+	}
+	m := &Model{cfg: cfg, backend: backend, now: time.Now, w: w, h: h, tab: overviewTab, panels: make(map[string]panel.Panel), dirty: true}
+	for _, spec := range panel.Panels {
+		m.panels[spec.Name] = spec.New()
+	}
+	m.frame = panel.Frame{Moment: panel.Empty(), Files: cfg.Title, Demo: cfg.Demo, Location: cfg.Location, Label: cfg.Label}
+	m.setTheme(theme.Find(cfg.Theme))
+	m.grid = paint.NewGrid(w, h, cfg.Terminal.Glyphs)
+	m.arrange()
+	m.read()
+	return m
+}
+
+func (m *Model) setTheme(t *theme.Theme) {
+	m.theme, m.sgr = t, m.cfg.Terminal.Table(t)
+}
+
+// Init starts the beat.
+func (m *Model) Init() tea.Cmd { return m.beat() }
+
+func (m *Model) beat() tea.Cmd {
+	return tea.Tick(m.cfg.Refresh, func(time.Time) tea.Msg { return tick{} })
+}
+
+// Update takes one message. It never blocks and does no I/O.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tick:
+		m.read()
+		return m, m.beat()
+	case resize:
+		if msg.w == m.w && msg.h == m.h {
+			return m, nil
+		}
+		m.w, m.h = msg.w, msg.h
+		m.arrange()
+		m.ask()
+		return m, tea.ClearScreen
+	case tea.KeyMsg:
+		if msg.Paste {
+			return m, nil
+		}
+		cmd := m.key(msg.String())
+		m.arrange()
+		return m, cmd
+	case tea.MouseMsg:
+		cmd := m.mouse(msg)
+		m.arrange()
+		return m, cmd
+	}
+	return m, nil
+}
+
+// read takes the newest Moment, unless the picture is paused.
+func (m *Model) read() {
+	now := m.now()
+	if m.notice != "" && now.After(m.until) {
+		m.notice, m.dirty = "", true
+	}
+	newest := m.backend.Moment()
+	if newest == nil {
+		return
+	}
+	if stale := staleness(newest, now); stale != m.stale {
+		m.stale, m.dirty = stale, true
+		m.frame.Stale = stale
+	}
+	if m.paused {
+		if missed := newest.Total.Lines - m.frame.Total.Lines; missed != m.frame.Missed {
+			m.frame.Missed, m.dirty = missed, true
+		}
+		return
+	}
+	if newest.Seq == m.frame.Seq {
+		return
+	}
+	m.frame.Moment, m.dirty = newest, true
+	if !m.asked {
+		m.query.Span = newest.Span
+		m.ask()
+	}
+	m.arrange() // the banner comes and goes
+}
+
+// staleness is how many whole seconds the picture is overdue, 0 while it is not:
+// the Pump sends one at least every second until every source has ended.
+func staleness(newest *ingest.Moment, now time.Time) time.Duration {
+	late := now.Sub(newest.Now)
+	if late < 5*time.Second {
+		return 0
+	}
+	for i := range newest.Sources {
+		if newest.Sources[i].State != event.Done {
+			return late.Truncate(time.Second)
+		}
+	}
+	return 0
+}
+
+// ask tells the backend what the screen shows: the window, the moment, and as
+// many slices as the graph has columns.
+func (m *Model) ask() {
+	if m.query.Span == 0 { // before the first Moment
+		return
+	}
+	columns := panel.GraphColumns(m.graphWidth(), m.cfg.Terminal.Glyphs)
+	m.query.Step = graphStep(m.query.Span, columns)
+	m.query.Graph = columns
+	m.asked = true
+	m.backend.Ask(m.query)
+	m.query.Threshold = 0 // said once
+}
+
+func (m *Model) graphWidth() int {
+	for _, p := range m.layout.places {
+		if p.panel == "traffic" {
+			return p.w
+		}
+	}
+	return m.w
+}
+
+// steps are the lengths of a slice of the graph, in seconds.
+var steps = []int64{1, 2, 3, 5, 6, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 4 * 3600}
+
+// graphStep is the length of a slice for a graph of so many columns: it covers
+// about sixty windows.
+func graphStep(window time.Duration, columns int) int64 {
+	covers := int64(60 * window / time.Second)
+	for _, s := range steps {
+		if s*int64(columns) >= covers {
+			return s
+		}
+	}
+	return steps[len(steps)-1]
+}
+
+// say shows a notice in the bar for a moment.
+func (m *Model) say(format string, args ...any) {
+	m.notice, m.until, m.dirty = fmt.Sprintf(format, args...), m.now().Add(noticeTime), true
+}

@@ -1,0 +1,146 @@
+package panel
+
+import (
+	"strconv"
+	"time"
+
+	"weir/stats"
+	"weir/tui/paint"
+	"weir/tui/theme"
+)
+
+// latency is the heat map of durations over time: the darker a cell, the larger
+// the share of its slice's requests that took so long.
+type latency struct{}
+
+func newLatency() Panel { return latency{} }
+
+const latencyAxis = 5
+
+// Title is "Latency".
+func (latency) Title(*Frame) string { return "Latency" }
+
+// Head says unit and span.
+func (latency) Head(c paint.Canvas, from int, f *Frame) {
+	if f.Window.Durations.Count() == 0 && !f.timed() {
+		return
+	}
+	all, length := f.slices(max(c.W()-latencyAxis-1, 1))
+	note(c, from, c.W(), "ms · "+roundSpan(time.Duration(int64(len(all))*length)*time.Second))
+}
+
+// timed reports whether any request of the graph says how long it took.
+func (f *Frame) timed() bool {
+	for i := range f.Series {
+		for _, n := range f.Series[i].Latency {
+			if n > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Draw paints the map above a row of percentiles.
+func (l latency) Draw(c paint.Canvas, f *Frame) {
+	if !f.timed() {
+		headline, _ := f.silence()
+		if headline == "" || f.anything() {
+			headline = "no line says how long its request took"
+		}
+		explain(c, headline)
+		return
+	}
+	rows := c.H()
+	if rows >= 5 {
+		rows--
+		l.percentiles(c.Row(rows), f)
+	}
+	plot := c.Sub(latencyAxis, 0, c.W()-latencyAxis-1, rows)
+	all, _ := f.slices(plot.W())
+	low, high := buckets(all)
+	per := (high - low + rows) / max(rows, 1) // buckets a row
+	for (high-low+per)/per > rows {
+		per++
+	}
+	shown := (high - low + per) / per
+	for y := range shown {
+		from := low + (shown-1-y)*per
+		c.Right(latencyAxis-1, y+rows-shown, bucketName(from), theme.Dim)
+		for x := range all {
+			l.cell(plot, plot.W()-len(all)+x, y+rows-shown, &all[x], from, from+per)
+		}
+	}
+}
+
+// buckets is the range of latency buckets that hold anything, made a bit larger
+// so that it seldom changes.
+func buckets(all []slice) (low, high int) {
+	low, high = stats.NumLatencies, 0
+	for i := range all {
+		for b, n := range all[i].Latency {
+			if n > 0 {
+				low, high = min(low, b), max(high, b)
+			}
+		}
+	}
+	return min(low, 0), max(high, 9)
+}
+
+// bucketName is the lower bound of a bucket in milliseconds.
+func bucketName(b int) string {
+	if b <= 0 {
+		return "<1"
+	}
+	if ms := 1 << (b - 1); ms < 1000 {
+		return strconv.Itoa(ms)
+	}
+	return strconv.Itoa((1<<(b-1)+500)/1000) + "k"
+}
+
+func (latency) cell(c paint.Canvas, x, y int, s *slice, from, to int) {
+	var n, all uint32
+	for b, k := range s.Latency {
+		all += k
+		if b >= from && b < to {
+			n += k
+		}
+	}
+	if n == 0 {
+		return
+	}
+	shades := c.Glyphs().Shades
+	share := float64(n) / float64(all)
+	heat := 0
+	for _, limit := range []float64{0.02, 0.10, 0.30, 0.60} {
+		if share > limit {
+			heat++
+		}
+	}
+	shade := shades[min(len(shades)-1, 1+heat*(len(shades)-1)/len(theme.Heats))]
+	c.Set(x, y, shade, theme.Heats[heat])
+}
+
+func (latency) percentiles(c paint.Canvas, f *Frame) {
+	x := 1
+	for _, p := range []struct {
+		name string
+		q    float64
+	}{{"p50", .5}, {"p90", .9}, {"p95", .95}, {"p99", .99}} {
+		text := seconds(f.Window.Quantile(p.q))
+		if x+len(p.name)+1+c.Width(text) > c.W() {
+			return
+		}
+		if p.q == .9 && c.W() < 46 {
+			continue
+		}
+		x = c.Text(x, 0, p.name+" ", theme.Dim)
+		x = c.Text(x, 0, text, theme.Text) + 2
+	}
+}
+
+// Key has nothing to do here.
+func (latency) Key(string, *Frame) (Action, bool) { return nil, false }
+
+// Keys are none.
+func (latency) Keys() []Binding { return nil }

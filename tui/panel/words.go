@@ -1,0 +1,75 @@
+package panel
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"weir/alert"
+)
+
+// firing is what is broken, or about to be once the newest seconds are closed.
+func (f *Frame) firing() (changes []alert.Change, pending bool) {
+	if len(f.Firing) > 0 {
+		return f.Firing, false
+	}
+	return f.Pending, len(f.Pending) > 0
+}
+
+// message words a change for w columns: with the full time where that fits,
+// otherwise with the time of day.
+func (f *Frame) message(c *alert.Change, w int) string {
+	if len(c.Message) <= w {
+		return c.Message
+	}
+	return strings.Replace(c.Message, c.Time.In(f.Location).Format(time.RFC3339), f.clock(c.Time), 1)
+}
+
+// clue is one reason why an alert fired.
+type clue struct{ text, amount string }
+
+// why words the movers of a change that say most, the strongest of each
+// dimension first, at most n of them.
+func (f *Frame) why(c *alert.Change, n int) []clue {
+	var clues []clue
+	seen := make(map[string]bool)
+	named := make(map[string]bool)
+	for pass := range 3 {
+		count := make(map[string]int)
+		for i := range c.Why {
+			m := &c.Why[i]
+			count[m.Dimension]++
+			if count[m.Dimension] != pass+1 || len(clues) >= n {
+				continue
+			}
+			key := m.Key
+			if m.Dimension == "agent" && f.Label != nil {
+				key = f.Label(key)
+			}
+			if named[key] || seen[m.Dimension+key] {
+				continue // the path that is the whole section, two agents of one browser
+			}
+			named[key], seen[m.Dimension+key] = true, true
+			clues = append(clues, clue{mover(m, key), "+" + rate(m.After-m.Before) + "/s  " + strconv.FormatFloat(100*m.Share, 'f', 0, 64) + " % of the rise"})
+		}
+	}
+	return clues
+}
+
+func mover(m *alert.Mover, key string) string {
+	switch m.Dimension {
+	case "network":
+		return strconv.Itoa(m.Keys) + " clients of " + key
+	case "section", "path":
+		return key
+	}
+	return m.Dimension + " " + key
+}
+
+// lasted says how long a recovered alert fired.
+func lasted(c *alert.Change) string {
+	if c.State != alert.Recovered || c.Since.IsZero() {
+		return ""
+	}
+	return ago(c.Time.Sub(c.Since))
+}

@@ -1,0 +1,102 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/aymanbagabas/go-osc52/v2"
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/term"
+
+	"weir/tui/theme"
+)
+
+// Run shows the screen on out until the user quits or ctx ends; both return
+// nil. The terminal is as it was before in every case, a panic included. Where
+// in is no terminal (a log is piped in), keys come from the controlling one.
+func Run(ctx context.Context, cfg Config, backend Backend, in io.Reader, out *os.File) error {
+	w, h, err := term.GetSize(out.Fd())
+	if err != nil {
+		return fmt.Errorf("the screen needs a terminal (use --plain without one): %w", err)
+	}
+	if cfg.Terminal.Glyphs == nil {
+		cfg.Terminal = theme.Detect(os.Getenv)
+	}
+	cfg.Copy = clipboard(out)
+	keys, release := keyboard(in)
+	defer release()
+	options := []tea.ProgramOption{
+		tea.WithContext(ctx), tea.WithInput(keys), tea.WithOutput(&synchronised{File: out}),
+		tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithFilter(filter), tea.WithFPS(60),
+	}
+	if !cfg.NoMouse {
+		options = append(options, tea.WithMouseCellMotion())
+	}
+	_, err = tea.NewProgram(New(cfg, backend, w, h), options...).Run()
+	if err != nil && ctx.Err() != nil && !errors.Is(err, tea.ErrProgramPanic) {
+		return nil // quit from outside
+	}
+	if err != nil {
+		return fmt.Errorf("the screen stopped: %w", err)
+	}
+	return nil
+}
+
+// keyboard returns in where it is a terminal, otherwise the controlling
+// terminal, and no keys at all where there is none.
+func keyboard(in io.Reader) (io.Reader, func()) {
+	if f, ok := in.(*os.File); ok && term.IsTerminal(f.Fd()) {
+		return f, func() {}
+	}
+	tty, err := os.Open("/dev/tty")
+	if err != nil {
+		return nil, func() {}
+	}
+	return tty, func() { tty.Close() }
+}
+
+// filter hides the size from Bubble Tea's renderer (see resize) and drops the
+// movements of the mouse, which nothing here is interested in.
+func filter(_ tea.Model, msg tea.Msg) tea.Msg {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		return resize{msg.Width, msg.Height}
+	case tea.MouseMsg:
+		if msg.Action == tea.MouseActionMotion || msg.Action == tea.MouseActionRelease {
+			return nil
+		}
+	}
+	return msg
+}
+
+// synchronised brackets each frame, so that a terminal shows it all at once
+// (DEC private mode 2026; others ignore it).
+type synchronised struct{ *os.File }
+
+// Write writes one frame.
+func (s *synchronised) Write(frame []byte) (int, error) {
+	var b strings.Builder
+	b.Grow(len(frame) + 16)
+	b.WriteString("\x1b[?2026h")
+	b.Write(frame)
+	b.WriteString("\x1b[?2026l")
+	if _, err := s.File.WriteString(b.String()); err != nil {
+		return 0, err
+	}
+	return len(frame), nil
+}
+
+// clipboard returns what puts a text on the terminal's clipboard (OSC 52).
+func clipboard(out io.Writer) func(string) {
+	return func(text string) {
+		seq := osc52.New(text)
+		if strings.HasPrefix(os.Getenv("TERM"), "screen") && os.Getenv("TMUX") == "" {
+			seq = seq.Screen()
+		}
+		seq.WriteTo(out) //nolint:errcheck // a clipboard that does not answer is no reason to stop
+	}
+}

@@ -1,0 +1,129 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	"weir/tui/paint"
+	"weir/tui/panel"
+	"weir/tui/theme"
+)
+
+// arrange computes the layout and keeps the focus on a panel that is there.
+func (m *Model) arrange() {
+	l := arrange(m.w, m.h, situation{
+		tab: m.tab, focus: m.focus, zoom: m.zoomed,
+		banner: func(h int) int { return panel.BannerRows(&m.frame, m.w, h) },
+	})
+	m.layout = l
+	names := m.names()
+	switch {
+	case slices.Contains(names, m.focus) || len(names) == 0:
+	case slices.Contains(names, "sections"):
+		m.focus = "sections"
+	default:
+		m.focus = names[0]
+	}
+}
+
+// picture is the frame as the panel of that name sees it.
+func (m *Model) picture(name string) *panel.Frame {
+	f := m.frame
+	f.Focused = name == m.focus
+	f.Theme = m.theme.Name
+	f.Refresh = m.cfg.Refresh
+	return &f
+}
+
+// View returns the screen. Bubble Tea calls it after every message; it paints
+// only where something changed.
+func (m *Model) View() string {
+	if !m.dirty {
+		return m.screen
+	}
+	m.dirty = false
+	m.draw()
+	m.screen = m.grid.Render(m.sgr)
+	return m.screen
+}
+
+// draw paints everything on the grid.
+func (m *Model) draw() {
+	m.grid.Reset(m.w, m.h, m.cfg.Terminal.Glyphs)
+	c, f, l := m.grid.Canvas(), m.picture(""), m.layout
+	if l.header >= 0 {
+		panel.Header(c.Row(l.header), f)
+	}
+	panel.Status(c.Row(l.status), f)
+	if l.top > 0 {
+		panel.Top(c.Sub(0, l.status+1, m.w, l.top), f)
+	}
+	if l.banner >= 0 {
+		panel.Banner(c.Sub(0, l.banner, m.w, l.bannerRows), f)
+	}
+	for _, p := range l.places {
+		panel.Paint(c.Sub(p.x, p.y, p.w, p.h), m.panels[p.panel], m.picture(p.panel), p.border)
+	}
+	if l.bar >= 0 {
+		m.bar(c.Row(l.bar))
+	}
+	if l.counts >= 0 {
+		panel.Counts(c.Row(l.counts), f)
+	}
+	for _, o := range m.over {
+		o.Draw(c, f)
+	}
+}
+
+// bar draws the tabs and the keys that matter here, or a notice.
+func (m *Model) bar(c paint.Canvas) {
+	x := 1
+	m.tabEnd = m.tabEnd[:0]
+	if c.W() >= compactWidth {
+		for _, t := range tabs {
+			style := theme.Dim
+			if t.name == m.tab {
+				style = theme.Badge
+			}
+			x = c.Text(x, 0, " "+t.key+" "+t.name+" ", style) + 1
+			m.tabEnd = append(m.tabEnd, x)
+		}
+	}
+	if m.notice != "" {
+		c.Fit(x+1, 0, c.W()-x-2, m.notice, paint.CutEnd, theme.Accent)
+		return
+	}
+	right := c.W() - 1
+	shown := m.hints(right - x - 2)
+	for i := len(shown) - 1; i >= 0; i-- {
+		k := shown[i]
+		right = c.Right(right, 0, k.Short, theme.Dim) - 1
+		right = c.Right(right, 0, k.Shown, theme.Accent) - 3
+	}
+}
+
+// hints are the keys of the bar that fit in so many columns; help is kept longest.
+func (m *Model) hints(room int) []Key {
+	var all []Key
+	for i := range Keys {
+		if k := Keys[i]; k.Short != "" {
+			k.Shown, _, _ = strings.Cut(k.Shown, " ")
+			all = append(all, k)
+		}
+	}
+	width := func() int {
+		n := -3
+		for _, k := range all {
+			n += len(k.Shown) + 1 + len(k.Short) + 3
+		}
+		return n
+	}
+	for len(all) > 0 && width() > room {
+		last := len(all) - 1
+		for last > 0 && all[last].do == help {
+			last--
+		}
+		all = slices.Delete(all, last, last+1)
+	}
+	return all
+}
