@@ -292,7 +292,7 @@ type keyCache struct {
 	last  uint64 // id given last
 }
 
-const cachedKeys = 256
+const cachedKeys = 128
 
 // cachedName is `"name":`, as lines mostly have it, and zeros.
 type cachedName [44]byte
@@ -313,10 +313,12 @@ type cachedKey struct {
 // nowhere is a parent that no key has.
 const nowhere = 1<<64 - 1
 
-func (c *keyCache) init() {
+func newKeyCache() *keyCache {
+	c := &keyCache{}
 	for i := range c.keys {
 		c.keys[i].parent = nowhere
 	}
+	return c
 }
 
 // begin begins a line.

@@ -43,6 +43,7 @@ const (
 	jsonFloat           // any other number
 	jsonBool            // true or false
 	jsonNested          // an array, an empty object, or one nested too deep to enter
+	logfmtOdd           // logfmt's text with escapes
 )
 
 // jsonToken is what next found.

@@ -18,7 +18,7 @@ type jsonParser struct {
 	scan    jsonScan
 	record  record
 	clock   clock
-	keys    keyCache
+	keys    *keyCache          // nil before the first line
 	path    [jsonEnter]entered // the objects entered, from 1
 	depth   int
 	scratch []byte // a path being looked up
@@ -33,9 +33,7 @@ type entered struct {
 }
 
 func newJSON(o Options, need marks) *jsonParser {
-	p := &jsonParser{options: o, need: need, clock: newClock(o)}
-	p.keys.init()
-	return p
+	return &jsonParser{options: o, need: need, clock: newClock(o)}
 }
 
 // Parse reads one line, as Parser says.
@@ -93,9 +91,14 @@ func (p *jsonParser) read(line []byte) bool {
 
 // begin begins to walk a line. It is false when that is no object.
 func (p *jsonParser) begin(line []byte) bool {
-	p.depth = 0
+	if p.depth = 0; !p.scan.start(line) {
+		return false
+	}
+	if p.keys == nil {
+		p.keys = newKeyCache()
+	}
 	p.keys.begin()
-	return p.scan.start(line)
+	return true
 }
 
 // next finds the next leaf and what its key means, or the end, or an error.
@@ -169,18 +172,16 @@ func (p *jsonParser) keep(e *event.Event) {
 			continue
 		}
 		a := event.Attribute{Key: s.key.of(r.line), Value: s.val.of(r.line), JSON: s.kind != jsonText && s.kind != jsonOdd}
-		b := e.Scratch()
 		if s.kind == jsonOdd {
-			n := len(b)
-			b = unescapeJSON(b, a.Value)
-			a.Value = b[n:len(b):len(b)]
+			a.Value = unescape(e, s.kind, a.Value)
 		}
 		if p.depth > 0 || s.keyOdd {
+			b := e.Scratch()
 			n := len(b)
 			b = p.joined(b)
+			e.SetScratch(b)
 			a.Key = b[n:len(b):len(b)]
 		}
-		e.SetScratch(b)
 		more := e.Extra()
 		more.Attributes = append(more.Attributes, a)
 	}

@@ -10,7 +10,7 @@ import (
 // the scanner behind the last one it took, which changes nothing but the time:
 // the scanner would have found the same. It is true when that was the whole line.
 func (p *jsonParser) stride() (whole bool) {
-	s, r, c := &p.scan, &p.record, &p.keys
+	s, r, c := &p.scan, &p.record, p.keys
 	line, i, comma, parent, now := s.line, s.pos, s.comma, p.path[p.depth].id, c.now
 	seen, marks := r.seen, r.marks
 	for {

@@ -103,18 +103,27 @@ func (r *record) text(e *event.Event, s slot) []byte {
 	}
 	r.used |= 1 << s
 	v := &r.slots[s]
-	if v.kind != jsonOdd {
+	if v.kind != jsonOdd && v.kind != logfmtOdd {
 		return v.of(r.line)
 	}
-	b := e.Scratch()
-	n := len(b)
-	b = unescapeJSON(b, v.of(r.line))
-	e.SetScratch(b)
-	b = b[n:len(b):len(b)]
+	b := unescape(e, v.kind, v.of(r.line))
 	if s != slotBody && !printable(b) {
 		e.Flags |= event.BinaryText
 	}
 	return b
+}
+
+// unescape is text without its escapes, in e's scratch space.
+func unescape(e *event.Event, kind jsonKind, text []byte) []byte {
+	b := e.Scratch()
+	n := len(b)
+	if kind == logfmtOdd {
+		b = unescapeLogfmt(b, text)
+	} else {
+		b = unescapeJSON(b, text)
+	}
+	e.SetScratch(b)
+	return b[n:len(b):len(b)]
 }
 
 // leave gives back a value that text took, since it does not hold what its key says.
