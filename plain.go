@@ -11,14 +11,41 @@ import (
 	"weir/alert"
 	"weir/archive/report"
 	"weir/ingest"
+	"weir/ingest/event"
 )
 
 // printer is the face without a screen.
 type printer struct {
-	out    io.Writer
-	json   bool
-	alerts []alert.Change // since the last object
-	err    error          // the first failure to write
+	out, err io.Writer
+	json     bool
+	alerts   []alert.Change // since the last object
+	states   []event.State  // of the sources, as last told
+	failed   error          // the first failure to write
+}
+
+// sources tells on standard error what state each input is in, when it changes.
+func (p *printer) sources(m *ingest.Moment) {
+	for i := range m.Sources {
+		s := &m.Sources[i]
+		known := i < len(p.states)
+		if !known {
+			p.states = append(p.states, event.Done)
+		}
+		if known && p.states[i] == s.State || m.Seq == 1 { // at first nobody has looked yet
+			continue
+		}
+		p.states[i] = s.State
+		switch s.State {
+		case event.Waiting:
+			fmt.Fprintf(p.err, "weir: %s is not there yet: waiting for it\n", report.Visible(s.Path))
+		case event.Empty:
+			fmt.Fprintf(p.err, "weir: %s is empty: waiting for lines\n", report.Visible(s.Path))
+		case event.Gone:
+			fmt.Fprintf(p.err, "weir: %s is gone: waiting for it to come back\n", report.Visible(s.Path))
+		case event.Unreadable:
+			fmt.Fprintf(p.err, "weir: %s\n", report.Visible(s.Err))
+		}
+	}
 }
 
 func (p *printer) change(c alert.Change) {
@@ -55,8 +82,8 @@ func (p *printer) final(s *ingest.Session) error {
 }
 
 func (p *printer) keep(err error) {
-	if p.err == nil && err != nil {
-		p.err = fmt.Errorf("write to standard output: %w", err)
+	if p.failed == nil && err != nil {
+		p.failed = fmt.Errorf("write to standard output: %w", err)
 	}
 }
 

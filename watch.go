@@ -54,10 +54,10 @@ func (c *watchCmd) Run(ctx context.Context, s streams) error {
 	}
 	defer closeLog()
 
-	group, ctx := errgroup.WithContext(ctx)
+	group, running := errgroup.WithContext(ctx)
 	title := c.Files
 	if c.Demo {
-		if c.Files, err = c.startDemo(ctx, group); err != nil {
+		if c.Files, err = c.startDemo(running, group); err != nil {
 			return err
 		}
 		defer os.RemoveAll(filepath.Dir(c.Files[0]))
@@ -81,19 +81,20 @@ func (c *watchCmd) Run(ctx context.Context, s streams) error {
 	}
 	var plain printer
 	if !screen {
-		plain = printer{out: s.out, json: c.JSON}
+		plain = printer{out: s.out, err: s.err, json: c.JSON}
 		cfg.OnChange = func(a alert.Change) { alerts.write(a); plain.change(a) }
 		cfg.OnPeriod = plain.period
+		cfg.OnMoment = plain.sources
 	}
 	session, err := c.Flags.Open(cfg, c.Once, s.in)
 	if err != nil {
 		return err
 	}
-	group.Go(func() error { return session.Run(ctx) })
+	group.Go(func() error { return session.Run(running) })
 	if screen {
 		group.Go(func() error {
 			defer cancel()
-			return tui.Run(ctx, tui.Config{
+			return tui.Run(running, tui.Config{
 				Title: title, Refresh: c.Refresh, Theme: c.Theme, NoMouse: c.NoMouse, Demo: c.Demo,
 				Location: session.Location, Label: nil,
 			}, session.Pump, s.in, s.out)
@@ -109,7 +110,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams) error {
 	if screen && errors.Is(err, context.Canceled) {
 		err = nil
 	}
-	return errors.Join(err, alerts.err, plain.err)
+	return errors.Join(err, alerts.err, plain.failed)
 }
 
 func (c *watchCmd) startDemo(ctx context.Context, group *errgroup.Group) ([]string, error) {

@@ -44,9 +44,9 @@ func (c *logClock) begin(now time.Time, engine *stats.Engine) {
 	}
 }
 
-// arrived says that a line of the second head, the newest ever, came at now.
-func (c *logClock) arrived(now time.Time, head int64) {
-	d := max(now.Sub(time.Unix(head+1, 0)), 0)
+// arrived says that lines newer than all before came at now; second is the oldest of theirs.
+func (c *logClock) arrived(now time.Time, second int64) {
+	d := max(now.Sub(time.Unix(second+1, 0)), 0)
 	if d >= c.delay || now.Sub(c.since) > delayMemory || c.delay > quietLimit {
 		c.delay, c.since = d, now
 	}

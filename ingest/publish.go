@@ -51,6 +51,9 @@ func (p *Pump) publish(now time.Time) {
 		m.Total.Backlog = float64(p.total.Bytes) / float64(p.total.Bytes+m.Total.Behind)
 	}
 	p.moment.Store(m)
+	if p.cfg.OnMoment != nil {
+		p.cfg.OnMoment(m)
+	}
 }
 
 // end is the second at which the window ends, and whether that is now.

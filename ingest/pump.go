@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +24,7 @@ type PumpConfig struct {
 	Sources  func() []event.Source // how the inputs are doing; may be nil
 	OnChange func(alert.Change)    // called for every change of an alert, in order; must be quick
 	OnPeriod func(*Moment)         // called every window of live time; must be quick
+	OnMoment func(*Moment)         // called for every Moment; must be quick
 }
 
 // Pump drives batches of events through the statistics and the alerts. One
@@ -164,12 +166,17 @@ func caughtUp(sources []event.Source) bool {
 
 // take counts a batch and gives it back.
 func (p *Pump) take(b *event.Batch, now time.Time) {
-	_, before, _ := p.engine.Span()
+	_, before, started := p.engine.Span()
+	oldest := int64(math.MaxInt64) // of the lines that are newer than all so far
 	for i := range b.Events {
-		p.engine.Add(&b.Events[i])
+		e := &b.Events[i]
+		p.engine.Add(e)
+		if second := e.Time / 1e9; second < oldest && (second > before || !started) {
+			oldest = second
+		}
 	}
-	if _, head, ok := p.engine.Span(); ok && !b.Replay && head > before {
-		p.clock.arrived(now, head)
+	if !b.Replay && oldest != math.MaxInt64 {
+		p.clock.arrived(now, oldest)
 	}
 	p.total.Lines += int64(b.Lines)
 	p.total.Parsed += int64(len(b.Events))
@@ -268,9 +275,6 @@ const maxPending = 600
 // pending steps a copy of the watch through the seconds that are not closed yet.
 func (p *Pump) pending(upTo int64) []alert.Change {
 	if _, _, ok := p.engine.Span(); !ok || upTo-p.engine.Closed() > maxPending {
-		return nil
-	}
-	if _, _, started := p.engine.Span(); !started {
 		return nil
 	}
 	watch := p.watch

@@ -193,15 +193,16 @@ func clone(e *event.Event) *event.Event {
 // Clock tells the engine what time it is, to know lines from the future. It closes nothing.
 func (g *Engine) Clock(now time.Time) { g.wall = now.Unix() }
 
-// Advance closes the seconds that are older than now by more than the lateness:
-// what makes time pass while no line comes.
-func (g *Engine) Advance(now time.Time) {
-	g.Clock(now)
-	if g.leap != nil && floor(g.leap.Time) <= g.wall {
+// Advance closes the seconds that are older than the log's time by more than
+// the lateness: what makes time pass while no line comes. The log's time may be
+// behind the clock's.
+func (g *Engine) Advance(log time.Time) {
+	now := log.Unix()
+	if g.leap != nil && floor(g.leap.Time) <= now {
 		g.settle()
 	}
 	if g.started {
-		g.close(g.wall-g.lateness, g.head)
+		g.close(now-g.lateness, g.head)
 	}
 }
 

@@ -1,0 +1,127 @@
+package ingest
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"weir/alert"
+	"weir/ingest/event"
+)
+
+// burst is a batch of n requests a second over some seconds from start.
+func burst(start time.Time, seconds, n int, replay bool) *event.Batch {
+	b := &event.Batch{Replay: replay}
+	for s := range seconds {
+		for range n {
+			e := b.Next()
+			e.Time, e.Path, e.Client, e.Status = start.Add(time.Duration(s)*time.Second).UnixNano(), []byte("/a/b"), []byte("192.0.2.1"), 200
+			b.Lines++
+		}
+	}
+	return b
+}
+
+type told struct {
+	State alert.State
+	After time.Duration // since the start of the test
+	Value float64
+}
+
+// drive runs a Pump over batches given as time passes, and returns the changes it told.
+func drive(t *testing.T, cfg PumpConfig, feed func(in chan<- *event.Batch)) (changes []told, last *Moment) {
+	t.Helper()
+	start := time.Now()
+	in := make(chan *event.Batch)
+	cfg.OnChange = func(c alert.Change) { changes = append(changes, told{c.State, c.Time.Sub(start), c.Value}) }
+	p := NewPump(cfg, in)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- p.Run(ctx) }()
+	feed(in)
+	last = p.Moment()
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	return changes, last
+}
+
+func TestAnAlertRecoversThoughNoLineArrives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		changes, last := drive(t, PumpConfig{Threshold: 10, AlertPeriod: 20 * time.Second}, func(in chan<- *event.Batch) {
+			time.Sleep(10 * time.Second)
+			in <- burst(start, 10, 25, false) // 250 requests in the first ten seconds
+			time.Sleep(time.Minute)
+		})
+		want := []told{
+			{alert.Firing, 8 * time.Second, 11.25},
+			{alert.Recovered, 22 * time.Second, 8.75}, // seconds 3 to 9 are left
+		}
+		if diff := cmp.Diff(want, changes); diff != "" {
+			t.Error(diff)
+		}
+		if !last.Live || last.Window.Hits != 0 || len(last.Firing) != 0 {
+			t.Errorf("a minute later: live %v, %d hits, %d firing", last.Live, last.Window.Hits, len(last.Firing))
+		}
+	})
+}
+
+func TestAnAlertIsPendingBeforeItsSecondCloses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		changes, last := drive(t, PumpConfig{Threshold: 10, AlertPeriod: 20 * time.Second}, func(in chan<- *event.Batch) {
+			time.Sleep(10 * time.Second)
+			in <- burst(start.Add(9*time.Second), 1, 250, false)
+			time.Sleep(1100 * time.Millisecond)
+		})
+		if len(changes) != 0 || len(last.Pending) != 1 {
+			t.Errorf("told %v, pending %v", changes, last.Pending)
+		}
+	})
+}
+
+func TestALogWithOldDatesPassesTimeAtItsOwnMoment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now().AddDate(-3, 0, 0)
+		var began = time.Now()
+		changes, last := drive(t, PumpConfig{Threshold: 10, AlertPeriod: 20 * time.Second}, func(in chan<- *event.Batch) {
+			for s := range 30 {
+				n := 1
+				if s < 10 {
+					n = 25
+				}
+				in <- burst(start.Add(time.Duration(s)*time.Second), 1, n, false)
+				time.Sleep(time.Second)
+			}
+			time.Sleep(30 * time.Second)
+		})
+		offset := began.Sub(start)
+		want := []told{{alert.Firing, 8*time.Second - offset, 11.25}, {alert.Recovered, 22*time.Second - offset, 9.4}}
+		if diff := cmp.Diff(want, changes); diff != "" {
+			t.Error(diff)
+		}
+		if last.Live {
+			t.Error("a log of three years ago is shown as live")
+		}
+	})
+}
+
+func TestABufferedLogDoesNotFlap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		changes, _ := drive(t, PumpConfig{Threshold: 10, AlertPeriod: 20 * time.Second}, func(in chan<- *event.Batch) {
+			for range 12 { // flushed every 15 s, as nginx does with buffer= and flush=
+				from := time.Now()
+				time.Sleep(15 * time.Second)
+				in <- burst(from, 15, 12, false)
+			}
+		})
+		if len(changes) != 1 || changes[0].State != alert.Firing {
+			t.Errorf("got %v, want one alert and no recovery", changes)
+		}
+	})
+}
