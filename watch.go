@@ -16,6 +16,7 @@ import (
 	"weir/alert"
 	"weir/demo"
 	"weir/ingest"
+	"weir/ingest/format"
 	"weir/tui"
 )
 
@@ -92,11 +93,12 @@ func (c *watchCmd) Run(ctx context.Context, s streams) error {
 	}
 	group.Go(func() error { return session.Run(running) })
 	if screen {
+		agents := format.NewAgents(1024)
 		group.Go(func() error {
 			defer cancel()
 			return tui.Run(running, tui.Config{
 				Title: title, Refresh: c.Refresh, Theme: c.Theme, NoMouse: c.NoMouse, Demo: c.Demo,
-				Location: session.Location, Label: nil,
+				Location: session.Location, Label: func(agent string) string { return agents.Label([]byte(agent)) },
 			}, session.Pump, s.in, s.out)
 		})
 	}
