@@ -41,39 +41,40 @@ type Key struct {
 	Help  string   // what they do
 	Short string   // the same in the bar at the bottom; "" is not shown there
 	Group string   // the help's heading
+	rank  int      // in the bar the first to appear has 1, 0 never does
 	do    action
 }
 
 // Keys is the key map: what the keys do wherever no panel or dialog takes
 // them first. The help is made from it.
 var Keys = []Key{
-	{[]string{"1", "3"}, "1 3", "go to a tab", "", "Places", showTab},
-	{[]string{"["}, "[", "the tab before", "", "Places", tabBefore},
-	{[]string{"]"}, "]", "the next tab", "", "Places", tabAfter},
-	{[]string{"tab"}, "tab", "focus the next panel", "focus", "Places", focusNext},
-	{[]string{"shift+tab"}, "shift+tab", "focus the panel before", "", "Places", focusBefore},
-	{[]string{"z"}, "z", "zoom the focused panel to the full screen", "zoom", "Places", zoom},
-	{[]string{"esc"}, "esc", "one level back, always", "", "Places", back},
+	{[]string{"1", "3"}, "1 3", "go to a tab", "", "Places", 0, showTab},
+	{[]string{"["}, "[", "the tab before", "", "Places", 0, tabBefore},
+	{[]string{"]"}, "]", "the next tab", "", "Places", 0, tabAfter},
+	{[]string{"tab"}, "tab", "focus the next panel", "focus", "Places", 3, focusNext},
+	{[]string{"shift+tab"}, "shift+tab", "focus the panel before", "", "Places", 0, focusBefore},
+	{[]string{"z"}, "z", "zoom the focused panel to the full screen", "zoom", "Places", 6, zoom},
+	{[]string{"esc"}, "esc", "one level back, always", "", "Places", 0, back},
 
-	{[]string{"j", "k", "down", "up"}, "j k ↓ ↑", "move in the panel", "", "In a panel", move},
-	{[]string{"ctrl+d", "ctrl+u"}, "ctrl+d ctrl+u", "half a page down, up", "", "In a panel", move},
-	{[]string{"pgdown", "pgup"}, "pgdn pgup", "a page down, up", "", "In a panel", move},
-	{[]string{"g", "G"}, "g G", "to the first row, to the last", "", "In a panel", move},
+	{[]string{"j", "k", "down", "up"}, "j k ↓ ↑", "move in the panel", "", "In a panel", 0, move},
+	{[]string{"ctrl+d", "ctrl+u"}, "ctrl+d ctrl+u", "half a page down, up", "", "In a panel", 0, move},
+	{[]string{"pgdown", "pgup"}, "pgdn pgup", "a page down, up", "", "In a panel", 0, move},
+	{[]string{"g", "G"}, "g G", "to the first row, to the last", "", "In a panel", 0, move},
 
-	{[]string{" "}, "space", "pause, resume", "pause", "Time", pause},
-	{[]string{"h", "left"}, "h ←", "back in time by one window", "", "Time", timeBack},
-	{[]string{"l", "right"}, "l →", "forward in time", "", "Time", timeForward},
-	{[]string{"L", "end"}, "L end", "back to live", "", "Time", timeLive},
-	{[]string{"w"}, "w", "shorter window", "", "Time", windowShorter},
-	{[]string{"W"}, "W", "longer window", "window", "Time", windowLonger},
+	{[]string{" "}, "space", "pause, resume", "pause", "Time", 4, pause},
+	{[]string{"h", "left"}, "h ←", "back in time by one window", "", "Time", 0, timeBack},
+	{[]string{"l", "right"}, "l →", "forward in time", "", "Time", 0, timeForward},
+	{[]string{"L", "end"}, "L end", "back to live", "", "Time", 0, timeLive},
+	{[]string{"w"}, "w", "shorter window", "", "Time", 0, windowShorter},
+	{[]string{"W"}, "W", "longer window", "window", "Time", 5, windowLonger},
 
-	{[]string{"T"}, "T", "traffic threshold", "threshold", "Settings", editThreshold},
-	{[]string{"t"}, "t", "next theme", "theme", "Settings", nextTheme},
-	{[]string{"+", "="}, "+", "refresh faster", "", "Settings", faster},
-	{[]string{"-"}, "-", "refresh slower", "", "Settings", slower},
-	{[]string{"?", "f1"}, "? F1", "this help", "help", "Settings", help},
-	{[]string{"q"}, "q", "close, at the top quit", "quit", "Settings", quit},
-	{[]string{"ctrl+c"}, "ctrl+c", "quit", "", "Settings", quit},
+	{[]string{"T"}, "T", "traffic threshold", "threshold", "Settings", 7, editThreshold},
+	{[]string{"t"}, "t", "next theme", "theme", "Settings", 8, nextTheme},
+	{[]string{"+", "="}, "+", "refresh faster", "", "Settings", 0, faster},
+	{[]string{"-"}, "-", "refresh slower", "", "Settings", 0, slower},
+	{[]string{"?", "f1"}, "? F1", "this help", "help", "Settings", 1, help},
+	{[]string{"q"}, "q", "close, at the top quit", "quit", "Settings", 2, quit},
+	{[]string{"ctrl+c"}, "ctrl+c", "quit", "", "Settings", 0, quit},
 }
 
 // lookup returns what a key does.

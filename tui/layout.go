@@ -128,10 +128,11 @@ func standard(w, h int, s situation) layout {
 func overview(w, y, rows int) []place {
 	var heights [4]int // of the bands; 0 leaves one out
 	switch wide := w >= wideWidth; {
-	case rows < 15:
-		heights = divide(rows, 5, 8, 0, 0)
+	case rows < 16:
+		heights = [4]int{rows * 2 / 5, rows - rows*2/5, 0, 0}
 	case rows < 28:
-		heights = divide(rows, 6, 10, 0, 4)
+		graph, lines := max(6, rows/3), max(4, rows/5)
+		heights = [4]int{graph, rows - graph - lines, 0, lines}
 	case rows < 44 && wide:
 		heights = divide(rows, 12, 12, 12, 0)
 	case rows < 34:

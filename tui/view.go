@@ -102,28 +102,23 @@ func (m *Model) bar(c paint.Canvas) {
 	}
 }
 
-// hints are the keys of the bar that fit in so many columns; help is kept longest.
+// hints are the keys of the bar that fit in so many columns, in the order of
+// the key map.
 func (m *Model) hints(room int) []Key {
 	var all []Key
-	for i := range Keys {
-		if k := Keys[i]; k.Short != "" {
-			k.Shown, _, _ = strings.Cut(k.Shown, " ")
-			all = append(all, k)
+	width := -3
+	for rank := 1; ; rank++ {
+		i := slices.IndexFunc(Keys, func(k Key) bool { return k.rank == rank })
+		if i < 0 {
+			break
 		}
-	}
-	width := func() int {
-		n := -3
-		for _, k := range all {
-			n += len(k.Shown) + 1 + len(k.Short) + 3
+		k := Keys[i]
+		k.Shown, _, _ = strings.Cut(k.Shown, " ")
+		if width += len(k.Shown) + 1 + len(k.Short) + 3; width > room {
+			break
 		}
-		return n
+		all = append(all, k)
 	}
-	for len(all) > 0 && width() > room {
-		last := len(all) - 1
-		for last > 0 && all[last].do == help {
-			last--
-		}
-		all = slices.Delete(all, last, last+1)
-	}
+	slices.SortFunc(all, func(a, b Key) int { return b.rank - a.rank })
 	return all
 }

@@ -51,7 +51,7 @@ func (c Canvas) Dots() (columns, steps int) {
 // Area draws filled columns over all of c, one for each of Dots, the last one
 // at the right edge. top is the value of the full height. layers is called for
 // every column, from 0, and returns what is stacked there, lowest first; a cell
-// takes the style of the layer that fills most of it. Anything above zero shows.
+// takes the style of the layer that fills most of it. Any sum above zero shows.
 func (c Canvas) Area(top float64, layers func(column int) []Layer) {
 	columns, steps := c.Dots()
 	if columns == 0 || steps == 0 || !(top > 0) {
@@ -76,9 +76,11 @@ func (c Canvas) Area(top float64, layers func(column int) []Layer) {
 					continue
 				}
 				sum += l.Value
-				end := min(steps, max(1, int(math.Round(sum/top*float64(steps)))))
-				stacks[side][n] = run{end, l.Style}
+				stacks[side][n] = run{min(steps, int(math.Round(sum/top*float64(steps)))), l.Style}
 				n++
+			}
+			if n > 0 {
+				stacks[side][n-1].end = max(stacks[side][n-1].end, 1)
 			}
 			depth[side] = n
 		}

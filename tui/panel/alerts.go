@@ -21,7 +21,7 @@ func (*alerts) Title(*Frame) string { return "Alerts" }
 // Head says what the alert watches.
 func (*alerts) Head(c paint.Canvas, from int, f *Frame) {
 	if f.AlertPeriod > 0 {
-		note(c, from, c.W(), "average of "+span(f.AlertPeriod)+": "+rate(f.Average)+" of "+short(f.Threshold)+" req/s")
+		note(c, from, c.W(), span(f.AlertPeriod)+" average "+rate(f.Average)+" · alert above "+short(f.Threshold))
 	}
 }
 
@@ -77,10 +77,10 @@ func (a *alerts) fired(c paint.Canvas, y int, change *alert.Change, pending bool
 		if i == 0 {
 			textAt(c, 3, y, "why", theme.Dim)
 		}
-		amount := len(clue.amount)
+		amount := clue.amount()
 		if y >= 0 && y < c.H() {
-			c.Fit(8, y, w-9-amount-2, clue.text, paint.CutMiddle, theme.Text|theme.Bold)
-			c.Right(w-1, y, clue.amount, theme.Dim)
+			c.Fit(8, y, w-9-len(amount)-2, clue.text, paint.CutMiddle, theme.Text|theme.Bold)
+			c.Right(w-1, y, amount, theme.Dim)
 		}
 		y++
 	}

@@ -125,13 +125,13 @@ func Status(c paint.Canvas, f *Frame) {
 		// Drawn once on nothing to know how wide it is.
 		segments = append(segments, segment{rank, draw(paint.Canvas{}), func(c paint.Canvas) { draw(c) }})
 	}
-	sparks := min(max((w-60)/6, 0), 12)
+	sparks := min(max((w-60)/6, 0), 6+max(w-140, 0)/10)
 	if w < 60 {
 		sparks = 5
 	}
 	addText(0, func(c paint.Canvas) int { return f.drawRate(c, 0, w) })
 	if w >= 40 {
-		addText(4, func(c paint.Canvas) int { return f.drawSpark(c, sparks, hitsOf, theme.Graph) })
+		addText(4, func(c paint.Canvas) int { return f.drawSpark(c, sparks, hitsOf, 0, theme.Graph) })
 	}
 	if f.Window.Sized > 0 && w >= 40 {
 		addText(6, func(c paint.Canvas) int {
@@ -144,6 +144,9 @@ func Status(c paint.Canvas, f *Frame) {
 			style = theme.Class5 | theme.Bold
 		}
 		addText(2, func(c paint.Canvas) int { return pair(c, "5xx", percent(f.Window.ErrorRatio())+" %", style) })
+		if w >= 110 {
+			addText(8, func(c paint.Canvas) int { return f.drawSpark(c, sparks, errorsOf, 0.01, theme.Class5) })
+		}
 	}
 	if f.Window.Durations.Count() > 0 {
 		addText(7, func(c paint.Canvas) int { return pair(c, "p50", seconds(f.Window.Quantile(.5)), theme.Text) })
@@ -158,7 +161,7 @@ func Status(c paint.Canvas, f *Frame) {
 
 	room := w - 2 - alerts.width
 	shown := make([]bool, len(segments))
-	for rank := range 8 {
+	for rank := range 9 {
 		for i, s := range segments {
 			if s.rank == rank {
 				if room < s.width+gap && rank > 0 {
@@ -174,7 +177,7 @@ func Status(c paint.Canvas, f *Frame) {
 		if !shown[i] {
 			continue
 		}
-		if i == 1 { // the sparkline belongs to the rate
+		if s.rank == 4 || s.rank == 8 { // a sparkline belongs to the number before
 			x -= gap - 1
 		}
 		s.draw(c.Sub(x, 0, min(s.width, w-x), 1))
@@ -218,14 +221,15 @@ func (f *Frame) drawRate(c paint.Canvas, x, w int) int {
 
 func hitsOf(s *slice) float64 { return float64(s.Hits) / s.seconds() }
 
-// drawSpark draws the newest slices of the graph.
-func (f *Frame) drawSpark(c paint.Canvas, n int, value func(*slice) float64, style paint.Style) int {
+func errorsOf(s *slice) float64 { return float64(s.Classes[5]) / float64(max(s.Hits, 1)) }
+
+// drawSpark draws the newest slices of the graph; top is the least value of the full height.
+func (f *Frame) drawSpark(c paint.Canvas, n int, value func(*slice) float64, top float64, style paint.Style) int {
 	if n <= 0 {
 		return 0
 	}
 	all, _ := f.slices(4 * n)
 	values := make([]float64, n)
-	top := 0.0
 	for i := range values {
 		if at := len(all) - n + i; at >= 0 {
 			values[i] = value(&all[at])
@@ -326,17 +330,21 @@ func Banner(c paint.Canvas, f *Frame) {
 		return
 	}
 	for i, clue := range clues {
-		need := c.Width(clue.text) + 2 + len(clue.amount)
+		amount := clue.rise
+		if i == 0 {
+			amount = clue.amount()
+		}
+		need := c.Width(clue.text) + 1 + len(amount)
 		if i > 0 {
 			if x+3+need > c.W()-1 {
 				break
 			}
 			x = c.Text(x, 1, " · ", theme.Faint)
 		}
-		room := max(c.W()-1-x-2-len(clue.amount), 8)
+		room := max(c.W()-1-x-1-len(amount), 8)
 		c.Fit(x, 1, room, clue.text, paint.CutMiddle, theme.Text|theme.Bold)
 		x += min(room, c.Width(clue.text))
-		x = c.Text(x+1, 1, clue.amount, theme.Dim)
+		x = c.Text(x+1, 1, amount, theme.Dim)
 	}
 }
 

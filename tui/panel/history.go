@@ -94,9 +94,9 @@ func (h *history) detail(c paint.Canvas, change *alert.Change, f *Frame) {
 		if i == 0 {
 			c.Text(2, y, "why", theme.Dim)
 		}
-		room := c.W() - 14 - len(clue.amount) - 2
+		room := c.W() - 14 - len(clue.amount()) - 2
 		c.Fit(13, y, room, clue.text, paint.CutMiddle, theme.Text|theme.Bold)
-		c.Right(c.W()-1, y, clue.amount, theme.Dim)
+		c.Right(c.W()-1, y, clue.amount(), theme.Dim)
 		y++
 	}
 	for i, line := range change.Samples {

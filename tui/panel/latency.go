@@ -58,33 +58,37 @@ func (l latency) Draw(c paint.Canvas, f *Frame) {
 	}
 	plot := c.Sub(latencyAxis, 0, c.W()-latencyAxis-1, rows)
 	all, _ := f.slices(plot.W())
-	low, high := buckets(all)
-	per := (high - low + rows) / max(rows, 1) // buckets a row
-	for (high-low+per)/per > rows {
-		per++
-	}
-	shown := (high - low + per) / per
-	for y := range shown {
-		from := low + (shown-1-y)*per
-		c.Right(latencyAxis-1, y+rows-shown, bucketName(from), theme.Dim)
+	// One bucket a row from the slowest down; the lowest row takes all that are faster.
+	high := highest(all)
+	low := max(high-rows+1, 0)
+	for y := range rows {
+		from := high - y
+		name := bucketName(from)
+		switch {
+		case from < low:
+			return
+		case from == low && low > 0:
+			name, from = "<"+bucketName(low+1), 0
+		}
+		c.Right(latencyAxis-1, y, name, theme.Dim)
 		for x := range all {
-			l.cell(plot, plot.W()-len(all)+x, y+rows-shown, &all[x], from, from+per)
+			l.cell(plot, plot.W()-len(all)+x, y, &all[x], from, high-y+1)
 		}
 	}
 }
 
-// buckets is the range of latency buckets that hold anything, made a bit larger
-// so that it seldom changes.
-func buckets(all []slice) (low, high int) {
-	low, high = stats.NumLatencies, 0
+// highest is the slowest bucket that holds anything, or one of about a second
+// so that the map seldom changes its scale.
+func highest(all []slice) int {
+	high := 10
 	for i := range all {
-		for b, n := range all[i].Latency {
-			if n > 0 {
-				low, high = min(low, b), max(high, b)
+		for b := high + 1; b < stats.NumLatencies; b++ {
+			if all[i].Latency[b] > 0 {
+				high = b
 			}
 		}
 	}
-	return min(low, 0), max(high, 9)
+	return high
 }
 
 // bucketName is the lower bound of a bucket in milliseconds.
@@ -128,7 +132,7 @@ func (latency) percentiles(c paint.Canvas, f *Frame) {
 		q    float64
 	}{{"p50", .5}, {"p90", .9}, {"p95", .95}, {"p99", .99}} {
 		text := seconds(f.Window.Quantile(p.q))
-		if x+len(p.name)+1+c.Width(text) > c.W() {
+		if x+len(p.name)+1+c.Width(text) >= c.W() {
 			return
 		}
 		if p.q == .9 && c.W() < 46 {

@@ -105,6 +105,7 @@ func placeLines(w int, f *Frame) []linePlace {
 
 // Head draws the headings.
 func (p *linesPane) Head(c paint.Canvas, from int, f *Frame) {
+	drawn := from
 	for _, col := range placeLines(c.W(), f) {
 		at := col.x
 		if !col.left {
@@ -113,9 +114,7 @@ func (p *linesPane) Head(c paint.Canvas, from int, f *Frame) {
 		if at-1 < from {
 			continue
 		}
-		c.Text(at-1, 0, " ", theme.Dim)
-		end := c.Text(at, 0, col.title, theme.Dim)
-		c.Text(end, 0, " ", theme.Dim)
+		drawn = heading(c, drawn, at, col.title, theme.Dim, drawn == from)
 	}
 }
 

@@ -102,7 +102,11 @@ func (u unit) write(v float64) string {
 	if math.IsNaN(v) {
 		return "–"
 	}
-	return strconv.FormatFloat(v/u.size, 'f', u.decimals, 64)
+	v /= u.size
+	if least := math.Pow10(-u.decimals); v > 0 && v < least/2 {
+		return "<" + strconv.FormatFloat(least, 'f', u.decimals, 64)
+	}
+	return strconv.FormatFloat(v, 'f', u.decimals, 64)
 }
 
 // byteUnit returns the unit in which most bytes reads well.

@@ -125,6 +125,20 @@ func Paint(c paint.Canvas, p Panel, f *Frame, border Border) {
 	p.Draw(inside, f)
 }
 
+// heading draws a column's title over the border; between two of them the
+// border is left out. It returns the column after the title.
+func heading(head paint.Canvas, drawn, at int, title string, s paint.Style, first bool) int {
+	if first {
+		drawn = at - 1
+	}
+	for x := drawn; x < at; x++ {
+		head.Set(x, 0, ' ', s)
+	}
+	end := head.Text(at, 0, title, s)
+	head.Set(end, 0, ' ', s)
+	return end
+}
+
 // note draws a text at the right of a panel's head, where it fits; it returns
 // the column it begins at.
 func note(head paint.Canvas, from, upTo int, text string) int {

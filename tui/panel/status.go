@@ -1,7 +1,10 @@
 package panel
 
 import (
+	"sort"
+
 	"weir/stats"
+	"weir/stats/sketch"
 	"weir/tui/paint"
 	"weir/tui/theme"
 )
@@ -43,13 +46,22 @@ func (s *status) Draw(c paint.Canvas, f *Frame) {
 	}
 	c.HLine(1, y, c.W()-2, theme.Faint)
 	c.Text(2, y, " codes ", theme.Dim)
-	for i, e := range f.Window.Top(stats.Status, rest) {
+	for i, e := range telling(f.Window.Top(stats.Status, -1)) {
+		if i == rest {
+			return
+		}
 		class := 0
 		if len(e.Key) == 3 && e.Key[0] >= '1' && e.Key[0] <= '5' {
 			class = int(e.Key[0] - '0')
 		}
 		s.bar(c, y+1+i, e.Key, e.Hits, theme.Class(class), f)
 	}
+}
+
+// telling puts the errors before the rest.
+func telling(codes []sketch.Entry) []sketch.Entry {
+	sort.SliceStable(codes, func(i, j int) bool { return codes[i].Key >= "400" && codes[j].Key < "400" })
+	return codes
 }
 
 func (*status) bar(c paint.Canvas, y int, name string, n uint64, style paint.Style, f *Frame) {

@@ -44,15 +44,15 @@ var fields = [...]struct {
 	width int
 	title string
 }{
-	byBar:    {8, ""},
+	byBar:    {5, ""},
 	byRate:   {6, "req/s"},
-	byHits:   {8, "hits"},
-	byShare:  {4, "%"},
+	byHits:   {7, "hits"},
+	byShare:  {3, "%"},
 	byErrors: {5, "5xx %"},
 	byBytes:  {6, ""},
-	byP50:    {7, "p50"},
-	byP95:    {7, "p95"},
-	byP99:    {7, "p99"},
+	byP50:    {6, "p50"},
+	byP95:    {6, "p95"},
+	byP99:    {6, "p99"},
 	byTrend:  {6, "trend"},
 }
 
@@ -62,6 +62,7 @@ type ranking struct {
 	dim     stats.Dim
 	columns []field // in the order they stand
 	first   []field // in the order they appear as the width grows
+	least   int     // columns that the name has at least
 	cut     paint.Cut
 	label   bool // keys are User-Agents: rows are their labels
 	trend   bool
@@ -78,31 +79,31 @@ type ranking struct {
 }
 
 func newSections() Panel {
-	return &ranking{title: "Sections", dim: stats.Section, trend: true, sort: byHits,
+	return &ranking{title: "Sections", dim: stats.Section, least: 11, trend: true, sort: byHits,
 		columns: []field{byBar, byRate, byHits, byShare, byErrors, byBytes, byP50, byP95, byP99, byTrend},
-		first:   []field{byHits, byShare, byErrors, byBar, byP99, byTrend, byRate, byBytes, byP50, byP95}}
+		first:   []field{byHits, byShare, byErrors, byP99, byBar, byTrend, byRate, byBytes, byP50, byP95}}
 }
 
 func newURLs() Panel {
-	return &ranking{title: "URLs", dim: stats.Path, sort: byHits, cut: paint.CutMiddle,
+	return &ranking{title: "URLs", dim: stats.Path, least: 26, sort: byHits, cut: paint.CutMiddle,
 		columns: []field{byHits, byShare, byErrors, byBytes, byP50, byP95, byP99},
 		first:   []field{byHits, byP99, byShare, byErrors, byBytes, byP50, byP95}}
 }
 
 func newClients() Panel {
-	return &ranking{title: "Clients", dim: stats.Client, sort: byHits,
+	return &ranking{title: "Clients", dim: stats.Client, least: 13, sort: byHits,
 		columns: []field{byHits, byShare, byErrors, byBytes},
 		first:   []field{byHits, byShare, byErrors, byBytes}}
 }
 
 func newAgents() Panel {
-	return &ranking{title: "Agents", dim: stats.Agent, sort: byHits, label: true,
+	return &ranking{title: "Agents", dim: stats.Agent, least: 12, sort: byHits, label: true,
 		columns: []field{byHits, byShare, byErrors, byBytes},
 		first:   []field{byHits, byShare, byErrors, byBytes}}
 }
 
 func newHosts() Panel {
-	return &ranking{title: "Hosts", dim: stats.Host, sort: byHits,
+	return &ranking{title: "Hosts", dim: stats.Host, least: 14, sort: byHits,
 		columns: []field{byHits, byShare, byErrors, byBytes, byP50, byP95, byP99},
 		first:   []field{byHits, byShare, byErrors, byP99, byBytes, byP50, byP95}}
 }
@@ -215,10 +216,7 @@ type placed struct {
 	x, w int
 }
 
-const (
-	columnGap = 2
-	leastName = 10
-)
+const columnGap = 2
 
 // place chooses the columns that fit in w and where they stand; the name takes
 // the first name columns.
@@ -233,7 +231,7 @@ func (t *ranking) place(w int, f *Frame) (name int, columns []placed) {
 		case (id == byP50 || id == byP95 || id == byP99) && !timed, id == byBytes && !sized:
 			continue
 		}
-		if avail-width-columnGap < leastName {
+		if avail-width-columnGap < t.least && (id != byHits || avail-width-columnGap < 5) {
 			break
 		}
 		avail -= width + columnGap
@@ -270,6 +268,7 @@ func (t *ranking) Title(*Frame) string { return t.title }
 func (t *ranking) Head(c paint.Canvas, from int, f *Frame) {
 	t.prepare(f)
 	_, columns := t.place(c.W(), f)
+	drawn := from
 	for _, col := range columns {
 		title := fields[col.field].title
 		if u := t.units[col.field].name; u != "" && col.field != byRate {
@@ -292,9 +291,7 @@ func (t *ranking) Head(c paint.Canvas, from int, f *Frame) {
 		if at-1 < from {
 			continue
 		}
-		c.Text(at-1, 0, " ", style)
-		end := c.Text(at, 0, title, style)
-		c.Text(end, 0, " ", style)
+		drawn = heading(c, drawn, at, title, style, drawn == from)
 	}
 }
 

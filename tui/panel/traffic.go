@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"slices"
 	"time"
 
 	"weir/alert"
@@ -174,25 +175,32 @@ func drawRates(c paint.Canvas, rows int, top float64) {
 func (t traffic) drawTimes(c paint.Canvas, perCell float64, end int64, f *Frame) {
 	w := c.W() - 1
 	c.HLine(1, 0, w, theme.Faint)
-	for _, m := range clockMarks(w, perCell, end, f.Location) {
-		x := max(1, min(1+m.column-len(m.text)/2, c.W()-len(m.text)))
-		if c.H() > 1 {
-			c.Set(1+m.column, 0, c.Glyphs().Axis[2], theme.Faint)
-			c.Text(x, 1, m.text, theme.Dim)
-		} else {
-			c.Text(x, 0, m.text, theme.Dim)
-		}
-	}
+	taken := make([]bool, w+1)
 	for i := len(f.Alerts) - 1; i >= 0; i-- {
 		a := &f.Alerts[i]
 		at := w - 1 - int(float64(end-1-a.Time.Unix())/perCell)
 		if at < 0 || a.Time.Unix() >= end {
 			continue
 		}
+		taken[1+at] = true
 		if a.State == alert.Firing {
 			c.Set(1+at, 0, c.Glyphs().Bad, theme.Bad)
 		} else {
 			c.Set(1+at, 0, c.Glyphs().Good, theme.Good)
+		}
+	}
+	for _, m := range clockMarks(w, perCell, end, f.Location) {
+		x := max(1, min(1+m.column-len(m.text)/2, c.W()-len(m.text)))
+		if c.H() == 1 && slices.Contains(taken[x:min(x+len(m.text), len(taken))], true) {
+			continue
+		}
+		if c.H() > 1 {
+			if !taken[1+m.column] {
+				c.Set(1+m.column, 0, c.Glyphs().Axis[2], theme.Faint)
+			}
+			c.Text(x, 1, m.text, theme.Dim)
+		} else {
+			c.Text(x, 0, m.text, theme.Dim)
 		}
 	}
 }

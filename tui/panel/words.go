@@ -26,7 +26,10 @@ func (f *Frame) message(c *alert.Change, w int) string {
 }
 
 // clue is one reason why an alert fired.
-type clue struct{ text, amount string }
+type clue struct{ text, rise, share string }
+
+// amount is by how much, and how much of the whole rise that is.
+func (c clue) amount() string { return c.rise + "  " + c.share }
 
 // why words the movers of a change that say most, the strongest of each
 // dimension first, at most n of them.
@@ -49,11 +52,22 @@ func (f *Frame) why(c *alert.Change, n int) []clue {
 			if named[key] || seen[m.Dimension+key] {
 				continue // the path that is the whole section, two agents of one browser
 			}
-			named[key], seen[m.Dimension+key] = true, true
-			clues = append(clues, clue{mover(m, key), "+" + rate(m.After-m.Before) + "/s  " + strconv.FormatFloat(100*m.Share, 'f', 0, 64) + " % of the rise"})
+			if m.Dimension == "client" && seen["network"] && m.Share < 0.5 {
+				continue // the network says it
+			}
+			named[key], seen[m.Dimension+key], seen[m.Dimension] = true, true, true
+			clues = append(clues, clue{mover(m, key), "+" + rate(m.After-m.Before) + "/s", shareOf(m.Share)})
 		}
 	}
 	return clues
+}
+
+// shareOf words the share of a rise; it is more than all where others fell.
+func shareOf(share float64) string {
+	if share >= 0.995 {
+		return "all of the rise"
+	}
+	return strconv.FormatFloat(100*share, 'f', 0, 64) + " % of the rise"
 }
 
 func mover(m *alert.Mover, key string) string {
