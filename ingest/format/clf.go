@@ -1,0 +1,249 @@
+package format
+
+import (
+	"bytes"
+
+	"weir/ingest/event"
+)
+
+// clf reads the common log format and what grew from it: a virtual host before
+// the client, referrer and agent behind the bytes, further fields behind those.
+// Its variants are strict, so that a line is explained by one of them only.
+type clf struct {
+	text
+	vhost bool // "host:port " stands before the client
+	agent bool // "referrer" "agent" stand behind the bytes
+	tail  tail // what follows then
+}
+
+// Parse implements Parser.
+func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
+	e.Raw = line
+	line = strip(line)
+	if r := p.idle(line, e); r != nil {
+		return r
+	}
+	escapes, odd := survey(line)
+	if odd {
+		e.Flags |= event.BinaryText
+	}
+	i := 0
+	if p.vhost {
+		n := bytes.IndexByte(line, ' ')
+		if n <= 0 {
+			return p.reject(line, e, event.BadField, "server.address", max(n, 0))
+		}
+		host, port := splitPort(line[:n])
+		if len(host) == 0 || !hostLike(host) {
+			return p.reject(line, e, event.BadField, "server.address", 0)
+		}
+		e.Host = given(host)
+		if p.keep && len(port) > 0 {
+			attribute(e, "server.port", port)
+		}
+		i = n + 1
+	}
+	n := bytes.IndexByte(line[i:], ' ')
+	if n <= 0 {
+		return p.reject(line, e, event.BadField, "client.address", i+max(n, 0))
+	}
+	if line[i] == '"' || line[i] == '{' || p.vhost && n == 1 && line[i] == '-' {
+		return p.reject(line, e, event.BadField, "client.address", i)
+	}
+	e.Client = given(bare(line[i : i+n : i+n]))
+	i += n + 1
+
+	// The identity of RFC 1413, which nobody has. An address there means that
+	// the line begins with a virtual host.
+	n = bytes.IndexByte(line[i:], ' ')
+	if n <= 0 {
+		return p.reject(line, e, event.BadField, "user.name", i+max(n, 0))
+	}
+	if n > 1 {
+		if addressLike(line[i : i+n]) {
+			return p.reject(line, e, event.BadField, "user.name", i)
+		}
+		if p.keep {
+			attribute(e, "identity", line[i:i+n])
+		}
+	}
+	i += n + 1
+
+	// The user may hold spaces and brackets: it ends where a time begins.
+	from := i
+	for {
+		n = bytes.IndexByte(line[i:], '[')
+		if n < 0 {
+			return p.reject(line, e, event.BadField, "user.name", from)
+		}
+		if i += n; i == from || line[i-1] != ' ' {
+			i++
+			continue
+		}
+		var length int
+		if e.Time, e.Zone, length = p.clock.common(line[i+1:]); length > 0 && i+1+length < len(line) && line[i+1+length] == ']' {
+			if i-1 > from {
+				user := given(line[from : i-1])
+				if len(user) == 2 && user[0] == '"' && user[1] == '"' {
+					user = nil
+				}
+				e.User = plain(e, user, escapes)
+			}
+			i += length + 2
+			break
+		}
+		if i+28 > len(line) || bytes.IndexByte(line[i+1:], '[') < 0 {
+			return p.reject(line, e, event.NoTime, "time", i)
+		}
+		i++
+	}
+	if len(line) < i+2 || line[i] != ' ' || line[i+1] != '"' {
+		return p.reject(line, e, event.BadField, "http.request", i)
+	}
+
+	// The request ends at a quote that a status follows.
+	i += 2
+	from = i
+	for {
+		end := quoteEnd(line, i, escapes)
+		if end < 0 {
+			return p.reject(line, e, event.Truncated, "http.request", len(line))
+		}
+		i = end + 1
+		if len(line) < i+2 {
+			return p.reject(line, e, event.Truncated, "http.response.status_code", len(line))
+		}
+		i++
+		n = i
+		for n < len(line) && n < i+4 && line[n] != ' ' {
+			n++
+		}
+		var ok bool
+		if e.Status, ok = status(line[i:n]); ok {
+			setRequest(e, plain(e, line[from:end:end], escapes))
+			i = n
+			break
+		}
+		if bytes.IndexByte(line[i:], '"') < 0 {
+			return p.reject(line, e, event.BadField, "http.response.status_code", i)
+		}
+		i = end + 1
+	}
+	if i >= len(line) {
+		return p.reject(line, e, event.Truncated, "http.response.body.size", i)
+	}
+	i++
+	n = i
+	for n < len(line) && line[n] != ' ' {
+		n++
+	}
+	var ok bool
+	if e.Bytes, ok = count(line[i:n]); !ok {
+		return p.reject(line, e, event.BadField, "http.response.body.size", i)
+	}
+	i = n
+
+	if p.agent {
+		if e.Referrer, i = p.quoted(line, i, e, escapes); i < 0 {
+			return p.reject(line, e, event.BadField, "http.request.header.referer", ^i)
+		}
+		if e.Agent, i = p.quoted(line, i, e, escapes); i < 0 {
+			return p.reject(line, e, event.BadField, "user_agent.original", ^i)
+		}
+	}
+	if p.tail == nil {
+		if i < len(line) {
+			return p.reject(line, e, event.Trailing, "", i)
+		}
+		return nil
+	}
+	if i >= len(line) {
+		return p.reject(line, e, event.Truncated, "", i)
+	}
+	if at := p.tail(&p.text, line, i+1, e, escapes); at >= 0 {
+		return p.reject(line, e, event.BadField, "", at)
+	}
+	return nil
+}
+
+// quoted reads ` "text"` at i. It returns the text and the index behind it, or
+// the complement of where it is wrong.
+func (t *text) quoted(line []byte, i int, e *event.Event, escapes bool) ([]byte, int) {
+	if len(line) < i+2 || line[i] != ' ' || line[i+1] != '"' {
+		return nil, ^i
+	}
+	end := quoteEnd(line, i+2, escapes)
+	if end < 0 {
+		return nil, ^len(line)
+	}
+	b := given(line[i+2 : end : end])
+	if escapes {
+		b = plain(e, b, true)
+	}
+	return b, end + 1
+}
+
+// tail reads what follows the known fields of a line from i on. It returns -1,
+// or the index of what it does not understand.
+type tail func(t *text, line []byte, i int, e *event.Event, escapes bool) int
+
+// hostLike tells whether b may be a host name or an address.
+func hostLike(b []byte) bool {
+	for _, c := range b {
+		if c-'0' > 9 && c|0x20-'a' > 25 && c != '.' && c != '-' && c != '_' && c != ':' && c != '*' && c < 0x80 {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+// addressLike tells whether b looks like an IP address.
+func addressLike(b []byte) bool {
+	dots, colons := 0, 0
+	for _, c := range b {
+		switch {
+		case c == '.':
+			dots++
+		case c == ':':
+			colons++
+		case c-'0' > 9 && c|0x20-'a' > 5 && c != '[' && c != ']' && c != '%':
+			return false
+		case c-'0' > 9 && colons == 0 && c != '[' && dots > 0:
+			return false
+		}
+	}
+	return dots == 3 || colons >= 2
+}
+
+// attribute keeps a further field.
+func attribute(e *event.Event, key string, value []byte) {
+	m := e.Extra()
+	m.Attributes = append(m.Attributes, event.Attribute{Key: []byte(key), Value: value})
+}
+
+// appendCommon writes the fields of the common log format.
+func appendCommon(dst []byte, e *event.Event) []byte {
+	dst = appendGiven(dst, e.Client)
+	dst = append(dst, " - "...)
+	dst = appendEscaped(dst, e.User)
+	if len(e.User) == 0 {
+		dst = append(dst, '-')
+	}
+	dst = append(dst, " ["...)
+	dst = e.When().AppendFormat(dst, "02/Jan/2006:15:04:05 -0700")
+	dst = append(dst, `] "`...)
+	from := len(dst)
+	dst = appendRequest(dst, e)
+	dst = escapeFrom(dst, from)
+	dst = append(dst, `" `...)
+	dst = appendStatus(dst, e.Status)
+	dst = append(dst, ' ')
+	return appendCount(dst, e.Bytes)
+}
+
+// appendCombined writes the fields of the combined log format.
+func appendCombined(dst []byte, e *event.Event) []byte {
+	dst = appendCommon(dst, e)
+	dst = appendQuoted(append(dst, ' '), e.Referrer)
+	return appendQuoted(append(dst, ' '), e.Agent)
+}

@@ -1,0 +1,47 @@
+package format
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"weir/ingest/event"
+)
+
+// named returns a format of the table.
+func named(t testing.TB, name string) Format {
+	t.Helper()
+	f, ok := Lookup(name)
+	if !ok {
+		t.Fatalf("no format %q", name)
+	}
+	return f
+}
+
+// sameEvent compares what a user sees of two events.
+var sameEvent = cmp.Options{
+	cmpopts.IgnoreUnexported(event.Event{}),
+	cmpopts.IgnoreFields(event.Event{}, "Raw"),
+	cmpopts.EquateEmpty(),
+}
+
+func TestCombinedLineIsTakenApart(t *testing.T) {
+	line := `2001:db8::7 - frank [10/Oct/2000:13:55:36 -0700] "GET /apache_pb.gif?x=%20y HTTP/1.1" 200 2326 "http://www.example.com/start.html" "Mozilla/4.08 [en] (Win98; \"I\" ;Nav)"`
+	var e event.Event
+	e.Reset()
+	if r := named(t, "combined").New(Options{}).Parse([]byte(line), &e); r != nil {
+		t.Fatalf("rejected: %+v", *r)
+	}
+	want := event.Event{
+		Time: time.Date(2000, 10, 10, 20, 55, 36, 0, time.UTC).UnixNano(), Zone: -7 * 3600,
+		Duration: event.Unknown, Bytes: 2326, Status: 200,
+		Client: []byte("2001:db8::7"), User: []byte("frank"), Method: []byte("GET"), Target: []byte("/apache_pb.gif?x=%20y"),
+		Path: []byte("/apache_pb.gif"), Query: []byte("x=%20y"), Proto: []byte("1.1"),
+		Referrer: []byte("http://www.example.com/start.html"), Agent: []byte(`Mozilla/4.08 [en] (Win98; "I" ;Nav)`),
+	}
+	if diff := cmp.Diff(want, e, sameEvent); diff != "" {
+		t.Error(diff)
+	}
+}
