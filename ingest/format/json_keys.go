@@ -95,7 +95,7 @@ var keyNames = []struct {
 }{
 	{slotTime, unitNone, `@t StartUTC StartLocal httprequest.timestamp timestamp time ts datetime timeiso8601 iso8601 timelocal msec eventtime
 		timemillis edgestarttimestamp starttime t.date instant.epochsecond asctime timegenerated timeunixnano timestampms timestampns epoch
-		epochms unixtime unixtimestamp realtimetimestamp sourcerealtimetimestamp loggedat createdat date dt t requestTimeEpoch requestTime`},
+		epochms unixtime unixtimestamp realtimetimestamp sourcerealtimetimestamp startedat loggedat createdat date dt t requestTimeEpoch requestTime`},
 
 	{slotDuration, unitNano, `event.duration`},
 	{slotDuration, unitSecond, `http.server.request.duration requesttime rt`},
@@ -110,13 +110,13 @@ var keyNames = []struct {
 	{slotUpstreamDuration, unitGuess, `upstreamduration upstreamtime upstreamlatency`},
 
 	{slotBytes, unitNone, `http.response.body.size http.response.body.bytes http.response.size http.response.bytes bodybytessent downstreamcontentsize
-		httprequest.responsesize edgeresponsebytes response.size response.bodysize response.body.bytes responsebodysize responsebytes
+		httprequest.responsesize edgeresponsebytes response.bodysize response.body.bytes response.headers.contentlength response.bytes response.size responsebodysize responsebytes
 		responsesize responselength responsecontentlength sentbytes bytessent bytesout bytes size res.size res.bytes res.contentlength
-		res.headers.contentlength response.headers.contentlength respheaders.contentlength http.responsecontentlength scbytes length contentlength`},
+		res.headers.contentlength respheaders.contentlength http.responsecontentlength scbytes length contentlength`},
 
 	{slotStatus, unitNone, `http.response.statuscode http.response.status httprequest.status downstreamstatus edgeresponsestatus res.statuscode res.status
 		response.statuscode response.status resp.statuscode resp.status http.statuscode http.status request.status httpstatuscode httpstatus
-		responsestatuscode responsestatus statuscode status scstatus responsecode httpcode code originstatus`},
+		responsestatuscode responsestatus statuscode status scstatus responsecode httpcode response code originstatus`},
 
 	{slotClient, unitNone, `client.address client.ip source.ip source.address request.clientip clientip clientaddress client clienthost
 		request.remoteip httprequest.remoteip remoteip network.client.ip http.clientip remoteaddr remoteaddress remotehost req.remoteaddress
@@ -145,15 +145,15 @@ var keyNames = []struct {
 		http.request.headers.host httphost virtualhost vhost authority host servername server domain`},
 
 	{slotReferrer, unitNone, `http.request.header.referer http.request.referrer httprequest.referer request.headers.referer req.headers.referer
-		http.request.headers.referer requestReferer request_Referer httpreferer httpreferrer clientrequestreferer http.referer http.referrer
+		http.request.headers.referer requestreferer httpreferer httpreferrer clientrequestreferer http.referer http.referrer
 		request.referer request.referrer headers.referer referer referrer`},
 
 	{slotAgent, unitNone, `useragent.original httprequest.useragent request.headers.useragent req.headers.useragent http.request.headers.useragent
-		http.request.header.useragent request_User-Agent requestuseragent httpuseragent clientrequestuseragent http.useragent request.useragent
+		http.request.header.useragent requestuseragent httpuseragent clientrequestuseragent http.useragent request.useragent
 		req.useragent headers.useragent useragent agent ua`},
 
 	{slotForwarded, unitNone, `client.forwarded httpxforwardedfor request.headers.xforwardedfor req.headers.xforwardedfor headers.xforwardedfor
-		http.request.headers.xforwardedfor http.xforwardedfor xforwardedfor request_X-Forwarded-For forwardedfor xff fwd`},
+		http.request.headers.xforwardedfor http.xforwardedfor xforwardedfor requestxforwardedfor forwardedfor xff fwd`},
 
 	{slotTLSVersion, unitNone, `tls.protocol.version sslprotocol request.tls.version tls.version tlsversion clientsslprotocol tlsprotocol`},
 	{slotTLSCipher, unitNone, `tls.cipher sslcipher request.tls.ciphersuite tls.ciphersuite tlscipher clientsslcipher`},
@@ -221,7 +221,7 @@ var keyMeanings = func() map[string]meaning {
 // wrappers are objects that hold a record without being part of its keys' names.
 var wrappers = map[string]bool{
 	"attributes": true, "jsonpayload": true, "protopayload": true, "fields": true, "payload": true, "properties": true, "labels": true,
-	"record": true, "log": true, "meta": true, "metadata": true, "access": true, "accesslog": true, "nginx": true, "apache": true, "event": true,
+	"resource": true, "record": true, "log": true, "meta": true, "metadata": true, "access": true, "accesslog": true, "nginx": true, "apache": true, "event": true,
 }
 
 // suffixes are the units that a duration's key may end in, the longer first.

@@ -157,10 +157,10 @@ func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 	e.Client = peer(r.text(e, slotClient))
 	e.User = r.text(e, slotUser)
 	e.Method = r.text(e, slotMethod)
-	e.Referrer = r.text(e, slotReferrer)
-	e.Agent = r.text(e, slotAgent)
+	e.Referrer = unquoted(r.text(e, slotReferrer))
+	e.Agent = unquoted(r.text(e, slotAgent))
 	r.target(e)
-	if len(e.Proto) == 0 && r.has(slotProto) {
+	if r.has(slotProto) {
 		p, ok := protoOf(r.text(e, slotProto))
 		if ok {
 			e.Proto = p
@@ -178,33 +178,51 @@ func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 	return ""
 }
 
-// target sets the target and its parts from whichever of request line, target,
-// path and query the record has, and the method and protocol of a request line.
+// target sets the target and its parts from whichever of target, path and query
+// and request line the record has, and method and protocol of a request line.
 func (r *record) target(e *event.Event) {
 	switch {
 	case r.has(slotTarget):
-		e.Target = r.text(e, slotTarget)
+		setTarget(e, r.text(e, slotTarget))
+		if r.seen&(1<<slotPath|1<<slotQuery) != 0 { // the same once more, or something else
+			if string(r.text(e, slotPath)) != string(e.Path) {
+				r.leave(slotPath)
+			}
+			if string(r.text(e, slotQuery)) != string(e.Query) {
+				r.leave(slotQuery)
+			}
+		}
 	case r.has(slotPath):
-		e.Target = r.text(e, slotPath)
-		if !r.has(slotQuery) || bytes.IndexByte(e.Target, '?') >= 0 {
-			break
+		target := r.text(e, slotPath)
+		if r.has(slotQuery) && bytes.IndexByte(target, '?') < 0 {
+			query := bytes.TrimPrefix(r.text(e, slotQuery), []byte{'?'})
+			b := e.Scratch()
+			n := len(b)
+			b = append(append(append(b, target...), '?'), query...)
+			e.SetScratch(b)
+			target = b[n:len(b):len(b)]
 		}
-		query := r.text(e, slotQuery)
-		if query[0] == '?' {
-			query = query[1:]
-		}
-		b := e.Scratch()
-		n := len(b)
-		b = append(append(append(b, e.Target...), '?'), query...)
-		e.SetScratch(b)
-		e.Target = b[n:len(b):len(b)]
+		setTarget(e, target)
 	case r.has(slotRequest) && len(e.Method) == 0:
 		r.requestLine(e)
 		return
-	default:
+	case r.has(slotRequest): // what is called request may be the target alone
+		if line := r.text(e, slotRequest); len(line) > 0 && line[0] == '/' && bytes.IndexByte(line, ' ') < 0 {
+			setTarget(e, line)
+		} else {
+			r.leave(slotRequest)
+		}
 		return
 	}
-	setTarget(e, e.Target)
+	if r.has(slotRequest) && !r.has(slotProto) {
+		line := r.text(e, slotRequest)
+		version, ok := httpVersion(line[bytes.LastIndexByte(line, ' ')+1:])
+		if ok {
+			e.Proto = version
+		} else {
+			r.leave(slotRequest)
+		}
+	}
 }
 
 // host sets the virtual host of a request. In a message, host is the machine.
@@ -213,7 +231,7 @@ func (r *record) host(e *event.Event) {
 		return
 	}
 	if host := r.text(e, slotHost); e.Kind == event.Request {
-		e.Host = host
+		e.Host, _ = splitPort(host)
 	} else if m := e.Extra(); len(m.Hostname) == 0 {
 		m.Hostname = host
 	} else {
@@ -229,6 +247,8 @@ func (r *record) more(e *event.Event) {
 	m.TLSCipher = r.text(e, slotTLSCipher)
 	if r.has(slotTLSVersion) && r.slots[slotTLSVersion].kind == jsonInt {
 		m.TLSVersion = own(e, tlsVersion(m.TLSVersion), m.TLSVersion)
+	} else {
+		m.TLSVersion = bytes.TrimPrefix(m.TLSVersion, []byte("TLSv"))
 	}
 	if r.has(slotTLSCipher) && r.slots[slotTLSCipher].kind == jsonInt {
 		m.TLSCipher = own(e, tlsCipher(m.TLSCipher), m.TLSCipher)

@@ -45,6 +45,14 @@ func peer(b []byte) []byte {
 	return host
 }
 
+// unquoted is b without quotes around it, which patterns for log lines leave there.
+func unquoted(b []byte) []byte {
+	if n := len(b); n >= 2 && b[0] == '"' && b[n-1] == '"' {
+		return given(b[1 : n-1])
+	}
+	return b
+}
+
 // lastForwarded is the address that the nearest proxy saw.
 func lastForwarded(b []byte) []byte {
 	return peer(bytes.TrimSpace(b[bytes.LastIndexByte(b, ',')+1:]))
