@@ -20,7 +20,7 @@ type Moment struct {
 	Before *stats.Summary // the window before that
 	Span   time.Duration  // length of the window
 
-	Series []stats.Counter     // the graph, oldest first; ends at At
+	Series []stats.Counter     // the graph, oldest first, each element beginning at a multiple of Step; the newest ends at At
 	Step   int64               // seconds in one element of Series
 	Trends map[string][]uint64 // of the heaviest sections: hits in ten-second slices
 

@@ -30,7 +30,7 @@ func (p *Pump) publish(now time.Time) {
 	span := max(int64(q.Span/time.Second), 1)
 	m.Window = p.engine.Window(m.At-span, m.At)
 	m.Before = p.engine.Window(m.At-2*span, m.At-span)
-	m.Series = p.engine.Series(m.At-int64(q.Graph)*m.Step, m.At, m.Step)
+	m.Series = p.engine.Series(seriesStart(m.At, m.Step, q.Graph), m.At, m.Step)
 	m.Trends = p.trends(m)
 	m.Average = p.average(m.At - 1)
 	m.Firing = p.firing
@@ -66,6 +66,13 @@ func (p *Pump) end(q *Query, now time.Time) (at int64, live bool) {
 		return head + 1, false
 	}
 	return now.Unix(), true
+}
+
+// seriesStart aligns the elements of a series to their own length, so that a
+// picture a second later has the same ones; the newest is then incomplete.
+func seriesStart(at, step int64, n int) int64 {
+	last := at - 1
+	return last - ((last%step)+step)%step - int64(n-1)*step
 }
 
 const (

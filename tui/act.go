@@ -182,7 +182,7 @@ func (m *Model) window(by int) {
 	m.pause(false)
 	m.query.Span = windows[i]
 	m.ask()
-	m.say("window %s", windows[i])
+	m.say("window %s", panel.Span(windows[i]))
 }
 
 // refresh changes the beat; it counts from the next one on.

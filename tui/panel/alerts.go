@@ -21,7 +21,7 @@ func (*alerts) Title(*Frame) string { return "Alerts" }
 // Head says what the alert watches.
 func (*alerts) Head(c paint.Canvas, from int, f *Frame) {
 	if f.AlertPeriod > 0 {
-		note(c, from, c.W(), span(f.AlertPeriod)+" average "+rate(f.Average)+" · alert above "+short(f.Threshold))
+		note(c, from, c.W(), Span(f.AlertPeriod)+" average "+rate(f.Average)+" · alert above "+short(f.Threshold))
 	}
 }
 
@@ -30,7 +30,7 @@ func (a *alerts) Draw(c paint.Canvas, f *Frame) {
 	a.page = c.H()
 	firing, pending := f.firing()
 	if len(firing) == 0 && len(f.Alerts) == 0 {
-		explain(c, "no alert so far", "one fires when the average of "+span(f.AlertPeriod)+" exceeds "+short(f.Threshold)+" req/s")
+		explain(c, "no alert so far", "one fires when the average of "+Span(f.AlertPeriod)+" exceeds "+short(f.Threshold)+" req/s")
 		return
 	}
 	a.rows = a.draw(paint.Canvas{}, 0, firing, pending, c.W(), f)
@@ -78,6 +78,9 @@ func (a *alerts) fired(c paint.Canvas, y int, change *alert.Change, pending bool
 			textAt(c, 3, y, "why", theme.Dim)
 		}
 		amount := clue.amount()
+		if c.Width(clue.text) > w-9-len(amount)-2 {
+			amount = clue.rise
+		}
 		if y >= 0 && y < c.H() {
 			c.Fit(8, y, w-9-len(amount)-2, clue.text, paint.CutMiddle, theme.Text|theme.Bold)
 			c.Right(w-1, y, amount, theme.Dim)

@@ -34,9 +34,38 @@ func (f *Frame) silence() (headline string, more []string) {
 	case f.Window.Messages > 0:
 		return "no requests, " + Grouped(f.Window.Messages) + " other events", more
 	case f.Travel || !f.Live:
-		return "no requests in the " + span(f.Span) + " before " + f.clock(time.Unix(f.At, 0)), more
+		return "no requests in the " + Span(f.Span) + " before " + f.clock(time.Unix(f.At, 0)), more
 	}
-	return "no requests in the last " + span(f.Span), more
+	return "no requests in the last " + Span(f.Span), more
+}
+
+// brief is silence in a few words, for the smaller panels.
+func (f *Frame) brief() string {
+	headline, _ := f.silence()
+	if headline == "" || f.Total.Parsed > 0 || len(f.Sources) == 0 {
+		return headline
+	}
+	worst := &f.Sources[0]
+	for i := range f.Sources {
+		if f.Sources[i].State == event.Unreadable {
+			worst = &f.Sources[i]
+			break
+		}
+	}
+	name := base(worst.Path)
+	if worst.Path == "-" {
+		name = "standard input"
+	}
+	switch worst.State {
+	case event.Waiting, event.Gone:
+		return "waiting for " + name
+	case event.Empty:
+		return name + " is empty"
+	case event.Unreadable:
+		return name + " is unreadable"
+	case event.Done, event.Live, event.Reading, event.Rotated:
+	}
+	return headline
 }
 
 // sourceSilence says why nothing comes from a source, "" when it may.

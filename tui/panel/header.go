@@ -37,7 +37,7 @@ func Header(c paint.Canvas, f *Frame) {
 
 // when says which time the numbers are of.
 func (f *Frame) when() (string, paint.Style) {
-	window := span(f.Span)
+	window := Span(f.Span)
 	switch {
 	case f.Seq == 0:
 		return "starting", theme.Dim
@@ -47,6 +47,8 @@ func (f *Frame) when() (string, paint.Style) {
 		return " STALE " + ago(f.Stale) + " ", theme.Away
 	case f.Total.Backlog < 1 && !f.Travel:
 		return "reading " + strconv.FormatFloat(math.Floor(100*f.Total.Backlog), 'f', 0, 64) + " %", theme.Warn
+	case f.waiting() && !f.Travel:
+		return "waiting", theme.Warn
 	case f.Live:
 		return "LIVE · last " + window, theme.Good
 	}
@@ -56,6 +58,18 @@ func (f *Frame) when() (string, paint.Style) {
 		return " " + text + " · " + window + " ", theme.Away
 	}
 	return "log ends " + text + " · " + window, theme.Warn
+}
+
+// waiting reports whether no input has a line to give yet.
+func (f *Frame) waiting() bool {
+	for i := range f.Sources {
+		switch f.Sources[i].State {
+		case event.Reading, event.Live, event.Rotated, event.Done:
+			return false
+		case event.Waiting, event.Empty, event.Gone, event.Unreadable:
+		}
+	}
+	return len(f.Sources) > 0
 }
 
 // files names the inputs, as many as there is room for, and counts the rest.

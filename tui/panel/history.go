@@ -29,7 +29,7 @@ func (h *history) Draw(c paint.Canvas, f *Frame) {
 			(&alerts{}).fired(c, 0, &firing[0], true, c.W(), f)
 			return
 		}
-		explain(c, "no alert so far", "one fires when the average of "+span(f.AlertPeriod)+" exceeds "+short(f.Threshold)+" req/s")
+		explain(c, "no alert so far", "one fires when the average of "+Span(f.AlertPeriod)+" exceeds "+short(f.Threshold)+" req/s")
 		return
 	}
 	h.follow(n, func(i int) string { return changeKey(&f.Alerts[i]) })

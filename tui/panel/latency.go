@@ -44,11 +44,11 @@ func (f *Frame) timed() bool {
 // Draw paints the map above a row of percentiles.
 func (l latency) Draw(c paint.Canvas, f *Frame) {
 	if !f.timed() {
-		headline, _ := f.silence()
-		if headline == "" || f.anything() {
-			headline = "no line says how long its request took"
+		text := f.brief()
+		if text == "" || f.anything() {
+			text = "no line says how long its request took"
 		}
-		explain(c, headline)
+		explain(c, text)
 		return
 	}
 	rows := c.H()
@@ -125,21 +125,32 @@ func (latency) cell(c paint.Canvas, x, y int, s *slice, from, to int) {
 	c.Set(x, y, shade, theme.Heats[heat])
 }
 
+type percentile struct {
+	name string
+	q    float64
+}
+
+var percentiles = [...]percentile{{"p50", .5}, {"p90", .9}, {"p95", .95}, {"p99", .99}}
+
 func (latency) percentiles(c paint.Canvas, f *Frame) {
+	if f.Window.Durations.Count() == 0 {
+		return
+	}
+	shown := percentiles[:]
+	for _, fewer := range [][]percentile{percentiles[:], {percentiles[0], percentiles[2], percentiles[3]}, {percentiles[0], percentiles[3]}} {
+		shown = fewer
+		width := 1
+		for _, p := range shown {
+			width += 2 + len(p.name) + 1 + c.Width(seconds(f.Window.Quantile(p.q)))
+		}
+		if width-1 <= c.W() {
+			break
+		}
+	}
 	x := 1
-	for _, p := range []struct {
-		name string
-		q    float64
-	}{{"p50", .5}, {"p90", .9}, {"p95", .95}, {"p99", .99}} {
-		text := seconds(f.Window.Quantile(p.q))
-		if x+len(p.name)+1+c.Width(text) >= c.W() {
-			return
-		}
-		if p.q == .9 && c.W() < 46 {
-			continue
-		}
+	for _, p := range shown {
 		x = c.Text(x, 0, p.name+" ", theme.Dim)
-		x = c.Text(x, 0, text, theme.Text) + 2
+		x = c.Text(x, 0, seconds(f.Window.Quantile(p.q)), theme.Text) + 2
 	}
 }
 

@@ -140,8 +140,8 @@ func (p *linesPane) shown(f *Frame) []ingest.Line {
 func (p *linesPane) Draw(c paint.Canvas, f *Frame) {
 	all := p.shown(f)
 	if len(all) == 0 {
-		if headline, _ := f.silence(); headline != "" {
-			explain(c, headline)
+		if text := f.brief(); text != "" {
+			explain(c, text)
 		} else {
 			explain(c, "the lines of that moment are no longer in memory")
 		}

@@ -150,8 +150,8 @@ func rateUnit(most float64) unit {
 	return unit{"req/s", 1, 0}
 }
 
-// span writes a length of time as people say it: 10 s, 2 min, 1 h, 3 d.
-func span(d time.Duration) string {
+// Span writes a length of time as people say it: 10 s, 2 min, 1 h, 3 d.
+func Span(d time.Duration) string {
 	n := func(unit time.Duration, name string) string {
 		return strconv.FormatFloat(float64(d)/float64(unit), 'f', -1, 64) + " " + name
 	}

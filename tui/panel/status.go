@@ -27,8 +27,8 @@ func (*status) Head(c paint.Canvas, from int, f *Frame) { note(c, from, c.W(), "
 
 // Draw paints a row a class, and where there is room a row a code.
 func (s *status) Draw(c paint.Canvas, f *Frame) {
-	if headline, _ := f.silence(); headline != "" {
-		explain(c, headline)
+	if text := f.brief(); text != "" {
+		explain(c, text)
 		return
 	}
 	y := 0

@@ -349,14 +349,17 @@ func (t *ranking) cell(c paint.Canvas, col placed, y int, r *row, f *Frame) {
 	}
 }
 
-// drawTrend draws the newest values, each row to its own height.
+// drawTrend draws the newest values, each row to its own height: what is steady
+// stands at half of it.
 func drawTrend(c paint.Canvas, trend []uint64) {
 	values := make([]float64, 0, 12)
-	top := 0.0
+	top, sum := 0.0, 0.0
 	for _, v := range trend[max(0, len(trend)-c.W()):] {
 		values = append(values, float64(v))
 		top = max(top, float64(v))
+		sum += float64(v)
 	}
+	top = max(top, 2*sum/float64(max(len(values), 1)))
 	c.Spark(c.W()-len(values), 0, values, top, theme.Graph, theme.Faint)
 }
 
@@ -381,11 +384,8 @@ func whole(share float64) string {
 }
 
 func (t *ranking) explain(c paint.Canvas, f *Frame) {
-	if headline, more := f.silence(); headline != "" {
-		if c.H() < 3 || c.W() < 40 {
-			more = nil
-		}
-		explain(c, headline, more...)
+	if text := f.brief(); text != "" {
+		explain(c, text)
 		return
 	}
 	explain(c, "no line names "+map[stats.Dim]string{stats.Agent: "an agent", stats.Host: "a host", stats.Client: "a client"}[t.dim])

@@ -33,7 +33,9 @@ func (t traffic) Head(c paint.Canvas, from int, f *Frame) {
 	}
 	covers := time.Duration(int64(len(all))*length) * time.Second
 	x := note(c, from, c.W(), "req/s · "+roundSpan(covers))
-	note(c, from, x, "peak "+rate(peak))
+	if peak > 0 {
+		note(c, from, x, "peak "+rate(peak))
+	}
 }
 
 // roundSpan writes what a graph covers.
@@ -46,7 +48,7 @@ func roundSpan(d time.Duration) string {
 	case d >= 2*time.Minute:
 		d = d.Round(time.Minute)
 	}
-	return span(d)
+	return Span(d)
 }
 
 // dots is the number of columns of a graph as wide as c.
