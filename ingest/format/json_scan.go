@@ -14,8 +14,10 @@ import (
 type jsonScan struct {
 	line  []byte
 	pos   int
-	depth int  // objects entered and not left yet
-	comma bool // a member came before: the next thing is ',' or '}'
+	depth int            // objects entered and not left yet
+	path  int            // length of their names
+	names [jsonEnter]int // of each, from 1
+	comma bool           // a member came before: the next thing is ',' or '}'
 
 	key    span // the member's name, without its quotes
 	keyOdd bool // the name has escapes or bytes that are no UTF-8
@@ -68,12 +70,13 @@ const (
 
 const (
 	jsonDepth = 10000 // brackets open at once, as encoding/json bounds them
-	jsonEnter = 8     // objects entered; deeper ones are one leaf
+	jsonEnter = 8     // objects entered; deeper ones are one leaf …
+	jsonPath  = 96    // … and so are those whose names, joined, are longer: a path is short whatever the line
 )
 
 // start begins a line. It is false when the line is not an object at all.
 func (s *jsonScan) start(line []byte) bool {
-	s.line, s.depth, s.comma = line, 0, false
+	s.line, s.depth, s.path, s.comma = line, 0, 0, false
 	i := s.space(0)
 	s.pos = i
 	if i >= len(line) || line[i] != '{' {
@@ -102,6 +105,9 @@ func (s *jsonScan) next() jsonToken {
 	case c == '}':
 		s.pos, s.comma = i+1, true
 		s.depth--
+		if s.depth > 0 {
+			s.path -= s.names[s.depth]
+		}
 		return jsonClose
 	case !s.comma:
 	case c != ',':
@@ -161,9 +167,12 @@ func (s *jsonScan) next() jsonToken {
 		s.val, s.pos = span{int32(i), int32(end)}, end
 		return jsonLeaf
 	case '{':
-		if s.depth < jsonEnter {
+		name := int(s.key.to-s.key.from) + 1
+		if s.depth < jsonEnter && s.path+name <= jsonPath {
 			if j := s.space(i + 1); j >= len(line) || line[j] != '}' {
 				s.pos, s.comma = i+1, false
+				s.names[s.depth] = name
+				s.path += name
 				s.depth++
 				return jsonOpen
 			}

@@ -66,13 +66,14 @@ func decoded(line []byte) []leaf {
 		return nil
 	}
 	leaves := []leaf{}
-	var object func(raw []byte, path []string)
-	object = func(raw []byte, path []string) {
+	var object func(raw []byte, path []string, length int)
+	object = func(raw []byte, path []string, length int) {
 		d := json.NewDecoder(bytes.NewReader(raw))
 		d.UseNumber()
 		d.Token()
 		for d.More() {
 			key, _ := d.Token()
+			name := rawName(raw[:d.InputOffset()])
 			var value json.RawMessage
 			if err := d.Decode(&value); err != nil {
 				panic(err)
@@ -92,8 +93,8 @@ func decoded(line []byte) []leaf {
 			case c == '[':
 				l.Kind = "nested"
 			case c == '{':
-				if inside := bytes.TrimLeft(value[1:], " \t\r\n"); inside[0] != '}' && len(at) < jsonEnter {
-					object(value, at)
+				if inside := bytes.TrimLeft(value[1:], " \t\r\n"); inside[0] != '}' && len(at) < jsonEnter && length+name+1 <= jsonPath {
+					object(value, at, length+name+1)
 					continue
 				}
 				l.Kind = "nested"
@@ -103,8 +104,18 @@ func decoded(line []byte) []leaf {
 			leaves = append(leaves, l)
 		}
 	}
-	object(line, nil)
+	object(line, nil, 0)
 	return leaves
+}
+
+// rawName is the length of the name that b ends in, as it is written.
+func rawName(b []byte) int {
+	end := len(b) - 1
+	for i := end - 1; ; i-- {
+		if b[i] == '"' && !escaped(b[:i]) {
+			return end - i - 1
+		}
+	}
 }
 
 var jsonCorners = []string{
@@ -113,6 +124,7 @@ var jsonCorners = []string{
 	`{"a":-}`, `{"a":01}`, `{"a":-0}`, `{"a":1.}`, `{"a":.5}`, `{"a":1.5e}`, `{"a":1.5E+10}`, `{"a":1e-7,"b":12345678901234567890123}`, `{"a":+1}`, `{"a":1x}`,
 	`{"a":true,"b":false,"c":null}`, `{"a":tru}`, `{"a":trux}`, `{"a":nul`, `{"a":TRUE}`, `{"a":NaN}`,
 	`{"a":{"b":{"c":{"d":{"e":{"f":{"g":{"h":{"i":1}}}}}}}},"z":2}`, `{"a":{ },"b":[ ],"c":[1,[2,{"d":[]}],"e"]}`, `{"a":[1,]}`, `{"a":[,1]}`, `{"a":[1 2]}`, `{"a":[}`, `{"a":{]}`, `{"a":[{"b":1,}]}`, `{"a":[{"b"}]}`, `{"a":{"b":1}`, `{"a":[1`,
+	`{"` + strings.Repeat("n", 95) + `":{"a":1},"` + strings.Repeat("n", 96) + `":{"a":1},"` + strings.Repeat("n", 50) + `":{"` + strings.Repeat(`\"`, 22) + `":{"a":1},"` + strings.Repeat("n", 45) + `":{"a":1}},"b":{"c":2}}`,
 	`{"a":1,"a":2,"a":{"b":1},"a":{"c":2}}`, "{\"a\"\n:\t1\r,\n \"b\" : [ 1 , 2 ] }\n",
 	`{"a":` + strings.Repeat("[", 9999) + strings.Repeat("]", 9999) + `}`, `{"a":` + strings.Repeat("[", 10000) + strings.Repeat("]", 10000) + `}`,
 	strings.Repeat(`{"a":`, 10000) + "1" + strings.Repeat("}", 10000), strings.Repeat(`{"a":`, 10001) + "1" + strings.Repeat("}", 10001),

@@ -25,6 +25,9 @@ type jsonParser struct {
 	reject  event.Reject
 }
 
+// mostAttributes bounds what is kept of one line: a hostile one holds hundreds of thousands.
+const mostAttributes = 1024
+
 // entered is an object that the parser is in.
 type entered struct {
 	id   uint64 // the cache's name of its path
@@ -130,8 +133,10 @@ func (p *jsonParser) key() (id uint64, m meaning) {
 			return k.id, k.meaning
 		}
 	}
-	p.scratch = p.joined(p.scratch[:0])
-	m = meaningOf(p.scratch)
+	if int(s.key.to-s.key.from) <= keyMax {
+		p.scratch = p.joined(p.scratch[:0])
+		m = meaningOf(p.scratch)
+	}
 	if s.keyOdd {
 		p.keys.last++
 		return p.keys.last, m
@@ -170,6 +175,9 @@ func (p *jsonParser) keep(e *event.Event) {
 		}
 		if r.took(m, s.val, s.kind) {
 			continue
+		}
+		if e.More != nil && len(e.More.Attributes) == mostAttributes {
+			return
 		}
 		a := event.Attribute{Key: s.key.of(r.line), Value: s.val.of(r.line), JSON: s.kind != jsonText && s.kind != jsonOdd}
 		if s.kind == jsonOdd {

@@ -342,6 +342,36 @@ func TestJSONParsingAllocatesNothing(t *testing.T) {
 	}
 }
 
+// What is kept of a line does not outgrow it, however it is made.
+func TestHostileJSONIsKeptWithinBounds(t *testing.T) {
+	const size = 1 << 20
+	fill := func(open, member, end string) string {
+		return open + strings.Repeat(member+",", size/(len(member)+1)) + `"z":0` + end
+	}
+	long := strings.Repeat("n", size/2)
+	for name, line := range map[string]string{
+		"many members":      fill("{", `"":0`, "}"),
+		"many objects":      fill("{", `"a":{"b":{"c":0}}`, "}"),
+		"long outer name":   fill(`{"`+long+`":{`, `"":0`, "}}"),
+		"long nested names": fill(`{"`+strings.Repeat("n", 90)+`":{"`+strings.Repeat("m", 90)+`":{`, `"":0`, "}}}"),
+		"long escapes":      `{"a":"` + strings.Repeat(`\u00e9`, size/6) + `"}`,
+		"deep":              strings.Repeat(`{"a":`, 9000) + "1" + strings.Repeat("}", 9000),
+	} {
+		e := &event.Event{}
+		e.Reset()
+		if r := newJSON(Options{Keep: true}, 0).Parse([]byte(line), e); r != nil {
+			t.Errorf("%s: %+v", name, *r)
+			continue
+		}
+		if n := len(e.Extra().Attributes); n == 0 || n > mostAttributes {
+			t.Errorf("%s: %d attributes", name, n)
+		}
+		if n := cap(e.Scratch()); n > 2*len(line) {
+			t.Errorf("%s: %d bytes of scratch for %d bytes of line", name, n, len(line))
+		}
+	}
+}
+
 func FuzzJSONParser(f *testing.F) {
 	for _, line := range jsonCorners {
 		if len(line) < 1000 {

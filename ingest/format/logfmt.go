@@ -73,7 +73,7 @@ func (p *logfmtParser) Parse(line []byte, e *event.Event) *event.Reject {
 		i = end
 		m := p.meaning(line, key)
 		r.put(m, value, kind)
-		if p.keep {
+		if p.keep && len(p.pairs) < mostAttributes {
 			p.pairs = append(p.pairs, pair{key, value, kind, m})
 		}
 	}
