@@ -66,6 +66,10 @@ e2e: ## a real nginx, logrotate, terminals; installs nothing
 measure: ## print start-up time, CPU and memory of the real thing
 	$(GO) test -count=1 -tags e2e,measure -v -run '^TestMeasure' -timeout 10m ./e2e
 
+.PHONY: bench
+bench: ## weir beside wc, lnav and GoAccess; a table of ratios
+	$(GO) test -count=1 -tags bench -timeout 60m -v ./bench
+
 .PHONY: docker
 docker: ## the image weir, also where no registry can be reached
 	.ci/image

@@ -127,7 +127,7 @@ func (c *watchCmd) startDemo(ctx context.Context, group *errgroup.Group) ([]stri
 	if c.Alert == 10 && c.AlertPeriod == 2*time.Minute {
 		c.Alert, c.AlertPeriod = demo.AlertThreshold, demo.AlertPeriod
 	}
-	group.Go(func() error { return generator.Run(ctx) })
+	group.Go(ingest.Protect(func() error { return generator.Run(ctx) }))
 	return generator.Files(), nil
 }
 

@@ -103,11 +103,11 @@ func (f *Flags) Open(cfg PumpConfig, once bool, stdin io.Reader) (*Session, erro
 // Run reads and counts until everything is read or ctx ends.
 func (s *Session) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
+	group.Go(Protect(func() error {
 		defer close(s.batches)
 		return s.Reader.Run(ctx)
-	})
-	group.Go(func() error { return s.Pump.Run(ctx) })
+	}))
+	group.Go(Protect(func() error { return s.Pump.Run(ctx) }))
 	return group.Wait()
 }
 

@@ -1,0 +1,19 @@
+package ingest
+
+import (
+	"fmt"
+	"runtime/debug"
+)
+
+// Protect turns a panic of run into its error, so that whoever owns the
+// terminal gets to restore it before the program ends.
+func Protect(run func() error) func() error {
+	return func() (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("weir has a bug, please report it: %v\n%s", p, debug.Stack())
+			}
+		}()
+		return run()
+	}
+}
