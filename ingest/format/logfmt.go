@@ -21,11 +21,11 @@ type logfmtParser struct {
 	text
 	options Options
 	record  record
-	keys    *keyCache // nil before the first pair
-	pairs   []pair    // the line's, with Options.Keep
+	keys    *keyCache    // nil before the first pair
+	pairs   []logfmtPair // the line's, with Options.Keep
 }
 
-type pair struct {
+type logfmtPair struct {
 	key, value span
 	kind       jsonKind
 	meaning    meaning
@@ -74,7 +74,7 @@ func (p *logfmtParser) Parse(line []byte, e *event.Event) *event.Reject {
 		m := p.meaning(line, key)
 		r.put(m, value, kind)
 		if p.keep && len(p.pairs) < mostAttributes {
-			p.pairs = append(p.pairs, pair{key, value, kind, m})
+			p.pairs = append(p.pairs, logfmtPair{key, value, kind, m})
 		}
 	}
 	if n < 2 {
