@@ -1,0 +1,349 @@
+package archive
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"weir/archive/bucket"
+)
+
+// store uploads a packed piece, proves it, and records it.
+func (p *pusher) store(ctx context.Context, s source, f *os.File, j *job, work string) (record, error) {
+	m := &j.Manifest
+	body := io.ReaderAt(io.NewSectionReader(f, m.Offset, m.Packed.Size))
+	if !j.Direct {
+		packed, err := os.Open(packedPath(p.home, work))
+		if err != nil {
+			dropJob(p.home, work)
+			return record{}, fmt.Errorf("open the packed file: %w", err)
+		}
+		defer packed.Close()
+		body = packed
+	}
+	p.Progress.stage("uploading", s.name)
+	proof, err := p.put(ctx, s, body, j, work)
+	if err != nil {
+		return record{}, err
+	}
+	p.event(Event{What: Verified, File: s.name, Key: m.Key, Proof: proof})
+	p.at("verified")
+	return p.record(ctx, s, j, proof)
+}
+
+// put brings the object into the bucket under its key, or another where that
+// one has other content, and proves it.
+func (p *pusher) put(ctx context.Context, s source, body io.ReaderAt, j *job, work string) (string, error) {
+	m := &j.Manifest
+	codec, err := codecNamed(m.Codec)
+	if err != nil {
+		return "", err
+	}
+	for aside := false; ; {
+		sum, err := m.Packed.sum()
+		if err != nil {
+			return "", err
+		}
+		how := bucket.Put{OnlyIfAbsent: true, Type: codec.Type, Meta: m.meta()}
+		err = p.up.upload(ctx, m.Key, body, sum, how, j.Upload, func(id string) error {
+			j.Upload = id
+			p.at("created")
+			return j.save(p.home, work)
+		})
+		if err == nil {
+			p.at("uploaded")
+			p.report.Uploaded++
+			p.report.Raw, p.report.Packed, p.report.Lines = p.report.Raw+m.Raw.Size, p.report.Packed+m.Packed.Size, p.report.Lines+m.Raw.Lines
+			p.event(Event{What: Uploaded, File: s.name, Key: m.Key, Packed: m.Packed.Size})
+		}
+		if err != nil && !errors.Is(err, bucket.ErrExists) {
+			return "", err
+		}
+		p.Progress.stage("verifying", s.name)
+		proof, proveErr := p.prover.prove(ctx, m.Key, m.Packed)
+		if err == nil {
+			return proof, proveErr
+		}
+		if proveErr != nil && !errors.As(proveErr, new(*VerifyError)) {
+			return "", proveErr
+		}
+		ours, err := p.ours(ctx, m)
+		if err != nil || ours && proveErr == nil {
+			return proof, err
+		}
+		// The key was taken, by other bytes: perhaps the same lines packed by
+		// another version, perhaps other lines.
+		if ours {
+			same, proof, err := p.adopt(ctx, m)
+			if err != nil || same {
+				return proof, err
+			}
+		}
+		if aside {
+			return "", &VerifyError{m.Key, "the bucket holds something else under this name"}
+		}
+		m.Key, m.Filename = asideKey(m, codec)
+		j.Upload, aside = "", true
+		if err := j.save(p.home, work); err != nil {
+			return "", err
+		}
+	}
+}
+
+// ours says whether the object was archived from this host, or nobody knows.
+// Two hosts may well write the same line in the same hour.
+func (p *pusher) ours(ctx context.Context, m *Manifest) (bool, error) {
+	o, err := p.Bucket.Head(ctx, m.Key)
+	if err != nil {
+		return false, fmt.Errorf("verify: %w", err)
+	}
+	if host, ok := o.Meta["weir-host"]; ok {
+		return host == safe(m.Host), nil
+	}
+	for o, err := range p.Bucket.List(ctx, m.Key+".", "", "") {
+		if err != nil {
+			return false, err
+		}
+		if object, _, ok := parseManifestKey(o.Key); !ok || object != m.Key {
+			continue
+		}
+		if k, err := readManifest(ctx, p.Bucket, o); err == nil {
+			return k.Host == m.Host, nil
+		}
+	}
+	return true, nil
+}
+
+// adopt takes an object with other bytes for this piece's where it unpacks to
+// the very same content. m then describes the object.
+func (p *pusher) adopt(ctx context.Context, m *Manifest) (bool, string, error) {
+	o, err := p.Bucket.Head(ctx, m.Key)
+	if err != nil {
+		return false, "", fmt.Errorf("verify: %w", err)
+	}
+	body, err := p.Bucket.Get(ctx, m.Key, 0, -1)
+	if err != nil {
+		return false, "", fmt.Errorf("read back: %w", err)
+	}
+	defer body.Close()
+	codec, err := codecNamed(m.Codec)
+	if err != nil {
+		return false, "", err
+	}
+	found := *m
+	source := &meteredReader{body, ctx, p.prover.limit, p.Progress}
+	err = describe(ctx, source, o.Size, codec, m.Packed.MD5 != "", newDigest(p.NewParser(m.Modified), p.NewSummary()), &found, func(int) {})
+	if ctx.Err() != nil {
+		return false, "", ctx.Err()
+	}
+	if err != nil || found.Raw != m.Raw || found.Packed.Size != o.Size {
+		return false, "", nil
+	}
+	*m = found
+	return true, byReadBack, nil
+}
+
+// meta goes with the object, for people who find it without its manifest.
+func (m *Manifest) meta() map[string]string {
+	first, last := m.Span()
+	return map[string]string{
+		"weir-lines": strconv.FormatInt(m.Raw.Lines, 10), "weir-size": strconv.FormatInt(m.Raw.Size, 10), "weir-hash": m.Raw.Hash,
+		"weir-host": safe(m.Host), "weir-sha256": m.Packed.SHA256, "weir-first": first.Format("2006-01-02T15:04:05Z"), "weir-last": last.Format("2006-01-02T15:04:05Z"),
+	}
+}
+
+// record puts the manifest beside the object and remembers the piece.
+func (p *pusher) record(ctx context.Context, s source, j *job, proof string) (record, error) {
+	m := &j.Manifest
+	data, err := m.encode()
+	if err != nil {
+		return record{}, err
+	}
+	sum, err := sumOf(bytes.NewReader(data), p.Bucket.NeedsMD5())
+	if err != nil {
+		return record{}, err
+	}
+	key := m.manifestKey()
+	if err := p.Bucket.Put(ctx, key, bytes.NewReader(data), sum, bucket.Put{Type: "application/json"}); err != nil {
+		return record{}, fmt.Errorf("record: %w", err)
+	}
+	p.at("manifest")
+	r := record{Name: s.name, ID: j.ID, Offset: m.Offset, Source: j.Source, Key: m.Key, Manifest: key, Proof: proof, At: p.Now().UTC()}
+	if err := p.journal.add(r); err != nil {
+		return record{}, err
+	}
+	p.event(Event{What: Recorded, File: s.name, Key: m.Key, Lines: m.Raw.Lines})
+	p.at("recorded")
+	return r, nil
+}
+
+// recall looks in the bucket for pieces of this file that were archived before
+// and are not in the journal, because that was lost. It returns those that cover
+// the file's beginning without a gap, each proven.
+func (p *pusher) recall(ctx context.Context, f *os.File, id identity, name string, m *Manifest) ([]record, error) {
+	base, stem := m.Key, m.Filename
+	if _, named := ParseName(withoutCodec(name)); named {
+		stem, _ = splitExt(stem)
+	} else {
+		stem, _, _ = strings.Cut(stem, "-"+m.hash8())
+	}
+	base = base[:strings.LastIndexByte(base, '/')+1] + stem
+	var known []*Manifest
+	for o, err := range p.Bucket.List(ctx, base, "", "") {
+		if err != nil {
+			return nil, err
+		}
+		object, _, ok := parseManifestKey(o.Key)
+		if !ok {
+			continue
+		}
+		k, err := readManifest(ctx, p.Bucket, o)
+		if err != nil || k.Key != object || k.Host != p.Host {
+			continue // what cannot be read proves nothing
+		}
+		known = append(known, k)
+	}
+	var found []record
+	for end, more := int64(0), true; more && end < id.Size; {
+		more = false
+		for _, k := range known {
+			if k.Offset != end || k.Raw.Size == 0 || k.Raw.Size > id.Size-end {
+				continue
+			}
+			sum, err := hashOf(f, end, k.Raw.Size)
+			if err != nil {
+				return nil, err
+			}
+			if sum != k.Raw.Hash {
+				continue
+			}
+			proof, err := p.prover.prove(ctx, k.Key, k.Packed)
+			if err != nil {
+				return nil, err
+			}
+			r := record{Name: name, ID: id, Offset: end, Source: k.Raw, Key: k.Key, Manifest: k.manifestKey(), Proof: proof, At: p.Now().UTC()}
+			if err := p.journal.add(r); err != nil {
+				return nil, err
+			}
+			p.event(Event{What: Verified, File: name, Key: k.Key, Proof: proof, Reason: "it was archived before"})
+			found, end, more = append(found, r), r.end(), true
+			break
+		}
+	}
+	return found, nil
+}
+
+// readManifest gets a manifest.
+func readManifest(ctx context.Context, b bucket.Bucket, o bucket.Object) (*Manifest, error) {
+	if o.Size > manifestMost {
+		return nil, fmt.Errorf("the manifest %s has %s: it is damaged", o.Key, size(o.Size))
+	}
+	r, err := b.Get(ctx, o.Key, 0, -1)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	data, err := io.ReadAll(io.LimitReader(r, manifestMost))
+	if err != nil {
+		return nil, fmt.Errorf("read manifest %s: %w", o.Key, err)
+	}
+	m, err := DecodeManifest(data)
+	if err != nil {
+		return nil, &VerifyError{o.Key, err.Error()}
+	}
+	return m, nil
+}
+
+// remove deletes a file that is archived: it is taken out of the way of writers
+// by name, read once more, and deleted while no writer can have it open.
+func (p *pusher) remove(s source, f *os.File, records []record, unseen bool) (source, bool, error) {
+	if !s.claimed {
+		moved, err := p.take(s, f)
+		if err != nil || moved == (source{}) {
+			return s, false, err
+		}
+		s = moved
+	}
+	p.at("claimed")
+	id, ctime, err := changed(f)
+	if err != nil {
+		return s, false, err
+	}
+	if id.Size != endOf(records) {
+		return s, true, nil // it grew: its tail is archived next
+	}
+	still, err := matching(f, records, id.Size)
+	if err != nil {
+		return s, false, err
+	}
+	if endOf(still) != id.Size {
+		return s, true, nil // other bytes than archived: a new content
+	}
+	h, err := holdAgainstWriters(f)
+	defer h.release()
+	if errors.Is(err, errWriter) || err != nil && !unseen {
+		p.hold(s.name, err.Error())
+		return s, false, nil
+	}
+	if again, ctimeAgain, err := changed(f); err != nil || again != id || ctimeAgain != ctime {
+		return s, true, err
+	}
+	p.at("deleting")
+	if err := os.Remove(s.path); err != nil {
+		return s, false, err
+	}
+	p.at("deleted")
+	folder := filepath.Dir(s.path)
+	if err := errors.Join(os.Remove(folder), syncDir(p.home.claim)); err != nil {
+		return s, false, err
+	}
+	last := record{Name: s.name, ID: id}
+	e := Event{What: Deleted, File: s.name, Reason: "it is empty"}
+	if len(records) > 0 {
+		last = records[len(records)-1]
+		last.Deleted = true
+		if err := p.journal.add(last); err != nil {
+			return s, false, err
+		}
+		e.Key, e.Proof, e.Reason = last.Key, last.Proof, ""
+	}
+	p.report.Deleted++
+	p.event(e)
+	return s, false, nil
+}
+
+// take renames the file into the claim folder. Where the name belonged to
+// another file by then, that one is put back and nothing is returned.
+func (p *pusher) take(s source, f *os.File) (source, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return source{}, err
+	}
+	id := identify(info)
+	folder := filepath.Join(p.home.claim, fmt.Sprintf("%x-%x", id.Ino, p.Now().UnixNano()))
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		return source{}, full(folder, err)
+	}
+	moved := source{filepath.Join(folder, s.name), s.name, true}
+	if err := os.Rename(s.path, moved.path); err != nil {
+		os.Remove(folder)
+		if errors.Is(err, os.ErrNotExist) {
+			return source{}, nil
+		}
+		return source{}, err
+	}
+	if taken, err := os.Lstat(moved.path); err != nil || !os.SameFile(taken, info) {
+		if os.Link(moved.path, s.path) == nil {
+			os.Remove(moved.path)
+			os.Remove(folder)
+		}
+		return source{}, err
+	}
+	return moved, errors.Join(syncDir(folder), syncDir(p.home.claim), syncDir(p.Dir))
+}
