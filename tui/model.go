@@ -137,7 +137,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if msg.w == m.w && msg.h == m.h {
 			return m, nil
 		}
-		m.w, m.h = msg.w, msg.h
+		m.w, m.h, m.dirty = msg.w, msg.h, true
 		m.arrange()
 		m.ask()
 		return m, tea.ClearScreen

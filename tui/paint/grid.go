@@ -145,6 +145,20 @@ func (g *Grid) Columns() []int {
 	return rows
 }
 
+// Rune returns what stands at x, y, without its marks: 0 for the second half of
+// a wide rune.
+func (g *Grid) Rune(x, y int) rune {
+	c := g.cells[y*g.w+x]
+	switch {
+	case c.tail:
+		return 0
+	case c.glyph < 0:
+		r, _ := utf8.DecodeRuneInString(g.marked[-c.glyph-1])
+		return r
+	}
+	return c.glyph
+}
+
 func (g *Grid) appendGlyph(out []byte, r rune) []byte {
 	if r < 0 {
 		return append(out, g.marked[-r-1]...)
