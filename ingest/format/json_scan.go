@@ -104,10 +104,7 @@ func (s *jsonScan) next() jsonToken {
 	switch c := line[i]; {
 	case c == '}':
 		s.pos, s.comma = i+1, true
-		s.depth--
-		if s.depth > 0 {
-			s.path -= s.names[s.depth]
-		}
+		s.leave()
 		return jsonClose
 	case !s.comma:
 	case c != ',':
@@ -167,15 +164,9 @@ func (s *jsonScan) next() jsonToken {
 		s.val, s.pos = span{int32(i), int32(end)}, end
 		return jsonLeaf
 	case '{':
-		name := int(s.key.to-s.key.from) + 1
-		if s.depth < jsonEnter && s.path+name <= jsonPath {
-			if j := s.space(i + 1); j >= len(line) || line[j] != '}' {
-				s.pos, s.comma = i+1, false
-				s.names[s.depth] = name
-				s.path += name
-				s.depth++
-				return jsonOpen
-			}
+		if j := s.space(i + 1); (j >= len(line) || line[j] != '}') && s.enter(int(s.key.to-s.key.from)) {
+			s.pos, s.comma = i+1, false
+			return jsonOpen
 		}
 	case '[':
 	default:
@@ -187,6 +178,24 @@ func (s *jsonScan) next() jsonToken {
 	s.kind = jsonNested
 	s.val, s.pos = span{int32(i), int32(end)}, end
 	return jsonLeaf
+}
+
+// enter goes into an object whose name is that long, if it is not too deep.
+func (s *jsonScan) enter(name int) bool {
+	if s.depth == jsonEnter || s.path+name+1 > jsonPath {
+		return false
+	}
+	s.names[s.depth] = name + 1
+	s.path += name + 1
+	s.depth++
+	return true
+}
+
+// leave goes out of the innermost object.
+func (s *jsonScan) leave() {
+	if s.depth--; s.depth > 0 {
+		s.path -= s.names[s.depth]
+	}
 }
 
 // word reads true, false or null.

@@ -3,10 +3,12 @@ package format
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/go-faster/jx"
 )
@@ -87,7 +89,10 @@ func BenchmarkJSONLibraries(b *testing.B) {
 		case "request_time":
 			_, err = d.Float64()
 		case "time", "uri", "protocol", "remote_addr", "remote_user", "method", "referer", "agent", "host":
-			_, err = d.StrBytes()
+			var text []byte
+			if text, err = d.StrBytes(); err == nil && !utf8.Valid(text) {
+				err = errors.New("not UTF-8")
+			}
 		default:
 			err = d.Skip()
 		}

@@ -6,14 +6,22 @@ import (
 )
 
 // stride takes members as long as they are what nearly all are: the keys of the
-// line before, in its order, with plain strings and simple numbers. It leaves
-// the scanner behind the last one it took, which changes nothing but the time:
-// the scanner would have found the same. It is true when that was the whole line.
+// line before, in its order, with plain strings, simple numbers, lists of one
+// plain string, and objects of such members. It leaves the scanner behind the
+// last one it took, which changes nothing but the time: the scanner would have
+// found the same. It is true when that was the whole line.
 func (p *jsonParser) stride() (whole bool) {
 	s, r, c := &p.scan, &p.record, p.keys
 	line, i, comma, parent, now := s.line, s.pos, s.comma, p.path[p.depth].id, c.now
 	seen, marks := r.seen, r.marks
+members:
 	for {
+		for comma && p.depth > 0 && i < len(line) && line[i] == '}' {
+			i++
+			s.leave()
+			p.depth--
+			parent = p.path[p.depth].id
+		}
 		next := c.keys[now].follow
 		k := &c.keys[next]
 		if k.parent != parent {
@@ -31,30 +39,48 @@ func (p *jsonParser) stride() (whole bool) {
 		if !c.stands(next, line, j) {
 			break
 		}
+		name := span{int32(j + 1), int32(j + int(k.length) - 2)}
 		if j += int(k.length); line[j] == ' ' {
 			j++
 		}
-		from, kind, number, places := j, jsonText, uint64(0), 0
-		if line[j] == '"' {
+		from, to, kind, number, places := j, j, jsonText, uint64(0), 0
+		switch line[j] {
+		case '"':
 			from++
-			if j = plainEnd(line, from); j < 0 {
-				break
+			if to = plainEnd(line, from); to < 0 {
+				break members
 			}
-		} else {
-			if number, places, j = simpleNumber(line, from); j < 0 {
-				break
+			j = to + 1
+		case '[':
+			if j+1 == len(line) || line[j+1] != '"' {
+				break members
+			}
+			from += 2
+			if to = plainEnd(line, from); to < 0 || to+1 == len(line) || line[to+1] != ']' {
+				break members
+			}
+			j = to + 2
+		case '{':
+			if j+1 == len(line) || line[j+1] != '"' || !s.enter(int(k.length)-3) {
+				break members
+			}
+			p.depth++
+			p.path[p.depth] = entered{name: name, id: k.id}
+			i, comma, now, parent = j+1, false, next, k.id
+			marks |= k.marks
+			continue
+		default:
+			if number, places, to = simpleNumber(line, from); to < 0 {
+				break members
 			}
 			kind = jsonInt
 			if places > 0 {
 				kind = jsonFloat
 			}
+			j = to
 		}
 		now = next
 		marks |= k.marks
-		to := j
-		if kind == jsonText {
-			j++
-		}
 		i, comma = j, true
 		if k.slot == slotNone || kind == jsonText && k.slot != slotRequest && (to == from || to == from+1 && line[from] == '-') {
 			continue

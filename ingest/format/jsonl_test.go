@@ -229,6 +229,7 @@ func TestEarlierLinesChangeNothing(t *testing.T) {
 		`"time":"2026-11-20T13:45:12Z"`, `"status":200`, `"status" : "404"`, `"method":"GET"`, `"uri":"/a"`, `"uri":"/\u00e9?q"`, `"request":{"uri":"/r","method":"PUT"}`,
 		`"req":{"url":"/q","headers":{"host":"h","user-agent":["u"]}}`, `"a":{"b":{"c":1},"status":5}`, `"b":{"c":2,"uri":"/n"}`, `"size":12`, `"size": 13.0`, `"x":[{"status":1}]`,
 		`"duration":0.5`, `"duration":5`, `"msg":"m"`, `"m\u0073g":"odd"`, `"":0`, `"a_name_that_is_longer_than_what_is_remembered_of_a_name":1`, `"level":30`, `"host":"h1"`, `"user":{"name":"ann"}`, `"ünï":"ö"`, `"ip":"::1"`,
+		`"a": {"b": {"c":1}, "status": 5}`, `"h":{"ua":["x"],"user-agent":["y"],"referer":["-"]}`, `"headers":{"user-agent":["z","w"],"x-forwarded-for":[]}`, `"a":{"b":{"c":{"d":{"e":{"f":{"g":{"h":{"i":1}}}}}}}}`, `"e":{}`, `"a":{"b":{}}`, `"agent":["-"]`, `"agent":[""]`, `"agent":["v"]`,
 	}
 	for i := range 300 { // many more keys than are remembered
 		fields = append(fields, fmt.Sprintf(`"k%d":%d`, i, i), fmt.Sprintf(`"o%d":{"status":%d}`, i, i+100))

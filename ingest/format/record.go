@@ -40,6 +40,9 @@ func (r *record) put(m meaning, at span, kind jsonKind) {
 	if m.slot == slotNone {
 		return
 	}
+	if kind == jsonNested {
+		at, kind = r.firstOf(at)
+	}
 	switch kind {
 	case jsonNull:
 		return
@@ -49,10 +52,6 @@ func (r *record) put(m meaning, at span, kind jsonKind) {
 		}
 	case jsonBool:
 		if m.slot != slotCache {
-			return
-		}
-	case jsonNested:
-		if at, kind = r.firstOf(at); kind == jsonNull {
 			return
 		}
 	}
@@ -81,9 +80,6 @@ func (r *record) firstOf(at span) (span, jsonKind) {
 		kind := jsonText
 		if odd {
 			kind = jsonOdd
-		}
-		if end == i+1 {
-			return at, jsonNull
 		}
 		return span{int32(i + 1), int32(end)}, kind
 	case c == '-' || c-'0' <= 9:
@@ -157,8 +153,8 @@ func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 	e.Client = peer(r.text(e, slotClient))
 	e.User = r.text(e, slotUser)
 	e.Method = r.text(e, slotMethod)
-	e.Referrer = unquoted(r.text(e, slotReferrer))
-	e.Agent = unquoted(r.text(e, slotAgent))
+	e.Referrer = ungrokked(r.text(e, slotReferrer))
+	e.Agent = ungrokked(r.text(e, slotAgent))
 	r.target(e)
 	if r.has(slotProto) {
 		p, ok := protoOf(r.text(e, slotProto))

@@ -45,8 +45,8 @@ func peer(b []byte) []byte {
 	return host
 }
 
-// unquoted is b without quotes around it, which patterns for log lines leave there.
-func unquoted(b []byte) []byte {
+// ungrokked is b without the quotes around it that grok patterns leave there.
+func ungrokked(b []byte) []byte {
 	if n := len(b); n >= 2 && b[0] == '"' && b[n-1] == '"' {
 		return given(b[1 : n-1])
 	}
