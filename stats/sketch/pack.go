@@ -1,0 +1,246 @@
+package sketch
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// The encoding of a Top: a head, then the entries by rising key, each key
+// without what it shares with the one before. Equal contents are equal bytes.
+
+// head begins an encoding.
+type head struct {
+	timed    bool // every entry ends with its durations
+	capacity uint64
+	total    uint64
+	bound    uint64
+	keys     uint64
+}
+
+// maxShared bounds how much longer keys get by being decoded.
+const maxShared = 127
+
+func (h *head) append(dst []byte) []byte {
+	flags := byte(0)
+	if h.timed {
+		flags = 1
+	}
+	dst = append(dst, topV1, flags)
+	dst = binary.AppendUvarint(dst, h.capacity)
+	dst = binary.AppendUvarint(dst, h.total)
+	dst = binary.AppendUvarint(dst, h.bound)
+	return binary.AppendUvarint(dst, h.keys)
+}
+
+func (d *decoder) head() head {
+	d.version(topV1, "top")
+	flags := d.upTo(1, "flags")
+	h := head{timed: flags == 1, capacity: d.upTo(maxCapacity, "capacity"), total: d.uvarint(), bound: d.uvarint()}
+	h.keys = d.upTo(min(2*maxCapacity, uint64(len(d.src))), "number of keys")
+	return h
+}
+
+// head returns the head of a Top that is not live.
+func (t *Top) head() head {
+	if len(t.packed) == 0 {
+		return head{}
+	}
+	d := decoder{src: t.packed}
+	return d.head()
+}
+
+// walk is one entry after the other of an encoding.
+type walk struct {
+	decoder
+	head
+	entry entry // all but hash, key and length
+	name  []byte
+	times histogram
+	left  uint64
+	buf   [MaxKey]byte
+	cells [16]uint32
+}
+
+func (w *walk) open(src []byte) {
+	w.decoder.src = src
+	w.head = w.decoder.head()
+	w.left = w.keys
+	w.name = w.buf[:0]
+	w.times.cells = w.cells[:0]
+}
+
+// next reads an entry; it returns false after the last one and on an error.
+func (w *walk) next() bool {
+	if w.left == 0 || w.err != nil {
+		return false
+	}
+	w.left--
+	shared := w.upTo(min(maxShared, uint64(len(w.name))), "length of a shared prefix")
+	rest := w.bytes(w.upTo(MaxKey-shared, "length of a key"))
+	w.name = append(w.name[:shared], rest...)
+	w.entry = entry{hits: w.uvarint(), bytes: w.uvarint(), errors: w.uvarint(), missed: w.uvarint()}
+	if w.timed {
+		w.times.reset()
+		w.times.decode(&w.decoder)
+	}
+	return w.err == nil
+}
+
+// append appends the encoding of b to dst.
+func (b *table) append(dst []byte, durations bool) []byte {
+	order := make([]int32, len(b.entries))
+	timed := false
+	for i := range order {
+		order[i] = int32(i)
+		timed = timed || i < len(b.timings) && b.timings[i] != timing{}
+	}
+	slices.SortFunc(order, func(i, j int32) int { return bytes.Compare(b.key(&b.entries[i]), b.key(&b.entries[j])) })
+	h := head{timed: durations && timed, capacity: uint64(b.capacity), total: b.total, bound: b.bound, keys: uint64(len(order))}
+	dst = h.append(dst)
+	var before []byte
+	var few [8]uint32
+	scratch := histogram{cells: few[:0]}
+	for _, at := range order {
+		e := &b.entries[at]
+		key := b.key(e)
+		shared := 0
+		for shared < min(len(key), len(before), maxShared) && key[shared] == before[shared] {
+			shared++
+		}
+		before = key
+		dst = binary.AppendUvarint(dst, uint64(shared))
+		dst = binary.AppendUvarint(dst, uint64(len(key)-shared))
+		dst = append(dst, key[shared:]...)
+		dst = binary.AppendUvarint(dst, e.hits)
+		dst = binary.AppendUvarint(dst, e.bytes)
+		dst = binary.AppendUvarint(dst, e.errors)
+		dst = binary.AppendUvarint(dst, min(e.missed, b.bound))
+		if !h.timed {
+			continue
+		}
+		if d := b.durations(int(at), &scratch); d != nil {
+			dst = d.append(dst)
+		} else {
+			dst = append(dst, 0)
+		}
+	}
+	return dst
+}
+
+// Append appends the encoding of t to dst.
+func (t *Top) Append(dst []byte) []byte {
+	switch {
+	case t.live != nil:
+		return t.live.append(dst, t.durations)
+	case len(t.packed) > 0:
+		return append(dst, t.packed...)
+	}
+	h := head{capacity: uint64(t.capacity)}
+	return h.append(dst)
+}
+
+// Decode replaces the contents of t by the encoding at the start of src and
+// returns what follows it. A zero Top takes its capacity from the encoding and
+// keeps durations if it has some. On an error t is unchanged.
+func (t *Top) Decode(src []byte) (rest []byte, err error) {
+	var w walk
+	w.open(src)
+	var before []byte
+	sum := uint64(0)
+	for first := true; w.next(); first = false {
+		switch {
+		case !first && bytes.Compare(before, w.name) >= 0:
+			w.fail(errors.New("keys out of order"))
+		case w.entry.missed > w.bound:
+			w.fail(fmt.Errorf("key %q misses more than the bound", w.name))
+		case w.entry.hits > w.total-sum:
+			w.fail(errors.New("more hits than the total"))
+		}
+		sum += w.entry.hits
+		before = append(before[:0], w.name...)
+	}
+	if w.err != nil {
+		return nil, fmt.Errorf("decode top: %w", w.err)
+	}
+	if t.capacity == 0 {
+		t.capacity, t.durations = max(int(w.capacity), 1), w.timed
+	}
+	n := len(src) - len(w.src)
+	t.live, t.packed = nil, bytes.Clone(src[:n])
+	return src[n:], nil
+}
+
+// unpack makes t live.
+func (t *Top) unpack() *table {
+	t.live = t.read()
+	t.packed = nil
+	return t.live
+}
+
+// read returns a table of what t holds packed.
+func (t *Top) read() *table {
+	b := &table{capacity: max(t.capacity, 1)}
+	if len(t.packed) > 0 {
+		b.mergePacked(t.packed, t.durations)
+	}
+	return b
+}
+
+// mergePacked adds what an encoding holds. The encoding is known to be good.
+func (b *table) mergePacked(src []byte, durations bool) {
+	var w walk
+	w.open(src)
+	b.absent(w.bound, w.total)
+	for w.next() {
+		at := b.meet(w.name, Hash(w.name), w.bound, &w.entry)
+		if durations && w.times.count > 0 {
+			b.addDurations(at, &w.times)
+		}
+	}
+	b.settle()
+}
+
+// addDurations adds a histogram to the durations of the entry at a position.
+func (b *table) addDurations(at int, h *histogram) {
+	if len(b.timings) < len(b.entries) {
+		b.addTimings()
+	}
+	if b.timings[at].wide != 0 || h.count > uint64(len(b.timings[at].few)) {
+		if wide := b.widen(at); wide != nil {
+			wide.merge(h)
+		}
+		return
+	}
+	h.each(func(bucket int, n uint64) bool {
+		for range n {
+			b.addDuration(at, bucket)
+		}
+		return true
+	})
+}
+
+// getPacked is Get of a Top that is not live.
+func (t *Top) getPacked(key []byte) (Entry, bool) {
+	none := Entry{P50: math.NaN(), P95: math.NaN(), P99: math.NaN()}
+	if len(t.packed) == 0 {
+		return none, false
+	}
+	var w walk
+	w.open(t.packed)
+	for w.next() {
+		switch c := bytes.Compare(w.name, key); {
+		case c > 0:
+			return Entry{Bound: w.bound, P50: none.P50, P95: none.P95, P99: none.P99}, false
+		case c == 0:
+			e := Entry{Key: string(key), Hits: w.entry.hits, Bytes: w.entry.bytes, Errors: w.entry.errors, Bound: w.entry.missed}
+			e.setDurations(&w.times)
+			return e, true
+		}
+	}
+	none.Bound = w.bound
+	return none, false
+}

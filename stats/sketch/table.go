@@ -1,0 +1,279 @@
+package sketch
+
+import "math"
+
+// table is a Top that can be added to: entries in the order in which their keys
+// came, their keys one after the other in an arena, and an index that finds an
+// entry by hash. Being walked in that order, and never in that of the index, it
+// can be merged into any other table without its keys arriving sorted by hash,
+// which would pile them up there.
+type table struct {
+	entries []entry
+	timings []timing // for every entry, nil before the first duration
+	pool    pool
+	index   []uint32 // open addressing: tag and position + 1; 0 is free; nil while a glance at the entries is enough
+	arena   []byte
+
+	total    uint64 // hits ever added
+	bound    uint64 // no forgotten key had more hits
+	capacity int
+}
+
+type entry struct {
+	hash   uint64
+	hits   uint64
+	bytes  uint64
+	errors uint64
+	missed uint64 // hits that may have been forgotten before the key was let in
+	key    uint32 // where in the arena
+	length uint32
+}
+
+// upper is the most hits the key can have had. A purge keeps the largest.
+func (e *entry) upper() uint64 { return plus(e.hits, e.missed) }
+
+const (
+	glance       = 8 // entries that need no index
+	positionBits = 20
+	positionMask = 1<<positionBits - 1
+	noSlot       = math.MaxUint64
+	arenaPerKey  = 128 // bytes; longer keys on average mean fewer keys
+	arenaLeast   = 4 * MaxKey
+)
+
+// tagOf returns the bits of a hash that stand beside the position in the index,
+// so that a probe seldom has to look at a wrong entry.
+func tagOf(hash uint64) uint32 { return uint32(hash>>(32+positionBits)) << positionBits }
+
+// find returns the position of the entry of a hash, or -1 and the free place in
+// the index where it belongs.
+func (b *table) find(hash uint64) (at int, slot uint64) {
+	if b.index == nil {
+		for i := range b.entries {
+			if b.entries[i].hash == hash {
+				return i, noSlot
+			}
+		}
+		return -1, noSlot
+	}
+	mask, tag := uint64(len(b.index)-1), tagOf(hash)
+	for slot = hash & mask; ; slot = (slot + 1) & mask {
+		found := b.index[slot]
+		if found == 0 {
+			return -1, slot
+		}
+		if found&^positionMask == tag {
+			if i := int(found&positionMask) - 1; b.entries[i].hash == hash {
+				return i, slot
+			}
+		}
+	}
+}
+
+// full tells whether another key makes more than limit, or outgrows the arena.
+func (b *table) full(limit, key int) bool {
+	return len(b.entries) >= max(limit, b.capacity+1) ||
+		len(b.arena)+key > arenaPerKey*b.capacity+arenaLeast
+}
+
+// insert adds an entry for a key that is not there and returns its position;
+// slot is where find said it belongs.
+func (b *table) insert(key []byte, hash, slot, missed uint64) int {
+	at := len(b.entries)
+	if at == cap(b.entries) {
+		b.entries = append(make([]entry, 0, b.room(at)), b.entries...)
+	}
+	b.entries = append(b.entries, entry{hash: hash, missed: missed, key: uint32(len(b.arena)), length: uint32(len(key))})
+	b.arena = append(b.arena, key...)
+	if b.timings != nil {
+		b.addTimings()
+	}
+	switch {
+	case b.index == nil && at < glance:
+	case 4*(at+1) > 3*len(b.index):
+		b.reindex(at + 1)
+	default:
+		if slot == noSlot {
+			_, slot = b.find(hash)
+		}
+		b.index[slot] = tagOf(hash) | uint32(at+1)
+	}
+	return at
+}
+
+// room is the next size of the entries: they double up to the most that are ever needed.
+func (b *table) room(n int) int {
+	room := max(2*n, 4)
+	if most := b.capacity + b.capacity/2 + 1; n < most {
+		room = min(room, most)
+	}
+	return room
+}
+
+// reindex builds the index of all entries, with room for n.
+func (b *table) reindex(n int) {
+	size := 4 * glance
+	for 4*n > 3*size {
+		size *= 2
+	}
+	if size > len(b.index) {
+		b.index = make([]uint32, size)
+	} else {
+		clear(b.index)
+	}
+	mask := uint64(len(b.index) - 1)
+	for i := range b.entries {
+		hash := b.entries[i].hash
+		slot := hash & mask
+		for b.index[slot] != 0 {
+			slot = (slot + 1) & mask
+		}
+		b.index[slot] = tagOf(hash) | uint32(i+1)
+	}
+}
+
+// purge forgets the lightest keys until at most keep are left and the arena has
+// room. Where many keys are equally light all of them go, but a quarter stays,
+// so that there is something to show.
+func (b *table) purge(keep int) {
+	keep = min(keep, len(b.entries)-1)
+	b.drop(keep, b.capacity/4)
+	for len(b.arena) > arenaPerKey*b.capacity*3/4+arenaLeast-MaxKey {
+		b.drop(len(b.entries)/2, 0)
+	}
+}
+
+// drop forgets all but the keep heaviest keys. Of the keys that are exactly as
+// heavy as the heaviest that goes, it keeps enough to have least in all.
+func (b *table) drop(keep, least int) {
+	line := largest(len(b.entries), keep, func(i int) uint64 { return b.entries[i].upper() })
+	ties := min(least, keep)
+	for i := range b.entries {
+		if b.entries[i].upper() > line {
+			ties--
+		}
+	}
+	kept, end := 0, 0
+	for i := range b.entries {
+		e := &b.entries[i]
+		if upper := e.upper(); upper < line || upper == line && ties <= 0 {
+			b.bound = max(b.bound, line)
+			if b.timings != nil {
+				b.pool.release(&b.timings[i])
+			}
+			continue
+		} else if upper == line {
+			ties--
+		}
+		copy(b.arena[end:], b.key(e))
+		e.key = uint32(end)
+		end += int(e.length)
+		b.entries[kept] = *e
+		if b.timings != nil {
+			b.timings[kept] = b.timings[i]
+		}
+		kept++
+	}
+	b.entries, b.arena = b.entries[:kept], b.arena[:end]
+	if b.timings != nil {
+		b.timings = b.timings[:kept]
+	}
+	if b.index != nil {
+		b.reindex(kept)
+	}
+}
+
+func (b *table) key(e *entry) []byte { return b.arena[e.key : e.key+e.length] }
+
+// merge adds what o counted.
+func (b *table) merge(o *table, durations bool) {
+	b.absent(o.bound, o.total)
+	for i := range o.entries {
+		e := &o.entries[i]
+		at := b.meet(o.key(e), e.hash, o.bound, e)
+		if durations && o.timings != nil {
+			b.mergeTiming(at, o, i)
+		}
+	}
+	b.settle()
+}
+
+// absent adds a table with that bound as if none of its keys were here.
+func (b *table) absent(bound, total uint64) {
+	if bound > 0 {
+		b.bound = plus(b.bound, bound)
+		for i := range b.entries {
+			b.entries[i].missed = plus(b.entries[i].missed, bound)
+		}
+	}
+	b.total = plus(b.total, total)
+}
+
+// meet adds an entry of a table with that bound, after absent, and returns where it is now.
+func (b *table) meet(key []byte, hash, bound uint64, e *entry) int {
+	at, slot := b.find(hash)
+	if at < 0 {
+		if b.full(2*b.capacity, len(key)) {
+			b.purge(b.capacity)
+			slot = noSlot
+		}
+		at = b.insert(key, hash, slot, b.bound)
+	}
+	to := &b.entries[at]
+	to.hits = plus(to.hits, e.hits)
+	to.bytes = plus(to.bytes, e.bytes)
+	to.errors = plus(to.errors, e.errors)
+	to.missed = plus(to.missed-min(bound, to.missed), e.missed) // it was not absent after all
+	return at
+}
+
+// settle ends a merge.
+func (b *table) settle() {
+	if len(b.entries) > b.capacity+b.capacity/2 {
+		b.purge(b.capacity)
+	}
+}
+
+func (b *table) reset() {
+	for i := range b.timings {
+		b.pool.release(&b.timings[i])
+	}
+	b.entries, b.arena, b.timings = b.entries[:0], b.arena[:0], b.timings[:0]
+	b.pool.floor = 0
+	clear(b.index)
+	b.total, b.bound = 0, 0
+}
+
+func (b *table) size() int {
+	return 256 + 48*cap(b.entries) + 16*cap(b.timings) + 4*cap(b.index) + cap(b.arena) + b.pool.size()
+}
+
+// largest returns the value that rank others of n values are larger than, or as
+// large as, in time n: it counts by one byte at a time, the highest first.
+func largest(n, rank int, value func(i int) uint64) uint64 {
+	most := uint64(0)
+	for i := range n {
+		most = max(most, value(i))
+	}
+	shift := 0
+	for shift < 56 && most>>shift > 255 {
+		shift += 8
+	}
+	prefix := uint64(0)
+	for ; shift >= 0; shift -= 8 {
+		var counts [256]int
+		for i := range n {
+			if v := value(i); v>>(shift+8) == prefix {
+				counts[byte(v>>shift)]++
+			}
+		}
+		for digit := 255; digit >= 0; digit-- {
+			if rank < counts[digit] {
+				prefix = prefix<<8 | uint64(digit)
+				break
+			}
+			rank -= counts[digit]
+		}
+	}
+	return prefix
+}

@@ -1,0 +1,186 @@
+package sketch
+
+import "math"
+
+// MaxKey is how many bytes of a key tell it from others. Longer keys are cut,
+// and counted together where they agree that far.
+const MaxKey = 1024
+
+// maxCapacity is the largest capacity of a Top.
+const maxCapacity = 1 << 18
+
+// Top counts by key and keeps the heaviest keys: all of them, exactly, until
+// there are more than its capacity; beyond that the lightest are forgotten and
+// Bound says how much any key can be missing (Misra–Gries in its mergeable form;
+// Agarwal et al., Mergeable Summaries, 2012; a purge frees many places at once).
+// The bound is at most all hits divided by the capacity and usually far below.
+//
+// Numbers never overstate. Unlike in the textbook a purge takes nothing from the
+// keys that stay: what each of them may have lost before it was (last) let in is
+// kept beside its count. A key that was there from the start is exact for good.
+//
+// A Top that has counted little is little. It holds at most twice its capacity
+// of keys and about 250 bytes for each; keys are told apart by 64-bit hashes.
+type Top struct {
+	live      *table
+	packed    []byte // the encoding, when live is nil: a Top that is only kept to be read
+	capacity  int
+	durations bool
+}
+
+// NewTop returns an empty Top that keeps at least capacity keys when there are
+// that many. With durations it also keeps the quantiles of each key's durations:
+// of all keys while there are few of them (up to seven), of the heaviest after that.
+func NewTop(capacity int, durations bool) *Top {
+	return &Top{capacity: min(max(capacity, 1), maxCapacity), durations: durations}
+}
+
+// Add counts hits, bytes and errors for a key; hash is Hash(key). A duration is
+// in nanoseconds and below zero when it is not known. The key is copied when it
+// is new. Nothing is allocated for a known key, and next to nothing for others.
+func (t *Top) Add(key []byte, hash uint64, hits, bytes uint64, errors uint32, duration int64) {
+	if len(key) > MaxKey {
+		key = key[:MaxKey]
+		hash = Hash(key)
+	}
+	b := t.live
+	if b == nil {
+		b = t.unpack()
+	}
+	at, slot := b.find(hash)
+	if at < 0 {
+		if b.full(b.capacity+b.capacity/2, len(key)) {
+			b.purge(b.capacity)
+			slot = noSlot
+		}
+		at = b.insert(key, hash, slot, b.bound)
+	}
+	e := &b.entries[at]
+	e.hits += hits
+	e.bytes += bytes
+	e.errors += uint64(errors)
+	b.total += hits
+	if duration >= 0 && t.durations {
+		b.addDuration(at, bucketOf(duration))
+	}
+}
+
+// Merge adds what o counted; o is unchanged. Numbers and bounds add up, and the
+// result is exact where both were and their keys together fit t.
+func (t *Top) Merge(o *Top) {
+	if o.live == nil && len(o.packed) == 0 {
+		return
+	}
+	b := t.live
+	if b == nil {
+		b = t.unpack()
+	}
+	if o.live != nil {
+		b.merge(o.live, t.durations && o.durations)
+	} else {
+		b.mergePacked(o.packed, t.durations)
+	}
+}
+
+// Reset empties t and keeps its memory.
+func (t *Top) Reset() {
+	t.packed = nil
+	if t.live != nil {
+		t.live.reset()
+	}
+}
+
+// Compact makes t as small as it can be while nothing is added: only the keep
+// heaviest keys stay, and only the timed heaviest of those keep their durations.
+// Bound grows to the heaviest key that went; with keep not below Len no key is
+// lost. A compact Top merges and is read like any other, if slower, and becomes
+// large again when something is added.
+func (t *Top) Compact(keep, timed int) {
+	b := t.live
+	if b == nil {
+		if h := t.head(); h.keys <= uint64(max(keep, 0)) && !h.timed {
+			return
+		}
+		b = t.unpack()
+	}
+	keep = max(keep, 0)
+	if len(b.entries) > keep {
+		b.drop(keep, keep)
+	}
+	b.thinDurations(max(timed, 0))
+	t.live, t.packed = nil, nil
+	if len(b.entries) > 0 || b.total > 0 {
+		packed := b.append(nil, t.durations)
+		t.packed = append(make([]byte, 0, len(packed)), packed...)
+	}
+}
+
+// Len returns how many keys t keeps.
+func (t *Top) Len() int {
+	if t.live != nil {
+		return len(t.live.entries)
+	}
+	return int(t.head().keys)
+}
+
+// Total returns the sum of all hits ever added, forgotten keys included. It is exact.
+func (t *Top) Total() uint64 {
+	if t.live != nil {
+		return t.live.total
+	}
+	return t.head().total
+}
+
+// Bound returns the most hits that a key which t does not list can have had, and
+// the largest Bound of any Entry.
+func (t *Top) Bound() uint64 {
+	if t.live != nil {
+		return t.live.bound
+	}
+	return t.head().bound
+}
+
+// Exact tells whether every key ever added is listed with its true numbers: no
+// key was forgotten here nor in anything merged.
+func (t *Top) Exact() bool { return t.Bound() == 0 }
+
+// Size returns about how many bytes t holds.
+func (t *Top) Size() int {
+	n := 64 + cap(t.packed)
+	if t.live != nil {
+		n += t.live.size()
+	}
+	return n
+}
+
+// Entry is what a Top knows of one key.
+type Entry struct {
+	Key string
+
+	// Hits, Bytes and Errors never overstate. Hits is exact when Bound is 0, and
+	// so are the others then; the true number of hits is at most Hits + Bound.
+	Hits, Bytes, Errors uint64
+	Bound               uint64
+
+	// P50, P95 and P99 are quantiles, in seconds and within 1 %, of the Timed
+	// durations that are kept for the key; NaN when there are none. Timed is
+	// less than the durations added where memory was short.
+	P50, P95, P99 float64
+	Timed         uint64
+}
+
+// Get returns the entry of a key, and whether t lists it. Of a key that it does
+// not list it knows the Bound.
+func (t *Top) Get(key []byte) (Entry, bool) {
+	key = key[:min(len(key), MaxKey)]
+	if t.live == nil {
+		return t.getPacked(key)
+	}
+	at, _ := t.live.find(Hash(key))
+	if at < 0 {
+		return Entry{Bound: t.live.bound, P50: math.NaN(), P95: math.NaN(), P99: math.NaN()}, false
+	}
+	e := t.live.entry(at)
+	e.Key = string(key)
+	return e, true
+}
