@@ -155,7 +155,7 @@ var keyNames = []struct {
 	{slotForwarded, unitNone, `client.forwarded httpxforwardedfor request.headers.xforwardedfor req.headers.xforwardedfor headers.xforwardedfor
 		http.request.headers.xforwardedfor http.xforwardedfor xforwardedfor requestxforwardedfor forwardedfor xff fwd`},
 
-	{slotTLSVersion, unitNone, `tls.protocol.version sslprotocol request.tls.version tls.version tlsversion clientsslprotocol tlsprotocol`},
+	{slotTLSVersion, unitNone, `tls.protocol.version sslprotocol request.tls.version tls.version tlsversion clientsslprotocol tlsprotocol tls`},
 	{slotTLSCipher, unitNone, `tls.cipher sslcipher request.tls.ciphersuite tls.ciphersuite tlscipher clientsslcipher`},
 
 	{slotUpstream, unitNone, `upstream.address upstreamaddr upstreamaddress upstreamhost serviceaddr originip httprequest.serverip upstream`},
