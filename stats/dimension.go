@@ -42,7 +42,7 @@ var Dimensions = [NumDims]Dimension{
 	Host:     {"host", "Hosts", func(e *event.Event) []byte { return e.Host }, true},
 	Status:   {"status", "Statuses", statusKey, true},
 	Method:   {"method", "Methods", func(e *event.Event) []byte { return e.Method }, false},
-	Source:   {"source", "Sources", func(e *event.Event) []byte { return e.Source }, true},
+	Source:   {"source", "Sources", func(e *event.Event) []byte { return e.Source }, false},
 }
 
 // Find returns the dimension of that name.

@@ -12,7 +12,7 @@ type Config struct {
 	Lateness time.Duration // how much later than the newest line a line still counts as in time; 0 is 5 s
 	Skew     time.Duration // how far beyond the clock a line may be dated; 0 is 10 s
 	Capacity int           // keys a second keeps exactly in each dimension; 0 is Capacity
-	Budget   int           // bytes that closed summaries may hold; 0 is 24 MiB
+	Budget   int           // bytes that closed summaries may hold; 0 is 20 MiB
 	// OnClose is called once for every second, in order, when no line in time
 	// can change it any more. It may read the engine.
 	OnClose func(second int64)
@@ -22,7 +22,7 @@ type Config struct {
 const (
 	DefaultLateness = 5 * time.Second
 	DefaultSkew     = 10 * time.Second
-	DefaultBudget   = 24 << 20
+	DefaultBudget   = 20 << 20
 )
 
 // Engine keeps the timeline: summaries of 1 s, 10 s, 1 min and 1 h, each in a
@@ -46,6 +46,7 @@ type Engine struct {
 	closed  int64 // seconds before this are closed
 	wall    int64 // the clock, as last told
 	held    int   // bytes in closed summaries
+	keep    int   // keys that an old slice keeps in each dimension
 	spare   []*Summary
 
 	leap   *event.Event // a line dated far ahead of all others, waiting for company
@@ -75,6 +76,7 @@ func New(cfg Config) *Engine {
 		skew:     int64(cfg.Skew / time.Second),
 		counters: make([]Counter, counterSpan),
 		total:    NewSummary(Capacity),
+		keep:     mostKept,
 	}
 	for i := range g.levels {
 		g.levels[i].ring = make([]*Summary, levels[i].slots)

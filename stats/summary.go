@@ -166,13 +166,15 @@ func (s *Summary) Reset() {
 	*s = Summary{tops: tops, Durations: durations, Clients: clients, capacity: capacity}
 }
 
-// Compact gives back memory: only the keep heaviest keys of each dimension stay.
+// Compact gives back memory: only the keep heaviest keys of each dimension
+// stay, and percentiles only for a sixteenth of them.
 func (s *Summary) Compact(keep int) {
 	for _, top := range s.tops {
 		if top != nil {
-			top.Compact(keep)
+			top.Compact(keep, max(2, keep/16))
 		}
 	}
+	s.Durations.Compact()
 }
 
 // Top returns the n heaviest keys of a dimension (n < 0: all that are kept),

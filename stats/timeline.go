@@ -39,14 +39,14 @@ func (g *Engine) slot(i int, sec int64) *Summary {
 	at := &l.ring[mod(from/step, n)]
 	switch s := *at; {
 	case s == nil:
-		*at = g.fresh()
+		*at = g.blank()
 	case s.From == from:
 		return s
 	case s.From > from:
 		return nil
 	default:
 		g.retire(i, s)
-		*at = g.fresh()
+		*at = g.blank()
 	}
 	(*at).From, (*at).To = from, from+step
 	return *at
@@ -61,8 +61,8 @@ func (g *Engine) find(i int, from int64) *Summary {
 	return nil
 }
 
-// fresh returns an empty summary, recycled where there is one.
-func (g *Engine) fresh() *Summary {
+// blank returns an empty summary, recycled where there is one.
+func (g *Engine) blank() *Summary {
 	if n := len(g.spare); n > 0 {
 		s := g.spare[n-1]
 		g.spare = g.spare[:n-1]
@@ -100,21 +100,52 @@ func (g *Engine) build(i int, end int64) {
 			}
 		}
 		into.Merge(s)
-		if i-1 == 0 {
-			g.weigh(s)
-		}
 	}
 	g.levels[i].built = end
-	if into == nil {
-		return
+	if into != nil {
+		into.From, into.To = from, end
+		if i == numLevels-1 {
+			g.total.Merge(into)
+		}
+		into.Compact(g.keep)
+		g.weigh(into)
 	}
-	into.From, into.To = from, end
-	g.weigh(into)
-	if i == numLevels-1 {
-		g.total.Merge(into)
+	if i == 1 {
+		for t := from - fresh; t < end-fresh; t++ {
+			if s := g.find(0, t); s != nil {
+				s.Compact(g.keep)
+				g.weigh(s)
+			}
+		}
 	}
-	if g.held > g.cfg.Budget {
-		g.thin()
+	g.balance(i)
+}
+
+const (
+	// fresh is for how many seconds every key of a second is kept, so that the
+	// usual windows are exact.
+	fresh = 120
+	// mostKept and leastKept bound what older slices keep in each dimension.
+	mostKept  = 256
+	leastKept = 8
+)
+
+// balance keeps the closed slices within the budget: when they outgrow it, all
+// of them keep half as many keys as before from now on.
+func (g *Engine) balance(i int) {
+	switch {
+	case g.held > g.cfg.Budget && g.keep > leastKept:
+		g.keep /= 2
+		for i := range g.levels {
+			for _, s := range g.levels[i].ring {
+				if s != nil && s.size > 0 {
+					s.Compact(g.keep)
+					g.weigh(s)
+				}
+			}
+		}
+	case i == numLevels-1 && g.held < g.cfg.Budget/3 && g.keep < mostKept:
+		g.keep *= 2
 	}
 }
 
@@ -122,29 +153,6 @@ func (g *Engine) weigh(s *Summary) {
 	size := s.Size()
 	g.held += size - s.size
 	s.size = size
-}
-
-// thin gives back memory, oldest and finest slices first, until the closed
-// summaries fit the budget with room to spare.
-func (g *Engine) thin() {
-	goal := g.cfg.Budget * 3 / 4
-	for keep := 256; keep >= 8 && g.held > goal; keep /= 2 {
-		for i := range g.levels {
-			l, step := &g.levels[i], levels[i].step
-			n := int64(len(l.ring))
-			end := g.levels[min(i+1, numLevels-1)].built
-			if i == numLevels-1 {
-				end = l.built
-			}
-			recent := end - 30*step
-			for from := align(end, step) - n*step; from < recent && g.held > goal; from += step {
-				if s := g.find(i, from); s != nil && s.size > 0 {
-					s.Compact(keep)
-					g.weigh(s)
-				}
-			}
-		}
-	}
 }
 
 // Window returns the summary of [from, to), seconds, merged from the fewest
