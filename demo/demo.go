@@ -76,7 +76,7 @@ func New(cfg Config) *Generator {
 
 // Next returns the next request. The event is the generator's own and valid
 // until the next call. A Target without a Method is a request line that is no
-// request, as the log spells it.
+// request, byte for byte.
 func (g *Generator) Next() *event.Event {
 	e := &g.event
 	e.Reset()

@@ -79,7 +79,7 @@ Mozilla/5.00 (Nikto/2.5.0) (Evasions:None) (Test:Port Check)
 /phpmyadmin/index.php /.aws/credentials /config.json /backup.sql /server-status /vendor/phpunit/phpunit/phpunit.xml
 /.DS_Store /admin/login.php /cgi-bin/luci /solr/admin/info/system /actuator/env /api/.env /old/.env /etc/passwd
 /boaform/admin/formLogin /HNAP1/ /owa/auth/logon.aspx /.well-known/security.txt /shell.php /debug/pprof/`)
-	handshake = []byte(`\x16\x03\x01\x00\xEE\x01\x00\x00\xEA\x03\x03`)
+	handshake = []byte("\x16\x03\x01\x00\xEE\x01\x00\x00\xEA\x03\x03")
 
 	guessClient = []byte("192.0.2.187")
 	guessAgent  = []byte("Mozilla/5.0 (Windows NT 6.1; WOW64; rv:40.0) Gecko/20100101 Firefox/40.1")
@@ -105,7 +105,7 @@ func (g *Generator) scan(e *event.Event) {
 	switch x := g.rng.IntN(100); {
 	case x < 4: // speaks TLS to the plain port
 		e.Target, e.Status, e.Bytes, e.Duration, e.Agent = handshake, 400, 150, 0, nil
-		e.Flags = event.TLSOnPlain
+		e.Flags = event.TLSOnPlain | event.BinaryText
 		return
 	case x < 7: // connects and says nothing
 		e.Target, e.Status, e.Bytes, e.Duration, e.Agent = nil, 400, 0, 0, nil

@@ -157,6 +157,8 @@ func (l *logFile) rotate() error {
 	return l.open()
 }
 
+const hex = "0123456789ABCDEF"
+
 // appendCombined appends e as nginx does with
 // '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $request_time'.
 func (l *logFile) appendCombined(b []byte, e *event.Event) []byte {
@@ -173,7 +175,9 @@ func (l *logFile) appendCombined(b []byte, e *event.Event) []byte {
 		b = append(append(b, e.Target...), " HTTP/"...)
 		b = append(b, e.Proto...)
 	} else {
-		b = append(b, e.Target...)
+		for _, c := range e.Target {
+			b = append(b, '\\', 'x', hex[c>>4], hex[c&15])
+		}
 	}
 	b = append(b, "\" "...)
 	b = strconv.AppendInt(b, int64(e.Status), 10)
