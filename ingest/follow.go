@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"weir/ingest/event"
@@ -20,11 +22,14 @@ type follower struct {
 	path  string
 	files []*file // oldest first; the last is what the path names, or named
 
-	named   bool   // the path names the last file
-	begun   bool   // the path has named a file once
-	problem string // why the path cannot be read
-	pause   time.Duration
-	eyes    watcher
+	named     bool   // the path names the last file
+	elsewhere bool   // the path names a file that is read under another name
+	begun     bool   // the path has named a file once
+	special   bool   // the path names no regular file
+	codec     codec  // of the first file
+	problem   string // why the path cannot be read
+	pause     time.Duration
+	eyes      watcher
 }
 
 // file is one inode.
@@ -35,7 +40,8 @@ type file struct {
 	claim *claim
 
 	off     int64  // of the next byte to read
-	head    []byte // the first bytes, to know the file again
+	head    []byte // the first bytes, to know the file again; never changed, only replaced
+	tail    []byte // the last bytes before off
 	there   int64  // up to here it was there at the start
 	size    int64  // when last looked at
 	changed time.Time
@@ -43,7 +49,6 @@ type file struct {
 }
 
 const (
-	headSize = 1 << 10
 	maxFiles = 16 // of one path, open at once
 	rotating = time.Second
 )
@@ -51,8 +56,14 @@ const (
 // run follows the path until ctx ends; with Once it reads to the end.
 func (f *follower) run(ctx context.Context) error {
 	defer f.close()
-	f.look(true)
 	for {
+		if f.special {
+			return f.r.fifo(ctx, f.s, f.path)
+		}
+		if f.codec != plain {
+			g := f.files[0]
+			return f.r.decoded(ctx, f.s, g.f, g.info, f.codec)
+		}
 		moved, err := f.drain(ctx)
 		if err != nil {
 			return err
@@ -73,24 +84,30 @@ func (f *follower) run(ctx context.Context) error {
 }
 
 // look compares the path with the file that is open, and opens what it names
-// now. What was open stays so until it is read to its end and quiet.
+// now. What was open stays so until it is read to its end and quiet. At first,
+// what is in the file was there before.
 func (f *follower) look(first bool) {
 	info, err := os.Stat(f.path)
-	var last *file
-	if n := len(f.files); n > 0 {
-		last = f.files[n-1]
-	}
-	f.problem = ""
-	if err == nil && last != nil && os.SameFile(info, last.info) {
+	f.problem, f.elsewhere = "", false
+	if n := len(f.files); n > 0 && err == nil && os.SameFile(info, f.files[n-1].info) {
 		f.named = true
 		return
 	}
 	f.named = false
-	if err == nil && len(f.files) < maxFiles {
-		err = f.open(first)
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
 		f.problem = explain(f.path, err)
+	case info.IsDir():
+		f.problem = f.path + " is a directory now: name a file in it, or start again"
+	case !info.Mode().IsRegular():
+		f.special = !f.begun
+	case f.r.ledger.taken(info):
+		f.elsewhere = true
+	case len(f.files) < maxFiles:
+		if err := f.open(first); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			f.problem = explain(f.path, err)
+		}
 	}
 }
 
@@ -105,18 +122,20 @@ func (f *follower) open(first bool) error {
 		in.Close()
 		return err
 	}
-	claim, ok := f.r.ledger.claim(in, info)
-	if !ok {
+	claim := f.r.ledger.claim(in, info)
+	if claim == nil {
 		in.Close()
 		return nil
 	}
-	g := &file{f: in, info: info, claim: claim, off: claim.off, grew: time.Now(), size: info.Size()}
-	g.lines = splitter{s: f.s, maxLine: f.r.cfg.MaxLine, allBad: f.r.cfg.AllBad, after: f.r.since.from(f.r.started)}
-	if first {
+	g := &file{f: in, info: info, claim: claim, off: claim.off, head: claim.head, tail: claim.tail, grew: time.Now(), size: info.Size(), lines: f.r.newSplitter(f.s)}
+	if !f.begun {
+		var head [16]byte
+		n, _ := in.ReadAt(head[:], 0)
+		f.codec = codecOf(head[:n])
+	}
+	if first && f.codec == plain {
 		g.there = g.size
-		if f.r.since.end {
-			g.off = lineStart(in, g.size)
-		}
+		g.off = f.r.since.begin(in, info, g.off, f.r.started, f.r.cfg.NewParser)
 	}
 	if f.begun {
 		f.s.change(func(p *event.Source) { p.Rotations++ })
@@ -130,11 +149,11 @@ func (f *follower) open(first bool) error {
 func (f *follower) drain(ctx context.Context) (moved bool, err error) {
 	for i := 0; i < len(f.files); i++ {
 		for {
-			n, err := f.read(ctx, f.files[i])
+			more, err := f.read(ctx, f.files[i])
 			if err != nil {
 				return moved, err
 			}
-			if n == 0 {
+			if !more {
 				break
 			}
 			moved = true
@@ -143,52 +162,51 @@ func (f *follower) drain(ctx context.Context) (moved bool, err error) {
 	return moved, ctx.Err()
 }
 
-// read takes in one block of g. It returns 0 when there is no more.
-func (f *follower) read(ctx context.Context, g *file) (int, error) {
+// read takes in one block of g, and reports whether there may be more.
+func (f *follower) read(ctx context.Context, g *file) (more bool, err error) {
 	p := &g.lines
 	if p.pending {
 		p.room(&f.r.pool)
-		return 1, f.emit(ctx, g, p.take(0))
+		return true, f.emit(ctx, g, p.take(0))
 	}
 	info, err := g.f.Stat()
 	if err != nil {
 		f.problem = explain(f.path, err)
-		return 0, nil
+		return false, nil
 	}
-	if info.Size() == g.off && info.ModTime().Equal(g.changed) {
-		return 0, f.emit(ctx, g, p.idle(&f.r.pool))
+	if g.size = info.Size(); g.size == g.off && info.ModTime().Equal(g.changed) {
+		return false, f.emit(ctx, g, p.idle(&f.r.pool))
 	}
+	g.changed = info.ModTime()
 	room := p.room(&f.r.pool)
-	if left := info.Size() - g.off; left > 0 && left < int64(len(room)) {
-		room = room[:left]
-	}
 	n, err := g.f.ReadAt(room, g.off)
 	if err != nil && err != io.EOF {
 		f.problem = explain(f.path, err)
-		return 0, nil
+		return false, nil
 	}
-	if !g.intact(n) {
-		if n > 0 && g.again(room[:n]) {
-			n = 0 // it belongs to what was written anew, and comes again
-		}
-		err := f.taken(ctx, g, n)
-		f.restart(g)
-		return 1, err
+	if g.intact(n) {
+		return n > 0, f.taken(ctx, g, room[:n])
 	}
-	if n == 0 {
-		g.changed = info.ModTime()
-		return 0, nil
+	if n > 0 && matches(g.f, g.off, room[:n]) {
+		n = 0 // it belongs to what was written anew, and comes again
 	}
-	return n, f.taken(ctx, g, n)
+	if err := f.taken(ctx, g, room[:n]); err != nil {
+		return true, err
+	}
+	return true, f.restart(ctx, g)
 }
 
-// taken counts n bytes that are in the room.
-func (f *follower) taken(ctx context.Context, g *file, n int) error {
-	g.off += int64(n)
-	if n > 0 {
+// taken counts what was read to the room.
+func (f *follower) taken(ctx context.Context, g *file, b []byte) error {
+	if len(b) > 0 {
+		g.off += int64(len(b))
 		g.grew = time.Now()
+		g.tail = append(g.tail, b[max(0, len(b)-tailSize):]...)
+		g.tail = g.tail[max(0, len(g.tail)-tailSize):]
 	}
-	return f.emit(ctx, g, g.lines.take(n))
+	out := g.lines.take(len(b))
+	f.r.ledger.note(g.claim, g.off, g.head, g.tail, out != nil && len(out.Events) > 0)
+	return f.emit(ctx, g, out)
 }
 
 // intact reports whether the file is still the one that was read so far, and
@@ -205,31 +223,85 @@ func (g *file) intact(next int) bool {
 	}
 	var buf [headSize]byte
 	n, err := g.f.ReadAt(buf[:], 0)
-	if err != nil && err != io.EOF || n < len(g.head) {
-		return err != nil && err != io.EOF
+	if err != nil && err != io.EOF {
+		return true
 	}
-	if !bytes.Equal(buf[:len(g.head)], g.head) {
+	if !bytes.HasPrefix(buf[:n], g.head) {
 		return false
 	}
-	if len(g.head) < headSize {
-		g.head = append(g.head[:0], buf[:min(int64(n), g.off+int64(next))]...)
+	if n = int(min(int64(n), g.off+int64(next))); n > len(g.head) {
+		g.head = append([]byte(nil), buf[:n]...)
 	}
 	return true
 }
 
-// again reports whether b stands in the file where it was read.
-func (g *file) again(b []byte) bool {
-	buf := make([]byte, len(b))
-	n, _ := g.f.ReadAt(buf, g.off)
-	return n == len(b) && bytes.Equal(buf, b)
-}
-
-// restart begins a file anew that was truncated in place.
-func (f *follower) restart(g *file) {
+// restart begins a file anew that was truncated in place, after what its copy
+// still has.
+func (f *follower) restart(ctx context.Context, g *file) error {
+	if err := f.rescue(ctx, g, f.r.ledger.anew(g.claim)); err != nil {
+		return err
+	}
 	g.lines.truncated()
-	g.off, g.there, g.head, g.changed = 0, 0, g.head[:0], time.Time{}
+	g.off, g.there, g.head, g.tail, g.changed = 0, 0, nil, nil, time.Time{}
 	f.s.change(func(p *event.Source) { p.Truncated++ })
 	f.pause = 0
+	return nil
+}
+
+// rescue finds the copy that was made of g before it was truncated, and reads
+// from it what g could no longer give.
+func (f *follower) rescue(ctx context.Context, g *file, was *claim) error {
+	c, info := findCopy(f.path, was)
+	if c == nil {
+		return nil
+	}
+	defer c.Close()
+	f.r.ledger.done(info, was, info.Size())
+	for g.off < info.Size() {
+		n, err := c.ReadAt(g.lines.room(&f.r.pool), g.off)
+		if n == 0 || err != nil && err != io.EOF {
+			return nil
+		}
+		g.off += int64(n)
+		for {
+			if err := f.emit(ctx, g, g.lines.take(n)); err != nil {
+				return err
+			}
+			if !g.lines.pending {
+				break
+			}
+			g.lines.room(&f.r.pool)
+			n = 0
+		}
+	}
+	return nil
+}
+
+// findCopy opens the file beside path that begins with all that was read of it.
+func findCopy(path string, was *claim) (*os.File, fs.FileInfo) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	base := filepath.Base(path)
+	stem := strings.TrimSuffix(base, filepath.Ext(base))
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return nil, nil
+	}
+	for _, entry := range entries {
+		if name := entry.Name(); name == base || !strings.HasPrefix(name, stem) || !entry.Type().IsRegular() {
+			continue
+		}
+		c, err := os.Open(filepath.Join(filepath.Dir(path), entry.Name()))
+		if err != nil {
+			continue
+		}
+		if info, err := c.Stat(); err == nil && info.Size() >= was.off && startsWith(c, was.head) && matches(c, was.off-int64(len(was.tail)), was.tail) {
+			return c, info
+		}
+		c.Close()
+	}
+	return nil, nil
 }
 
 // emit sends b, which may be nil.
@@ -278,6 +350,9 @@ func (f *follower) report() {
 	switch n := len(f.files); {
 	case f.problem != "":
 		f.s.is(event.Unreadable, f.problem)
+		return
+	case n == 0 && f.elsewhere:
+		f.s.is(event.Done, "")
 		return
 	case n == 0 && !f.begun:
 		f.s.is(event.Waiting, f.path+": no such file: check the name, or wait for it to appear")
@@ -334,7 +409,7 @@ func (f *follower) finish(ctx context.Context) error {
 		}
 	}
 	f.s.caughtUp()
-	if f.problem == "" && !f.begun {
+	if f.problem == "" && !f.begun && !f.elsewhere {
 		f.problem = explain(f.path, &fs.PathError{Err: fs.ErrNotExist})
 	}
 	if f.problem != "" {
@@ -354,26 +429,6 @@ func (f *follower) close() {
 }
 
 func (g *file) close(r *Reader) {
-	r.ledger.release(g.claim, g.off)
+	r.ledger.release(g.claim)
 	g.f.Close()
-}
-
-// lineStart is where the line begins that would be written at off: off itself,
-// but for a line without an end, which is to be read whole.
-func lineStart(in io.ReaderAt, off int64) int64 {
-	var buf [4096]byte
-	for end := off; end > 0; {
-		n := min(end, int64(len(buf)))
-		if _, err := in.ReadAt(buf[:n], end-n); err != nil {
-			return off
-		}
-		if i := bytes.LastIndexByte(buf[:n], '\n'); i >= 0 {
-			return end - n + int64(i) + 1
-		}
-		end -= n
-		if off-end > 1<<20 {
-			return off
-		}
-	}
-	return 0
 }

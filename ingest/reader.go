@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -110,97 +109,6 @@ func (r *Reader) Sources() []event.Source {
 	return out
 }
 
-// Run reads until ctx ends, or until everything is read when Once is set or
-// nothing is left that could grow. It returns when all it started has ended,
-// and leaves out open. With Once the error names what could not be read, after
-// everything else was. Run is called once.
-func (r *Reader) Run(ctx context.Context) error {
-	r.started = time.Now()
-	var (
-		group sync.WaitGroup
-		mu    sync.Mutex
-		errs  []error
-	)
-	start := func(s *source) {
-		group.Go(func() {
-			if err := r.read(ctx, s); err != nil && ctx.Err() == nil {
-				mu.Lock()
-				defer mu.Unlock()
-				errs = append(errs, err)
-			}
-		})
-	}
-	paths, err := Expand(r.cfg.Paths)
-	if err != nil {
-		return err
-	}
-	var merging []*source
-	for _, path := range paths {
-		s := r.add(path)
-		if len(paths) > 1 {
-			s.queue = make(chan *event.Batch)
-			merging = append(merging, s)
-		}
-	}
-	r.pool.resize(min(max(allBlocks/max(len(paths), 1), minBlockSize), blockSize))
-	for _, s := range r.sources {
-		start(s)
-	}
-	group.Go(func() { r.merge(ctx, merging) })
-	group.Wait()
-	return errors.Join(errs...)
-}
-
-// read reads one source.
-func (r *Reader) read(ctx context.Context, s *source) error {
-	path := s.pic.Path
-	if path == "-" {
-		return r.stream(ctx, s, r.stdin)
-	}
-	f := &follower{r: r, s: s, path: path}
-	return f.run(ctx)
-}
-
-// isMerged reports whether everything that was there at the start is sent.
-func (r *Reader) isMerged() bool {
-	select {
-	case <-r.merged:
-		return true
-	default:
-		return false
-	}
-}
-
-// unmerged is closed when everything that was there at the start is sent, and
-// nil when it is already.
-func (r *Reader) unmerged() <-chan struct{} {
-	if r.isMerged() {
-		return nil
-	}
-	return r.merged
-}
-
-// await returns when everything that was there at the start is sent.
-func (r *Reader) await(ctx context.Context, meanwhile func()) error {
-	if r.isMerged() {
-		return nil
-	}
-	tick := time.NewTicker(r.cfg.Poll)
-	defer tick.Stop()
-	for {
-		select {
-		case <-r.merged:
-			return nil
-		case <-tick.C:
-			if meanwhile != nil {
-				meanwhile()
-			}
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
 // add makes a source that Sources shows from now on.
 func (r *Reader) add(path string) *source {
 	r.mu.Lock()
@@ -208,30 +116,6 @@ func (r *Reader) add(path string) *source {
 	s := newSource(path, len(r.sources), r.cfg.NewParser())
 	r.sources = append(r.sources[:len(r.sources):len(r.sources)], s)
 	return s
-}
-
-// send hands b over. While the receiver is busy it calls meanwhile now and then.
-func (r *Reader) send(ctx context.Context, to chan<- *event.Batch, b *block, meanwhile func()) error {
-	select {
-	case to <- &b.Batch:
-		return nil
-	default:
-	}
-	tick := time.NewTicker(r.cfg.Poll)
-	defer tick.Stop()
-	for {
-		select {
-		case to <- &b.Batch:
-			return nil
-		case <-tick.C:
-			if meanwhile != nil {
-				meanwhile()
-			}
-		case <-ctx.Done():
-			r.pool.put(b)
-			return ctx.Err()
-		}
-	}
 }
 
 // explain says what an error of the file system means and what to do.

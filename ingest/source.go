@@ -61,6 +61,13 @@ func (s *source) state() event.State {
 	return s.pic.State
 }
 
+// named gives the source the path of a file that has appeared, before it is read.
+func (s *source) named(path string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.name, s.pic.Path = []byte(path), path
+}
+
 // empty reports whether nothing has been read yet.
 func (s *source) empty() bool {
 	s.mu.Lock()

@@ -3,8 +3,13 @@ package ingest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"strings"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/muesli/cancelreader"
@@ -14,13 +19,88 @@ import (
 
 const (
 	smallRead = 16 << 10
-	nap       = 10 * time.Millisecond
+	nap       = 10 * time.Millisecond // in which a slow writer's lines gather in a pipe
 )
 
-// stream reads in to its end, as the lines come.
-func (r *Reader) stream(ctx context.Context, s *source, in io.Reader) error {
+// stream reads what cannot be read twice, from its beginning to its end.
+type stream struct {
+	r      *Reader
+	s      *source
+	lines  splitter
+	offset int64
+	live   bool         // the lines come as they are written
+	behind func() int64 // bytes not read yet
+}
+
+func (r *Reader) newStream(s *source, live bool) *stream {
+	return &stream{r: r, s: s, live: live, lines: r.newSplitter(s), behind: func() int64 { return 0 }}
+}
+
+// run reads in to its end, and leaves a last line without its end held.
+func (t *stream) run(ctx context.Context, in io.Reader) error {
+	p := &t.lines
+	for {
+		var (
+			n   int
+			err error
+		)
+		room := p.room(&t.r.pool)
+		if !p.pending {
+			n, err = in.Read(room)
+			t.offset += int64(n)
+		}
+		if err := t.emit(ctx, p.take(n)); err != nil {
+			return err
+		}
+		switch {
+		case p.pending:
+		case errors.Is(err, io.EOF):
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			return err
+		case t.live && n < smallRead:
+			if err := t.emit(ctx, p.idle(&t.r.pool)); err != nil {
+				return err
+			}
+			if err := sleep(ctx, nap); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// last sends what is held: no more will come.
+func (t *stream) last(ctx context.Context) error {
+	return t.emit(ctx, t.lines.last(&t.r.pool))
+}
+
+func (t *stream) emit(ctx context.Context, b *block) error {
+	if b == nil {
+		return nil
+	}
+	b.Offset, b.Replay = t.offset-int64(t.lines.held()), !t.live
+	return t.s.emit(ctx, t.r, b, t.behind(), nil)
+}
+
+// finish ends a source of which no more will come.
+func (t *stream) finish(ctx context.Context) error {
+	if err := t.last(ctx); err != nil {
+		return err
+	}
+	t.s.caughtUp()
+	if err := t.r.await(ctx, nil); err != nil {
+		return err
+	}
+	t.s.is(event.Done, "")
+	return nil
+}
+
+// standardInput reads what "-" stands for.
+func (r *Reader) standardInput(ctx context.Context, s *source) error {
 	defer s.caughtUp()
-	live := true
+	in, live := r.stdin, true
 	if f, ok := in.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
 			live = false
@@ -32,55 +112,116 @@ func (r *Reader) stream(ctx context.Context, s *source, in io.Reader) error {
 	} else if c, ok := in.(io.Closer); ok {
 		defer context.AfterFunc(ctx, func() { c.Close() })()
 	}
+	t := r.newStream(s, live)
 	if live {
 		s.caughtUp()
 		s.is(event.Live, "")
 	} else {
 		s.is(event.Reading, "")
 	}
-	p := &splitter{s: s, maxLine: r.cfg.MaxLine, allBad: r.cfg.AllBad, after: r.since.from(r.started)}
-	offset := int64(0)
-	emit := func(b *block) error {
-		if b == nil {
-			return nil
+	if err := t.run(ctx, in); err != nil {
+		if ctx.Err() == nil {
+			s.is(event.Unreadable, explain("standard input", err))
 		}
-		b.Offset, b.Replay = offset-int64(p.held()), !live
-		return s.emit(ctx, r, b, 0, nil)
+		return err
 	}
+	return t.finish(ctx)
+}
+
+// fifo reads a named pipe, or whatever else is no regular file, for every
+// writer that comes; with Once for the first.
+func (r *Reader) fifo(ctx context.Context, s *source, path string) error {
+	s.caughtUp()
+	in, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		s.is(event.Unreadable, explain(path, err))
+		return err
+	}
+	defer in.Close()
+	defer context.AfterFunc(ctx, func() { _ = in.SetReadDeadline(time.Unix(1, 0)) })()
+	once := r.cfg.Once || strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/proc/")
+	t := r.newStream(s, true)
 	for {
-		n := 0
-		var err error
-		room := p.room(&r.pool)
-		if !p.pending {
-			n, err = in.Read(room)
-			offset += int64(n)
-		}
-		if err := emit(p.take(n)); err != nil {
+		before := t.offset
+		s.is(event.Waiting, path+": waiting for a writer")
+		if err := t.run(ctx, &announced{in, s}); err != nil {
+			if ctx.Err() == nil {
+				s.is(event.Unreadable, explain(path, err))
+			}
 			return err
 		}
-		switch {
-		case p.pending:
-		case err == io.EOF:
-			if err := emit(p.last(&r.pool)); err != nil {
-				return err
-			}
-			s.caughtUp()
-			if err := r.await(ctx, nil); err != nil {
-				return err
-			}
-			s.is(event.Done, "")
-			return nil
-		case errors.Is(err, cancelreader.ErrCanceled) || ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil:
-			s.is(event.Unreadable, explain(s.pic.Path, err))
+		if once && t.offset > before {
+			return t.finish(ctx)
+		}
+		if err := t.last(ctx); err != nil {
 			return err
-		case live && n < smallRead: // let a slow writer's lines gather in the pipe
-			if err := sleep(ctx, nap); err != nil {
-				return err
-			}
+		}
+		if err := sleep(ctx, r.cfg.Poll); err != nil {
+			return err
 		}
 	}
+}
+
+// announced says that a source is live once something comes.
+type announced struct {
+	io.Reader
+	s *source
+}
+
+func (a *announced) Read(p []byte) (int, error) {
+	n, err := a.Reader.Read(p)
+	if n > 0 {
+		a.s.is(event.Live, "")
+	}
+	return n, err
+}
+
+// decoded reads a compressed file, which nobody will append to.
+func (r *Reader) decoded(ctx context.Context, s *source, f *os.File, info fs.FileInfo, how codec) error {
+	path := s.pic.Path
+	if from := r.since.from(r.started); r.since.end || from > 0 && info.ModTime().Add(clockError).UnixNano() < from {
+		return r.newStream(s, false).finish(ctx)
+	}
+	s.is(event.Reading, "")
+	counted := &counter{in: f}
+	fail := func(err error) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		s.caughtUp()
+		s.is(event.Unreadable, fmt.Sprintf("%s: %v: the file is damaged or not complete; what could be read counts", path, err))
+		return errors.New(s.picture().Err)
+	}
+	in, err := decoder(counted, how)
+	if err != nil {
+		return fail(err)
+	}
+	a := newAhead(in)
+	defer a.Close()
+	t := r.newStream(s, false)
+	t.behind = func() int64 { // in decoded bytes, by the ratio so far
+		read := max(counted.n.Load(), 1)
+		return int64(float64(info.Size()-read) * float64(t.offset) / float64(read))
+	}
+	if err := t.run(ctx, a); err != nil {
+		if last := t.last(ctx); last != nil {
+			return last
+		}
+		return fail(err)
+	}
+	return t.finish(ctx)
+}
+
+// counter counts what is read through it.
+type counter struct {
+	in io.Reader
+	n  atomic.Int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.in.Read(p)
+	c.n.Add(int64(n))
+	return n, err
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

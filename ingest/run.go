@@ -1,0 +1,137 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"weir/ingest/event"
+)
+
+// Run reads until ctx ends, or until everything is read when Once is set or
+// nothing is left that could grow. It returns when all it started has ended,
+// and leaves out open. With Once the error names what could not be read, after
+// everything else was. Run is called once.
+func (r *Reader) Run(ctx context.Context) error {
+	r.started = time.Now()
+	var (
+		group sync.WaitGroup
+		mu    sync.Mutex
+		errs  []error
+	)
+	start := func(read func(context.Context) error) {
+		group.Go(func() {
+			if err := read(ctx); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				errs = append(errs, err)
+			}
+		})
+	}
+	d := newDiscovery(r)
+	first, err := d.begin()
+	if err != nil {
+		errs = append(errs, err)
+	}
+	r.pool.resize(min(max(allBlocks/max(len(first), 1), minBlockSize), blockSize))
+	var merging []*source
+	for _, s := range first {
+		if len(first) > 1 {
+			s.queue = make(chan *event.Batch)
+			merging = append(merging, s)
+		}
+	}
+	for _, s := range first { // one by one: the first name of a file is the one it is read under
+		start(r.read(s, true))
+	}
+	group.Go(func() { r.merge(ctx, merging) })
+	if !r.cfg.Once && len(d.dirs) > 0 {
+		group.Go(func() { d.run(ctx, func(s *source) { start(r.read(s, false)) }) })
+	}
+	group.Wait()
+	if !r.cfg.Once || ctx.Err() != nil {
+		return nil
+	}
+	return errors.Join(errs...)
+}
+
+// read returns what reads s; first is set at the start.
+func (r *Reader) read(s *source, first bool) func(context.Context) error {
+	path := s.picture().Path
+	if path == "-" {
+		return func(ctx context.Context) error { return r.standardInput(ctx, s) }
+	}
+	f := &follower{r: r, s: s, path: path}
+	f.look(first)
+	return f.run
+}
+
+// newSplitter returns what makes events of the lines of one file of s.
+func (r *Reader) newSplitter(s *source) splitter {
+	return splitter{s: s, maxLine: r.cfg.MaxLine, allBad: r.cfg.AllBad, after: r.since.from(r.started)}
+}
+
+// isMerged reports whether everything that was there at the start is sent.
+func (r *Reader) isMerged() bool {
+	select {
+	case <-r.merged:
+		return true
+	default:
+		return false
+	}
+}
+
+// unmerged is closed when everything that was there at the start is sent, and
+// nil when it is already.
+func (r *Reader) unmerged() <-chan struct{} {
+	if r.isMerged() {
+		return nil
+	}
+	return r.merged
+}
+
+// await returns when everything that was there at the start is sent.
+func (r *Reader) await(ctx context.Context, meanwhile func()) error {
+	if r.isMerged() {
+		return nil
+	}
+	tick := time.NewTicker(r.cfg.Poll)
+	defer tick.Stop()
+	for {
+		select {
+		case <-r.merged:
+			return nil
+		case <-tick.C:
+			if meanwhile != nil {
+				meanwhile()
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// send hands b over. While the receiver is busy it calls meanwhile now and then.
+func (r *Reader) send(ctx context.Context, to chan<- *event.Batch, b *block, meanwhile func()) error {
+	select {
+	case to <- &b.Batch:
+		return nil
+	default:
+	}
+	tick := time.NewTicker(r.cfg.Poll)
+	defer tick.Stop()
+	for {
+		select {
+		case to <- &b.Batch:
+			return nil
+		case <-tick.C:
+			if meanwhile != nil {
+				meanwhile()
+			}
+		case <-ctx.Done():
+			r.pool.put(b)
+			return ctx.Err()
+		}
+	}
+}
