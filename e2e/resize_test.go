@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -47,10 +48,11 @@ func (m *tmux) resize(t *testing.T, width, height int) {
 	m.run(t, "resize-window", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height))
 }
 
-// skeleton is a screen's boxes without what is in them, which changes with time.
+// skeleton is a screen's boxes and words, without the figures and the graphs,
+// which change with time.
 func skeleton(screen string) string {
 	bones := strings.Map(func(r rune) rune {
-		if strings.ContainsRune("\n╭╮╰╯│", r) {
+		if unicode.IsLetter(r) || strings.ContainsRune("\n╭╮╰╯│", r) {
 			return r
 		}
 		return ' '

@@ -205,13 +205,14 @@ func TestTerminalIsRestored(t *testing.T) {
 // Where a panic is planted: a line of the source, to which one is added.
 var panics = []struct{ where, file, line string }{
 	{"while counting", "ingest/pump.go", "func (p *Pump) tick(now time.Time) {"},
-	{"while drawing", "tui/tui.go", "View() string {"},
+	{"while drawing", "tui/view.go", "View() string {"},
 }
 
 func TestTerminalIsRestoredAfterAPanic(t *testing.T) {
 	for _, p := range panics {
 		t.Run(p.where, func(t *testing.T) {
 			term := openTerminal(t, buildBroken(t, p.file, p.line), quietLog(t))
+			eventually(t, "the other screen is entered", func() bool { return term.shows(enteredAltScreen) })
 			eventually(t, "weir has left", term.hasExited)
 			eventually(t, "the other screen is left", func() bool { return term.shows(leftAltScreen) })
 			term.mustBeRestored(t)
@@ -222,12 +223,13 @@ func TestTerminalIsRestoredAfterAPanic(t *testing.T) {
 			if !strings.Contains(after, "the dam broke") {
 				t.Errorf("nothing tells why it ended: %q", after)
 			}
+			t.Logf("%.300q", after)
 		})
 	}
 }
 
-// buildBroken builds weir with a panic two seconds after its start, in the
-// function that begins with line.
+// buildBroken builds weir with a panic a second after its start, in the function
+// that begins with line.
 func buildBroken(t *testing.T, file, line string) string {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("..", file))
@@ -238,26 +240,37 @@ func buildBroken(t *testing.T, file, line string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := bytes.Count(source, []byte(line)); n != 1 {
+	if n := strings.Count(string(source), line); n != 1 {
 		t.Fatalf("%s has %d lines %q: name another to plant the panic at", file, n, line)
 	}
 	dir := t.TempDir()
-	broken := bytes.Replace(source, []byte(line), []byte(line+"\nif time.Since(started) > 2*time.Second { panic(\"the dam broke\") }\n"), 1)
-	broken = append(broken, "\nvar started = time.Now()\n"...)
-	if !bytes.Contains(source, []byte("\t\"time\"\n")) {
-		t.Fatalf("%s does not import time", file)
+	put := func(name, content string) string {
+		name = filepath.Join(dir, name)
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
 	}
-	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {path: filepath.Join(dir, "broken.go")}})
+	broken := put("broken.go", strings.Replace(string(source), line, line+"\n\tburst()\n", 1))
+	burst := put("burst.go", "package "+filepath.Base(filepath.Dir(file))+`
+
+import "time"
+
+var opened = time.Now()
+
+func burst() {
+	if time.Since(opened) > time.Second {
+		panic("the dam broke")
+	}
+}
+`)
+	replace := map[string]string{path: broken, filepath.Join(filepath.Dir(path), "burst.go"): burst}
+	overlay, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, content := range map[string][]byte{"broken.go": broken, "overlay.json": overlay} {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
 	to := filepath.Join(dir, "weir")
-	if out, err := build(to, "-overlay", filepath.Join(dir, "overlay.json")); err != nil {
+	if out, err := build(to, "-overlay", put("overlay.json", string(overlay))); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	return to
