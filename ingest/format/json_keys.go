@@ -54,7 +54,7 @@ const (
 	unitGuess   // a duration whose key does not tell: see record.guess
 	unitTraefik // nanoseconds in Traefik's records, else unitGuess
 	unitSyslog  // a severity from 0, emergency, to 7, debug
-	unitPino    // a severity in tens, from 10, trace, to 60, fatal
+	unitPino    // a severity in tens, from 10, trace, to 60, fatal; below 10 as unitSyslog
 )
 
 // marks are hints about who wrote a record. They tell dialects apart and what

@@ -1,5 +1,8 @@
 package format
 
+// shortestStamp is the length of the shortest date with a time.
+const shortestStamp = 14
+
 // stampOf reads a record's time in whichever way it is written: RFC 3339 and
 // its relatives, the common log format's, ctime's, syslog's, or a number since the epoch.
 // It returns nanoseconds since the epoch and the zone in seconds east of UTC.
@@ -9,7 +12,7 @@ func (c *clock) stampOf(b []byte) (ns int64, zone int32, ok bool) {
 	}
 	n := 0
 	switch {
-	case len(b) < 14 || b[0]-'0' <= 9 && digits(b, 0) > 4:
+	case len(b) < shortestStamp || b[0]-'0' <= 9 && digits(b, 0) > 4:
 	case b[4] == '-' || b[4] == '/':
 		ns, zone, n = c.iso(b)
 	case b[2] == '/':

@@ -82,7 +82,8 @@ members:
 		now = next
 		marks |= k.marks
 		i, comma = j, true
-		if k.slot == slotNone || kind == jsonText && k.slot != slotRequest && (to == from || to == from+1 && line[from] == '-') {
+		if k.slot == slotNone || kind == jsonText && k.slot != slotRequest && (to == from || to == from+1 && line[from] == '-') ||
+			k.slot == slotTime && to-from < shortestTime {
 			continue
 		}
 		bit := uint64(1) << k.slot

@@ -164,10 +164,12 @@ func TestTimesAreReadHoweverTheyAreWritten(t *testing.T) {
 		`"t":{"$date":"2026-11-20T13:45:12.5Z"}`:         "2026-11-20T13:45:12.5Z",
 		`"__REALTIME_TIMESTAMP":"1700000000250000"`:      "2023-11-14T22:13:20.25Z",
 		`"time":"2026-11-31T13:45:12Z"`:                  "bad time time at 9",
-		`"time":"yesterday"`:                             "bad time time at 9",
-		`"ts":12`:                                        "bad time time at 6",
-		`"ts":-1700000000`:                               "bad time time at 6",
-		`"ts":1e300`:                                     "bad time time at 6",
+		`"time":"the day before"`:                        "bad time time at 9",
+		`"time":"noon"`:                                  "2001-09-09T01:46:40Z, as it says none",
+		`"time":0.125,"ts":1700000000`:                   "2023-11-14T22:13:20Z",
+		`"date":"2026-11-20","time":"13:45:12"`:          "2001-09-09T01:46:40Z, as it says none",
+		`"ts":-1700000000`:                               "2001-09-09T01:46:40Z, as it says none",
+		`"ts":1e300`:                                     "2001-09-09T01:46:40Z, as it says none",
 		`"nothing":1`:                                    "2001-09-09T01:46:40Z, as it says none",
 	} {
 		e := &event.Event{}
@@ -186,15 +188,15 @@ func TestTimesAreReadHoweverTheyAreWritten(t *testing.T) {
 
 func TestJSONRejectsSayWhereAndWhy(t *testing.T) {
 	for line, want := range map[string]string{
-		"":                    "blank  at 0\n",
-		"  \t":                "blank  at 0\n",
-		"GET / HTTP/1.1":      "no known format  at 0\n",
-		`[{"status":200}]`:    "no known format  at 0\n",
-		`{"status":200`:       "truncated  at 13\n",
-		`{"status":200} x`:    "trailing text  at 15\n",
-		`{"status":0200}`:     "bad field  at 11\n",
-		`{"time":"tomorrow"}`: "bad time time at 9\n",
-		"{\"uri\":\"\x01\"}":  "bad field  at 8\n",
+		"":                         "blank  at 0\n",
+		"  \t":                     "blank  at 0\n",
+		"GET / HTTP/1.1":           "no known format  at 0\n",
+		`[{"status":200}]`:         "no known format  at 0\n",
+		`{"status":200`:            "truncated  at 13\n",
+		`{"status":200} x`:         "trailing text  at 15\n",
+		`{"status":0200}`:          "bad field  at 11\n",
+		`{"time":"the day after this"}`: "bad time time at 9\n",
+		"{\"uri\":\"\x01\"}":       "bad field  at 8\n",
 	} {
 		if got := jsonSays(t, line); got != want {
 			t.Errorf("%q: got %q, want %q", line, got, want)

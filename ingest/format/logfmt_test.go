@@ -40,14 +40,14 @@ body "no such \"file\""
 + empty ""
 + dash "-"
 `,
-		`a=1 b`:                    "no known format  at 5\n",
-		`a=1`:                      "no known format  at 0\n",
-		`a=1 b="x`:                 "truncated  at 8\n",
-		`a=1 b="x"y`:               "bad field  at 9\n",
-		`just some words, a=b c=d`: "no known format  at 4\n",
-		`ts=never msg=x`:           "bad time time at 3\n",
-		`/?a=b&c=d e=f`:            "no known format  at 0\n",
-		``:                         "blank  at 0\n",
+		`a=1 b`:                     "no known format  at 5\n",
+		`a=1`:                       "no known format  at 0\n",
+		`a=1 b="x`:                  "truncated  at 8\n",
+		`a=1 b="x"y`:                "bad field  at 9\n",
+		`just some words, a=b c=d`:  "no known format  at 4\n",
+		`ts="the day before" msg=x`: "bad time time at 4\n",
+		`/?a=b&c=d e=f`:             "no known format  at 0\n",
+		``:                          "blank  at 0\n",
 	} {
 		if diff := cmp.Diff(want, logfmtSays(line)); diff != "" {
 			t.Errorf("%s: %s", line, diff)

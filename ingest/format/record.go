@@ -28,6 +28,10 @@ type slotValue struct {
 	number uint64 // the digits
 }
 
+// shortestTime is the length of the shortest time, a number since the epoch. What
+// is shorter is no time, though its key is called so, but mostly a duration.
+const shortestTime = 9
+
 func (r *record) begin(line []byte) {
 	r.line, r.seen, r.used, r.marks = line, 0, 0, 0
 }
@@ -42,6 +46,9 @@ func (r *record) put(m meaning, at span, kind jsonKind) {
 	}
 	if kind == jsonNested {
 		at, kind = r.firstOf(at)
+	}
+	if m.slot == slotTime && at.to-at.from < shortestTime {
+		return
 	}
 	switch kind {
 	case jsonNull:
@@ -131,13 +138,17 @@ const moreSlots = 1<<slotForwarded | 1<<slotTLSVersion | 1<<slotTLSCipher | 1<<s
 // fill fills e and returns the empty string, or the field that is wrong.
 func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 	e.Raw = r.line
+	timed := false
 	if r.has(slotTime) {
-		ns, zone, ok := c.stampOf(r.text(e, slotTime))
-		if !ok {
-			return "time"
+		text := r.text(e, slotTime)
+		if e.Time, e.Zone, timed = c.stampOf(text); !timed {
+			if len(text) >= shortestStamp {
+				return "time"
+			}
+			r.leave(slotTime)
 		}
-		e.Time, e.Zone = ns, zone
-	} else {
+	}
+	if !timed {
 		e.Flags |= event.BadTime
 		if !o.Now.IsZero() {
 			e.Time = o.Now.UnixNano()
