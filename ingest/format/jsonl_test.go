@@ -188,15 +188,15 @@ func TestTimesAreReadHoweverTheyAreWritten(t *testing.T) {
 
 func TestJSONRejectsSayWhereAndWhy(t *testing.T) {
 	for line, want := range map[string]string{
-		"":                         "blank  at 0\n",
-		"  \t":                     "blank  at 0\n",
-		"GET / HTTP/1.1":           "no known format  at 0\n",
-		`[{"status":200}]`:         "no known format  at 0\n",
-		`{"status":200`:            "truncated  at 13\n",
-		`{"status":200} x`:         "trailing text  at 15\n",
-		`{"status":0200}`:          "bad field  at 11\n",
+		"":                              "blank  at 0\n",
+		"  \t":                          "blank  at 0\n",
+		"GET / HTTP/1.1":                "no known format  at 0\n",
+		`[{"status":200}]`:              "no known format  at 0\n",
+		`{"status":200`:                 "truncated  at 13\n",
+		`{"status":200} x`:              "trailing text  at 15\n",
+		`{"status":0200}`:               "bad field  at 11\n",
 		`{"time":"the day after this"}`: "bad time time at 9\n",
-		"{\"uri\":\"\x01\"}":       "bad field  at 8\n",
+		"{\"uri\":\"\x01\"}":            "bad field  at 8\n",
 	} {
 		if got := jsonSays(t, line); got != want {
 			t.Errorf("%q: got %q, want %q", line, got, want)
