@@ -112,14 +112,7 @@ func (h *histogram) add(bucket int, n uint64) {
 // addSparse adds to the sorted cells. It returns false when the histogram had
 // to become dense and nothing was added.
 func (h *histogram) addSparse(bucket uint32, n uint64) bool {
-	low, high := 0, len(h.cells)
-	for low < high {
-		if mid := (low + high) / 2; h.cells[mid]>>countBits < bucket {
-			low = mid + 1
-		} else {
-			high = mid
-		}
-	}
+	low := search(h.cells, bucket<<countBits)
 	if low < len(h.cells) && h.cells[low]>>countBits == bucket {
 		if n > uint64(countMask-h.cells[low]&countMask) {
 			h.densify(int(bucket))
@@ -136,6 +129,22 @@ func (h *histogram) addSparse(bucket uint32, n uint64) bool {
 	copy(h.cells[low+1:], h.cells[low:])
 	h.cells[low] = bucket<<countBits | uint32(n)
 	return true
+}
+
+// search returns where in the ascending cells the first stands that is not less
+// than want. The loop has no branch that depends on what it finds, which would
+// be guessed wrong every other time.
+func search(cells []uint32, want uint32) int {
+	low, n := 0, len(cells)
+	for n > 1 {
+		half := n / 2
+		low += half & int((int64(cells[low+half-1])-int64(want))>>63)
+		n -= half
+	}
+	if n == 1 && cells[low] < want {
+		low++
+	}
+	return low
 }
 
 // crowded tells when an array is nearly as small as the list and faster.

@@ -14,7 +14,7 @@ import (
 
 // head begins an encoding.
 type head struct {
-	timed    bool // every entry ends with its durations
+	timed    uint64 // keys with durations; when there are some every entry ends with its own
 	capacity uint64
 	total    uint64
 	bound    uint64
@@ -25,23 +25,22 @@ type head struct {
 const maxShared = 127
 
 func (h *head) append(dst []byte) []byte {
-	flags := byte(0)
-	if h.timed {
-		flags = 1
+	dst = append(dst, topV1)
+	for _, v := range [...]uint64{h.capacity, h.total, h.bound, h.keys, h.timed} {
+		dst = binary.AppendUvarint(dst, v)
 	}
-	dst = append(dst, topV1, flags)
-	dst = binary.AppendUvarint(dst, h.capacity)
-	dst = binary.AppendUvarint(dst, h.total)
-	dst = binary.AppendUvarint(dst, h.bound)
-	return binary.AppendUvarint(dst, h.keys)
+	return dst
 }
 
 func (d *decoder) head() head {
 	d.version(topV1, "top")
-	flags := d.upTo(1, "flags")
-	h := head{timed: flags == 1, capacity: d.upTo(maxCapacity, "capacity"), total: d.uvarint(), bound: d.uvarint()}
-	h.keys = d.upTo(min(2*maxCapacity, uint64(len(d.src))), "number of keys")
-	return h
+	return head{
+		capacity: d.upTo(maxCapacity, "capacity"),
+		total:    d.uvarint(),
+		bound:    d.uvarint(),
+		keys:     d.upTo(min(2*maxCapacity, uint64(len(d.src))), "number of keys"),
+		timed:    d.upTo(2*maxCapacity, "number of keys with durations"),
+	}
 }
 
 // head returns the head of a Top that is not live.
@@ -57,35 +56,39 @@ func (t *Top) head() head {
 type walk struct {
 	decoder
 	head
-	entry entry // all but hash, key and length
-	name  []byte
-	times histogram
-	left  uint64
-	buf   [MaxKey]byte
-	cells [16]uint32
+	entry  entry // all but hash and key
+	left   uint64
+	buffer [MaxKey]byte
 }
 
 func (w *walk) open(src []byte) {
 	w.decoder.src = src
 	w.head = w.decoder.head()
 	w.left = w.keys
-	w.name = w.buf[:0]
-	w.times.cells = w.cells[:0]
 }
 
-// next reads an entry; it returns false after the last one and on an error.
-func (w *walk) next() bool {
+func (w *walk) name() []byte { return w.buffer[:w.entry.length] }
+
+// next reads an entry, and its durations into times; it returns false after the
+// last one and on an error.
+func (w *walk) next(times *histogram) bool {
 	if w.left == 0 || w.err != nil {
 		return false
 	}
 	w.left--
-	shared := w.upTo(min(maxShared, uint64(len(w.name))), "length of a shared prefix")
+	shared := w.upTo(min(maxShared, uint64(w.entry.length)), "length of a shared prefix")
 	rest := w.bytes(w.upTo(MaxKey-shared, "length of a key"))
-	w.name = append(w.name[:shared], rest...)
-	w.entry = entry{hits: w.uvarint(), bytes: w.uvarint(), errors: w.uvarint(), missed: w.uvarint()}
-	if w.timed {
-		w.times.reset()
-		w.times.decode(&w.decoder)
+	copy(w.buffer[shared:], rest)
+	w.entry = entry{
+		hits:   w.uvarint(),
+		bytes:  w.uvarint(),
+		errors: w.uvarint(),
+		missed: w.uvarint(),
+		length: uint32(shared) + uint32(len(rest)),
+	}
+	times.reset()
+	if w.timed > 0 {
+		times.decode(&w.decoder)
 	}
 	return w.err == nil
 }
@@ -93,17 +96,17 @@ func (w *walk) next() bool {
 // append appends the encoding of b to dst.
 func (b *table) append(dst []byte, durations bool) []byte {
 	order := make([]int32, len(b.entries))
-	timed := false
+	h := head{capacity: uint64(b.capacity), total: b.total, bound: b.bound, keys: uint64(len(order))}
 	for i := range order {
 		order[i] = int32(i)
-		timed = timed || i < len(b.timings) && b.timings[i] != timing{}
+		if durations && i < len(b.timings) && b.timings[i] != (timing{}) {
+			h.timed++
+		}
 	}
 	slices.SortFunc(order, func(i, j int32) int { return bytes.Compare(b.key(&b.entries[i]), b.key(&b.entries[j])) })
-	h := head{timed: durations && timed, capacity: uint64(b.capacity), total: b.total, bound: b.bound, keys: uint64(len(order))}
 	dst = h.append(dst)
 	var before []byte
-	var few [8]uint32
-	scratch := histogram{cells: few[:0]}
+	var scratch histogram
 	for _, at := range order {
 		e := &b.entries[at]
 		key := b.key(e)
@@ -119,7 +122,7 @@ func (b *table) append(dst []byte, durations bool) []byte {
 		dst = binary.AppendUvarint(dst, e.bytes)
 		dst = binary.AppendUvarint(dst, e.errors)
 		dst = binary.AppendUvarint(dst, min(e.missed, b.bound))
-		if !h.timed {
+		if h.timed == 0 {
 			continue
 		}
 		if d := b.durations(int(at), &scratch); d != nil {
@@ -148,26 +151,33 @@ func (t *Top) Append(dst []byte) []byte {
 // keeps durations if it has some. On an error t is unchanged.
 func (t *Top) Decode(src []byte) (rest []byte, err error) {
 	var w walk
-	w.open(src)
+	var times histogram
 	var before []byte
-	sum := uint64(0)
-	for first := true; w.next(); first = false {
+	w.open(src)
+	sum, timed := uint64(0), uint64(0)
+	for first := true; w.next(&times); first = false {
 		switch {
-		case !first && bytes.Compare(before, w.name) >= 0:
+		case !first && bytes.Compare(before, w.name()) >= 0:
 			w.fail(errors.New("keys out of order"))
 		case w.entry.missed > w.bound:
-			w.fail(fmt.Errorf("key %q misses more than the bound", w.name))
+			w.fail(fmt.Errorf("key %q misses more than the bound", w.name()))
 		case w.entry.hits > w.total-sum:
 			w.fail(errors.New("more hits than the total"))
 		}
 		sum += w.entry.hits
-		before = append(before[:0], w.name...)
+		if times.count > 0 {
+			timed++
+		}
+		before = append(before[:0], w.name()...)
+	}
+	if w.err == nil && timed != w.timed {
+		w.fail(errors.New("the number of keys with durations is wrong"))
 	}
 	if w.err != nil {
 		return nil, fmt.Errorf("decode top: %w", w.err)
 	}
 	if t.capacity == 0 {
-		t.capacity, t.durations = max(int(w.capacity), 1), w.timed
+		t.capacity, t.durations = max(int(w.capacity), 1), w.timed > 0
 	}
 	n := len(src) - len(w.src)
 	t.live, t.packed = nil, bytes.Clone(src[:n])
@@ -195,10 +205,10 @@ func (b *table) mergePacked(src []byte, durations bool) {
 	var w walk
 	w.open(src)
 	b.absent(w.bound, w.total)
-	for w.next() {
-		at := b.meet(w.name, Hash(w.name), w.bound, &w.entry)
-		if durations && w.times.count > 0 {
-			b.addDurations(at, &w.times)
+	for w.next(&b.scratch) {
+		at := b.meet(w.name(), Hash(w.name()), w.bound, &w.entry)
+		if durations && b.scratch.count > 0 {
+			b.addDurations(at, &b.scratch)
 		}
 	}
 	b.settle()
@@ -230,14 +240,15 @@ func (t *Top) getPacked(key []byte) (Entry, bool) {
 		return none, false
 	}
 	var w walk
+	var times histogram
 	w.open(t.packed)
-	for w.next() {
-		switch c := bytes.Compare(w.name, key); {
+	for w.next(&times) {
+		switch c := bytes.Compare(w.name(), key); {
 		case c > 0:
 			return Entry{Bound: w.bound, P50: none.P50, P95: none.P95, P99: none.P99}, false
 		case c == 0:
 			e := Entry{Key: string(key), Hits: w.entry.hits, Bytes: w.entry.bytes, Errors: w.entry.errors, Bound: w.entry.missed}
-			e.setDurations(&w.times)
+			e.setDurations(&times)
 			return e, true
 		}
 	}

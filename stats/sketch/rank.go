@@ -31,8 +31,9 @@ func (t *Top) Entries(n int) []Entry {
 	}
 	rest := string(keys) // one allocation for all keys
 	out := make([]Entry, len(order))
+	var scratch histogram
 	for i, at := range order {
-		out[i] = b.entry(int(at))
+		out[i] = b.entry(int(at), &scratch)
 		length := b.entries[at].length
 		out[i].Key, rest = rest[:length], rest[length:]
 	}
@@ -66,13 +67,12 @@ func (b *table) heaviest(n int) []int32 {
 	return order[:n]
 }
 
-// entry returns the entry at a position, without its key.
-func (b *table) entry(at int) Entry {
+// entry returns the entry at a position, without its key. Scratch is reused for
+// one entry after the other.
+func (b *table) entry(at int, scratch *histogram) Entry {
 	e := &b.entries[at]
 	out := Entry{Hits: e.hits, Bytes: e.bytes, Errors: e.errors, Bound: min(e.missed, b.bound)}
-	var few [8]uint32
-	scratch := histogram{cells: few[:0]}
-	out.setDurations(b.durations(at, &scratch))
+	out.setDurations(b.durations(at, scratch))
 	return out
 }
 

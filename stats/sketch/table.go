@@ -14,6 +14,8 @@ type table struct {
 	index   []uint32 // open addressing: tag and position + 1; 0 is free; nil while a glance at the entries is enough
 	arena   []byte
 
+	scratch histogram // durations being merged
+
 	total    uint64 // hits ever added
 	bound    uint64 // no forgotten key had more hits
 	capacity int

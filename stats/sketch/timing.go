@@ -159,8 +159,9 @@ func (b *table) thinDurations(keep int) {
 	}
 }
 
-// durations copies the durations of the entry at a position into a histogram; nil when it has none.
-func (b *table) durations(at int, into *histogram) *histogram {
+// durations returns the durations of the entry at a position, in scratch where
+// they are few; nil when it has none.
+func (b *table) durations(at int, scratch *histogram) *histogram {
 	if at >= len(b.timings) {
 		return nil
 	}
@@ -168,16 +169,16 @@ func (b *table) durations(at int, into *histogram) *histogram {
 	if t.wide != 0 {
 		return &b.pool.wide[t.wide-1]
 	}
-	into.reset()
+	scratch.reset()
 	for _, f := range t.few {
 		if f != 0 {
-			into.add(int(f-1), 1)
+			scratch.add(int(f-1), 1)
 		}
 	}
-	if into.count == 0 {
+	if scratch.count == 0 {
 		return nil
 	}
-	return into
+	return scratch
 }
 
 func (p *pool) size() int {

@@ -98,7 +98,7 @@ func (t *Top) Reset() {
 func (t *Top) Compact(keep, timed int) {
 	b := t.live
 	if b == nil {
-		if h := t.head(); h.keys <= uint64(max(keep, 0)) && !h.timed {
+		if h := t.head(); h.keys <= uint64(max(keep, 0)) && h.timed <= uint64(max(timed, 0)) {
 			return
 		}
 		b = t.unpack()
@@ -180,7 +180,8 @@ func (t *Top) Get(key []byte) (Entry, bool) {
 	if at < 0 {
 		return Entry{Bound: t.live.bound, P50: math.NaN(), P95: math.NaN(), P99: math.NaN()}, false
 	}
-	e := t.live.entry(at)
+	var scratch histogram
+	e := t.live.entry(at, &scratch)
 	e.Key = string(key)
 	return e, true
 }
