@@ -47,6 +47,7 @@ type Config struct {
 	// leaves that out.
 	NewSummary func() Summary
 
+	noManifest          bool  // the objects are packed files in a folder
 	singlePut, partSize int64 // for tests; 0 is the usual
 	at                  func(point string)
 }

@@ -161,19 +161,14 @@ func (m *Manifest) meta() map[string]string {
 // record puts the manifest beside the object and remembers the piece.
 func (p *pusher) record(ctx context.Context, s source, j *job, proof string) (record, error) {
 	m := &j.Manifest
-	data, err := m.encode()
-	if err != nil {
-		return record{}, err
+	key := ""
+	if !p.noManifest {
+		key = m.manifestKey()
+		if err := p.putManifest(ctx, key, m); err != nil {
+			return record{}, fmt.Errorf("record: %w", err)
+		}
+		p.at("manifest")
 	}
-	sum, err := sumOf(bytes.NewReader(data), p.Bucket.NeedsMD5())
-	if err != nil {
-		return record{}, err
-	}
-	key := m.manifestKey()
-	if err := p.Bucket.Put(ctx, key, bytes.NewReader(data), sum, bucket.Put{Type: "application/json"}); err != nil {
-		return record{}, fmt.Errorf("record: %w", err)
-	}
-	p.at("manifest")
 	r := record{Name: s.name, ID: j.ID, Offset: m.Offset, Source: j.Source, Key: m.Key, Manifest: key, Proof: proof, At: p.Now().UTC()}
 	if err := p.journal.add(r); err != nil {
 		return record{}, err
@@ -181,6 +176,18 @@ func (p *pusher) record(ctx context.Context, s source, j *job, proof string) (re
 	p.event(Event{What: Recorded, File: s.name, Key: m.Key, Lines: m.Raw.Lines})
 	p.at("recorded")
 	return r, nil
+}
+
+func (p *pusher) putManifest(ctx context.Context, key string, m *Manifest) error {
+	data, err := m.encode()
+	if err != nil {
+		return err
+	}
+	sum, err := sumOf(bytes.NewReader(data), p.Bucket.NeedsMD5())
+	if err != nil {
+		return err
+	}
+	return p.Bucket.Put(ctx, key, bytes.NewReader(data), sum, bucket.Put{Type: "application/json"})
 }
 
 // recall looks in the bucket for pieces of this file that were archived before

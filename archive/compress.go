@@ -1,0 +1,41 @@
+package archive
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"weir/archive/bucket"
+)
+
+// packedFolder is where Compress leaves its files and UploadPacked takes them
+// from, as logjam had it.
+const packedFolder = "archive"
+
+// Compress packs the complete files of c.Dir into DIR/archive, proves each by
+// reading it back, and deletes the original. c.Bucket and c.Template are not used.
+func Compress(ctx context.Context, c Config) (Report, error) {
+	if !c.DryRun {
+		folder, err := bucket.OpenDir(ctx, filepath.Join(c.Dir, packedFolder), bucket.Settings{})
+		if err != nil {
+			return Report{}, err
+		}
+		c.Bucket = folder
+	}
+	c.Template = Template{text: "{filename}", parts: []part{{field: "filename"}}}
+	c.noManifest = true
+	return Push(ctx, c)
+}
+
+// UploadPacked archives what Compress, or logjam, left in DIR/archive. c.Dir may
+// name that folder itself.
+func UploadPacked(ctx context.Context, c Config) (Report, error) {
+	if filepath.Base(c.Dir) != packedFolder {
+		c.Dir = filepath.Join(c.Dir, packedFolder)
+		if _, err := os.Stat(c.Dir); os.IsNotExist(err) {
+			return Report{}, nil // nothing was packed yet
+		}
+	}
+	c.Rules.All = true
+	return Push(ctx, c)
+}

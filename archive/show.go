@@ -1,0 +1,136 @@
+package archive
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/dustin/go-humanize"
+)
+
+// listDays prints a line a day: the day of each file's first line.
+func listDays(out io.Writer, entries []Entry) error {
+	type day struct {
+		files, foreign     int
+		lines, raw, packed int64
+	}
+	found := make(map[string]*day)
+	for i := range entries {
+		first, _ := entries[i].Manifest.Span()
+		name := first.UTC().Format("2006-01-02")
+		d := found[name]
+		if d == nil {
+			d = &day{}
+			found[name] = d
+		}
+		d.files++
+		if entries[i].Foreign() {
+			d.foreign++
+		}
+		d.lines, d.raw, d.packed = d.lines+entries[i].Manifest.Raw.Lines, d.raw+entries[i].Manifest.Raw.Size, d.packed+entries[i].Object.Size
+	}
+	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(w, "DAY\tFILES\tLINES\tRAW\tSTORED\t\n")
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		d := found[name]
+		note := ""
+		if d.foreign > 0 {
+			note = fmt.Sprintf("%d without manifest", d.foreign)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\n", name, d.files, humanize.Comma(d.lines), size(d.raw), size(d.packed), note)
+	}
+	return w.Flush()
+}
+
+type listed struct {
+	Key     string    `json:"key"`
+	Name    string    `json:"name"`
+	Host    string    `json:"host,omitempty"`
+	Format  string    `json:"format,omitempty"`
+	First   time.Time `json:"first"`
+	Last    time.Time `json:"last"`
+	Lines   int64     `json:"lines,omitempty"`
+	Bytes   int64     `json:"bytes,omitempty"`
+	Packed  int64     `json:"packed"`
+	Class   string    `json:"class,omitempty"`
+	Foreign bool      `json:"foreign,omitempty"`
+}
+
+func listJSON(out io.Writer, entries []Entry) error {
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	for i := range entries {
+		e, m := &entries[i], entries[i].Manifest
+		first, last := m.Span()
+		l := listed{m.Key, m.Name, m.Host, m.Format, first.UTC(), last.UTC(), m.Raw.Lines, m.Raw.Size, e.Object.Size, e.Object.Class, e.Foreign()}
+		if err := enc.Encode(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withBar runs work with a line of progress on standard error where that is a
+// terminal.
+func withBar[R any](ctx context.Context, p *Progress, work func(context.Context) (R, error)) (R, error) {
+	if !term.IsTerminal(os.Stderr.Fd()) {
+		return work(ctx)
+	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(250 * time.Millisecond)
+		defer tick.Stop()
+		began := time.Now()
+		for {
+			select {
+			case <-stop:
+				fmt.Fprint(os.Stderr, "\r\x1b[K")
+				return
+			case now := <-tick.C:
+				if s := p.Snapshot(); s.Stage != "" {
+					fmt.Fprintf(os.Stderr, "\r\x1b[K%s", s.line(now.Sub(began)))
+				}
+			}
+		}
+	}()
+	defer func() { close(stop); <-stopped }()
+	return work(ctx)
+}
+
+// line is the state in one line: what, how far, how fast, how long still.
+func (s Snapshot) line(after time.Duration) string {
+	text := fmt.Sprintf("%s %s  %d/%d files  %s of %s", s.Stage, filepath.Base(s.File), s.FilesDone, s.Files, size(s.BytesDone), size(s.Bytes))
+	if rate := float64(s.BytesDone) / after.Seconds(); rate > 0 && s.BytesDone <= s.Bytes {
+		left := time.Duration(float64(s.Bytes-s.BytesDone) / rate * float64(time.Second))
+		text += fmt.Sprintf("  %s/s  %s left", size(int64(rate)), left.Round(time.Second))
+	}
+	return text
+}
+
+// seesWriters tries on a file of its own whether open writers are seen in dir.
+func seesWriters(dir string) error {
+	f, err := os.CreateTemp(dir, ".weir-doctor-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	r, _, err := openSource(f.Name())
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if err := beingWritten(r); err != errWriter {
+		return fmt.Errorf("not seen on this file system: archived files stay for 24 hours after their last change")
+	}
+	return nil
+}
