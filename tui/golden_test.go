@@ -95,3 +95,22 @@ func TestScreensOfOtherStatesAt80x24(t *testing.T) {
 		})
 	}
 }
+
+func TestDialogsAt80x24(t *testing.T) {
+	calm().run(t, func(t *testing.T, cfg Config, pump *ingest.Pump) {
+		m := open(cfg, pump, 80, 24)
+		press(m, "?")
+		golden(t, "help", plain(m))
+		press(m, "esc", "T", "backspace", "5")
+		golden(t, "threshold", plain(m))
+		press(m, "esc", "z")
+		for _, name := range []string{"traffic", "latency", "lines", "sources", "sections"} {
+			for m.focus != name {
+				press(m, "tab")
+			}
+			golden(t, "zoomed-"+name, plain(m))
+		}
+		cfg.ASCII = true
+		golden(t, "ascii", plain(open(cfg, pump, 80, 24)))
+	})
+}

@@ -76,7 +76,7 @@ func compact(w, h int, s situation) layout {
 	case s.tab == alertsTab:
 		l.places = []place{{"history", 0, y, w, rows, panel.Rule}}
 	case s.zoom:
-		l.places = []place{{focus, 0, y, w, rows, panel.Rule}}
+		l.places = []place{{pick(focus, "", "sections"), 0, y, w, rows, panel.Rule}}
 	case w >= wideWidth && rows >= 5:
 		l.places = columns(y, rows, w, panel.Full, cut{"traffic", 50}, cut{pick(focus, "traffic", "sections"), 50})
 	case rows < 8:
@@ -117,7 +117,7 @@ func standard(w, h int, s situation) layout {
 	case s.tab == alertsTab:
 		l.places = []place{{"history", 0, y, w, rows, panel.Full}}
 	case s.zoom:
-		l.places = []place{{s.focus, 0, y, w, rows, panel.Full}}
+		l.places = []place{{pick(s.focus, "", "sections"), 0, y, w, rows, panel.Full}}
 	default:
 		l.places = overview(w, y, rows)
 	}

@@ -154,7 +154,7 @@ func (s scene) run(t *testing.T, look func(t *testing.T, cfg Config, pump *inges
 			rule = 400
 		}
 		pump := ingest.NewPump(ingest.PumpConfig{
-			Threshold: rule, Location: town,
+			Threshold: rule, Location: town, Refresh: 10 * time.Second,
 			Sources: func() []event.Source { return s.sources },
 			Stats:   stats.Config{Lateness: time.Second},
 		}, in)

@@ -23,8 +23,8 @@ type Help struct {
 func NewHelp(groups []Group) *Help { return &Help{groups: groups} }
 
 const (
-	keyWidth  = 15
-	helpWidth = 50
+	keyWidth  = 14
+	helpWidth = 39
 )
 
 // Draw paints as many columns as the width has room for.

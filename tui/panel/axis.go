@@ -2,6 +2,7 @@ package panel
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"weir/stats"
@@ -86,13 +87,11 @@ func clockMarks(w int, perColumn float64, end int64, loc *time.Location) []mark 
 	if w <= 0 || !(perColumn > 0) {
 		return nil
 	}
-	step := clockSteps[len(clockSteps)-1]
-	for _, s := range clockSteps {
-		if float64(s)/perColumn >= room {
-			step = s
-			break
-		}
+	i := slices.IndexFunc(clockSteps, func(s int64) bool { return float64(s)/perColumn >= room })
+	if i < 0 {
+		return nil
 	}
+	step := clockSteps[i]
 	layout := "15:04"
 	switch {
 	case step < 60:

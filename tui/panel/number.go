@@ -77,6 +77,8 @@ func percent(share float64) string {
 		return strconv.FormatFloat(p, 'f', 2, 64)
 	case p < 99.95:
 		return strconv.FormatFloat(p, 'f', 1, 64)
+	case p < 100:
+		return ">99.9"
 	default:
 		return "100"
 	}

@@ -440,7 +440,7 @@ func (t *ranking) nextSort(f *Frame) field {
 
 // Keys are the keys of a ranking.
 func (t *ranking) Keys() []Binding {
-	return []Binding{{"s", "sort by the next column"}, {"r", "reverse the order"}, {"y", "copy the row"}}
+	return []Binding{{"s", "sort by another column"}, {"r", "reverse the order"}, {"y", "copy the row"}}
 }
 
 // Click selects the row at y.
