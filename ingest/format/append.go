@@ -49,3 +49,22 @@ func appendCount(dst []byte, n int64) []byte {
 	}
 	return strconv.AppendInt(dst, n, 10)
 }
+
+// appendLapse writes a duration in seconds, with at least three digits behind
+// the point; "-" for none.
+func appendLapse(dst []byte, ns int64) []byte {
+	if ns < 0 {
+		return append(dst, '-')
+	}
+	dst = strconv.AppendInt(dst, ns/1e9, 10)
+	dst = append(dst, '.')
+	part := ns % 1e9
+	for scale, n := int64(1e8), 0; part > 0 || n < 3; scale, n = scale/10, n+1 {
+		dst = append(dst, byte('0'+part/scale))
+		part %= scale
+	}
+	return dst
+}
+
+// number is a small number in decimal.
+func number(n int) string { return strconv.Itoa(n) }

@@ -212,7 +212,7 @@ func addressLike(b []byte) bool {
 			return false
 		}
 	}
-	return dots == 3 || colons >= 2
+	return dots == 3 && colons == 0 || colons >= 2
 }
 
 // attribute keeps a further field.

@@ -112,18 +112,26 @@ func csvCell(line []byte, i int, e *event.Event) (cell []byte, next int, ok bool
 	}
 	cell = line[from : i-1 : i-1]
 	if doubled {
-		scratch := e.Scratch()
-		start := len(scratch)
-		for j := 0; j < len(cell); j++ {
-			scratch = append(scratch, cell[j])
-			if cell[j] == '"' {
-				j++
-			}
-		}
-		e.SetScratch(scratch)
-		cell = scratch[start:len(scratch):len(scratch)]
+		cell = undouble(e, cell)
 	}
 	return cell, i + 1, true
+}
+
+// undouble reads two quotes as one, into the event's scratch where there are any.
+func undouble(e *event.Event, b []byte) []byte {
+	if bytes.IndexByte(b, '"') < 0 {
+		return b
+	}
+	scratch := e.Scratch()
+	from := len(scratch)
+	for i := 0; i < len(b); i++ {
+		scratch = append(scratch, b[i])
+		if b[i] == '"' {
+			i++
+		}
+	}
+	e.SetScratch(scratch)
+	return scratch[from:len(scratch):len(scratch)]
 }
 
 func appendCSV(dst []byte, e *event.Event) []byte {

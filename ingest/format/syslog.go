@@ -1,0 +1,148 @@
+package format
+
+import "bytes"
+
+// prefix is what syslog puts before a message.
+type prefix struct {
+	time    int64 // nanoseconds since the epoch
+	zone    int32
+	dated   bool // there was a time
+	zoned   bool // the time named its zone
+	host    []byte
+	program []byte
+	pid     []byte
+}
+
+// syslogPrefix reads the prefix of RFC 3164 ("Nov 21 06:53:01 host program[7]: "),
+// the same with an ISO time as rsyslog writes by default, or RFC 5424's, each with or without
+// "<134>" before it and the first two also without host, as programs send it. It
+// returns the index of the message, 0 where line has no prefix.
+func (t *text) syslogPrefix(line []byte) (p prefix, message int) {
+	i := 0
+	if len(line) > 2 && line[0] == '<' {
+		if i = digits(line, 1); i == 1 || i > 4 || i >= len(line) || line[i] != '>' {
+			return p, 0
+		}
+		i++
+	}
+	modern := false
+	if i+2 < len(line) && line[i] == '1' && line[i+1] == ' ' {
+		modern = true
+		i += 2
+	}
+	if i >= len(line) {
+		return p, 0
+	}
+	n := 0
+	if line[i]-'0' <= 9 {
+		p.time, p.zone, n = t.clock.iso(line[i:])
+		p.zoned = n > 19 && (line[i+n-1] == 'Z' || line[i+n-6] == '+' || line[i+n-6] == '-' || line[i+n-5] == '+' || line[i+n-5] == '-')
+	} else if !modern {
+		p.time, p.zone, n = t.clock.syslog(line[i:])
+	}
+	p.dated = n > 0
+	if n == 0 && !modern {
+		// A program and its process may stand alone: "haproxy[7]: ".
+		if p, message = programAt(p, line, i); message > 0 && len(p.pid) > 0 {
+			return p, message
+		}
+		return prefix{}, 0
+	}
+	if modern {
+		return modernPrefix(p, line, i, n)
+	}
+	if i += n; i >= len(line) || line[i] != ' ' {
+		return p, 0
+	}
+	i++
+	if q, message := programAt(p, line, i); message > 0 {
+		return q, message
+	}
+	n = bytes.IndexByte(line[i:], ' ')
+	if n <= 0 {
+		return p, 0
+	}
+	p.host = line[i : i+n : i+n]
+	return programAt(p, line, i+n+1)
+}
+
+// programAt reads "program[pid]: " or "program: " at i.
+func programAt(p prefix, line []byte, i int) (prefix, int) {
+	rest := line[i:]
+	n := bytes.IndexByte(rest, ' ')
+	if n < 0 {
+		n = len(rest)
+	}
+	if n < 2 || rest[n-1] != ':' {
+		return p, 0
+	}
+	name := rest[: n-1 : n-1]
+	if from := bytes.IndexByte(name, '['); from > 0 && name[len(name)-1] == ']' {
+		p.pid = name[from+1 : len(name)-1]
+		name = name[:from:from]
+	}
+	if len(name) == 0 || bytes.IndexByte(name, ':') >= 0 || bytes.IndexByte(name, '[') >= 0 {
+		return p, 0
+	}
+	p.program = name
+	return p, min(i+n+1, len(line))
+}
+
+// modernPrefix reads "TIME HOST APP PROCID MSGID SD " of RFC 5424, with a time
+// of n bytes at i.
+func modernPrefix(p prefix, line []byte, i, n int) (prefix, int) {
+	if n == 0 {
+		if line[i] != '-' {
+			return p, 0
+		}
+		n = 1
+	}
+	i += n
+	for word := range 4 {
+		if i >= len(line) || line[i] != ' ' {
+			return p, 0
+		}
+		i++
+		end := bytes.IndexByte(line[i:], ' ')
+		if end <= 0 {
+			return p, 0
+		}
+		b := given(line[i : i+end : i+end])
+		switch word {
+		case 0:
+			p.host = b
+		case 1:
+			p.program = b
+		case 2:
+			p.pid = b
+		}
+		i += end
+	}
+	i++
+	switch {
+	case i >= len(line):
+		return p, 0
+	case line[i] == '-':
+		i++
+	default: // [id name="value" …]…, where \] and \" are escaped
+		for i < len(line) && line[i] == '[' {
+			for quoted := false; i < len(line) && (quoted || line[i] != ']'); i++ {
+				switch line[i] {
+				case '\\':
+					i++
+				case '"':
+					quoted = !quoted
+				}
+			}
+			i++
+		}
+	}
+	if i >= len(line) || line[i] != ' ' {
+		return p, 0
+	}
+	i++
+	if bytes.HasPrefix(line[i:], []byte("\ufeff")) {
+		i += len("\ufeff")
+	}
+	return p, i
+}

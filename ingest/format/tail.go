@@ -1,0 +1,312 @@
+package format
+
+import (
+	"bytes"
+
+	"weir/ingest/event"
+)
+
+// combinedTail is the combined log format with further fields behind the agent,
+// as people add them: nginx's $request_time, $upstream_response_time,
+// $http_x_forwarded_for, key=value pairs, Apache's %D.
+var combinedTail = Format{
+	Name: "combined_tail", Title: "Combined Log Format with further fields (request time, upstream, X-Forwarded-For, key=value)",
+	New: func(o Options) Parser { return &clf{text: newText(o), agent: true, tail: freeTail} },
+	Append: func(dst []byte, e *event.Event) []byte {
+		return appendLapse(append(appendCombined(dst, e), ' '), e.Duration)
+	},
+}
+
+// commonTail is the same behind the common log format.
+var commonTail = Format{
+	Name: "common_tail", Title: "Common Log Format with further fields",
+	New: func(o Options) Parser { return &clf{text: newText(o), tail: freeTail} },
+}
+
+// vhostCombinedTail is the same behind vhost_combined.
+var vhostCombinedTail = Format{
+	Name: "vhost_combined_tail", Title: "Combined Log Format behind the virtual host, with further fields",
+	New: func(o Options) Parser { return &clf{text: newText(o), vhost: true, agent: true, tail: freeTail} },
+}
+
+// combinedVhost is the combined log format with the virtual host at its end.
+var combinedVhost = Format{
+	Name: "combined_vhost", Title: "Combined Log Format with the virtual host at its end",
+	New: func(o Options) Parser { return &clf{text: newText(o), agent: true, tail: hostTail} },
+	Append: func(dst []byte, e *event.Event) []byte {
+		return appendQuoted(append(appendCombined(dst, e), ' '), e.Host)
+	},
+}
+
+// commonVhost is the common log format with the virtual host at its end.
+var commonVhost = Format{
+	Name: "common_vhost", Title: "Common Log Format with the virtual host at its end",
+	New: func(o Options) Parser { return &clf{text: newText(o), tail: hostTail} },
+	Append: func(dst []byte, e *event.Event) []byte {
+		return appendGiven(append(appendCommon(dst, e), ' '), e.Host)
+	},
+}
+
+// hostTail reads a virtual host and nothing else.
+func hostTail(t *text, line []byte, i int, e *event.Event, escapes bool) int {
+	f := fields{line: line, i: i, escapes: escapes}
+	b, ok := f.next()
+	if !ok || f.more() {
+		return f.at
+	}
+	if b = given(b); len(b) == 0 {
+		return i
+	}
+	host, port := splitPort(b)
+	if !hostName(host) && !addressLike(host) || len(port) == 0 && addressLike(host) {
+		return i
+	}
+	e.Host = host
+	if t.keep && len(port) > 0 {
+		attribute(e, "server.port", port)
+	}
+	return -1
+}
+
+// hostName tells whether b looks like the name of a host rather than any word:
+// letters with a dot in between, or localhost.
+func hostName(b []byte) bool {
+	if string(b) == "localhost" {
+		return true
+	}
+	dot, letter := false, false
+	for i, c := range b {
+		switch {
+		case c == '.':
+			dot = dot || i > 0 && i+1 < len(b)
+		case c|0x20-'a' < 26 || c >= 0x80:
+			letter = true
+		case c-'0' > 9 && c != '-' && c != '_':
+			return false
+		}
+	}
+	return dot && letter
+}
+
+// freeTail reads fields by what they look like. A number with a fraction is a
+// time in seconds, the first the request's and the second the upstream's, as in
+// nginx; a single whole number with nothing else to say the time is microseconds, as Apache's %D.
+func freeTail(t *text, line []byte, i int, e *event.Event, escapes bool) int {
+	f := fields{line: line, i: i, escapes: escapes, spaces: true}
+	single := int64(event.Unknown)
+	for f.more() {
+		b, ok := f.next()
+		if !ok || f.n > 32 {
+			return f.at
+		}
+		if line[f.at] != '"' && line[f.at] != '[' {
+			if n := bytes.IndexByte(b, '='); n > 0 && token(b[:n]) {
+				if n+1 < len(b) && b[n+1] == '"' { // key="a b"
+					f.i = f.at + n + 1
+					if b, ok = f.next(); !ok {
+						return f.at
+					}
+					keyed(t, e, line[f.at-n-1:f.at-1], plain(e, given(b), escapes))
+				} else {
+					keyed(t, e, b[:n], given(b[n+1:]))
+				}
+				continue
+			}
+			for start := f.at; b[len(b)-1] == ',' && f.more(); { // "0.003, 0.002": one for each upstream asked
+				next := f
+				if more, ok := next.next(); !ok || digits(more, 0) == 0 {
+					break
+				}
+				f = next
+				b = line[start : f.i-1 : f.i-1]
+			}
+		}
+		if b = given(b); len(b) == 0 {
+			continue
+		}
+		if digits(b, 0) == len(b) && len(b) < 16 {
+			if single == event.Unknown {
+				single, _ = count(b)
+			} else {
+				single = -2
+			}
+			if t.keep {
+				attribute(e, "field."+number(f.n), b)
+			}
+			continue
+		}
+		positional(t, e, plain(e, b, escapes), f.n)
+	}
+	if e.Duration == event.Unknown && single >= 0 {
+		e.Duration = single * micros
+		if t.keep { // it is no further field then
+			dropAttribute(e, "field.")
+		}
+	}
+	return -1
+}
+
+// positional places a value by what it looks like.
+func positional(t *text, e *event.Event, b []byte, n int) {
+	ns := times(b)
+	if ns == event.Unknown && b[0]-'0' <= 9 {
+		if i := digits(b, 0); i < len(b) && b[i] == '/' && digits(b, i+1) == len(b) { // Apache's %T/%D
+			ns, _ = lapse(b[i+1:], micros)
+		} else {
+			ns = spelled(b)
+		}
+	}
+	first := b
+	if i := bytes.IndexByte(b, ','); i >= 0 {
+		first = b[:i]
+	}
+	switch {
+	case ns != event.Unknown && e.Duration == event.Unknown:
+		e.Duration = ns
+		return
+	case ns != event.Unknown && e.Extra().UpstreamDuration == event.Unknown:
+		e.Extra().UpstreamDuration = ns
+		return
+	case addressLike(bare(first)) && len(e.Extra().Forwarded) == 0:
+		e.Extra().Forwarded = b
+		return
+	case len(b) > 5 && (string(b[:4]) == "TLSv" || string(b[:4]) == "SSLv"):
+		m := e.Extra()
+		m.TLSVersion = b
+		if i := bytes.IndexByte(b, '/'); i > 0 { // "TLSv1.3/CIPHER"
+			m.TLSVersion, m.TLSCipher = b[:i:i], b[i+1:]
+		}
+		return
+	case cipher(b):
+		e.Extra().TLSCipher = b
+		return
+	case cacheStatus(b):
+		e.Extra().CacheStatus = b
+		return
+	}
+	if host, port := splitPort(b); len(port) > 0 && addressLike(host) || len(b) > 5 && string(b[:5]) == "unix:" {
+		if m := e.Extra(); len(m.Upstream) == 0 {
+			m.Upstream = b
+			return
+		}
+	} else if hostName(host) && len(e.Host) == 0 {
+		e.Host = host
+		return
+	}
+	if t.keep {
+		attribute(e, "field."+number(n), b)
+	}
+}
+
+// keyed places key=value by the short names that people give in nginx.
+func keyed(t *text, e *event.Event, key, value []byte) {
+	if len(value) == 0 {
+		return
+	}
+	switch string(key) {
+	case "rt", "request_time", "time", "duration", "took", "elapsed":
+		if ns := times(value); ns != event.Unknown {
+			e.Duration = ns
+			return
+		} else if ns = spelled(value); ns != event.Unknown {
+			e.Duration = ns
+			return
+		}
+	case "urt", "upstream_response_time", "upstream_time", "upt":
+		if ns := times(value); ns != event.Unknown {
+			e.Extra().UpstreamDuration = ns
+			return
+		}
+	case "upstream_addr", "upstream", "ua", "us":
+		e.Extra().Upstream = value
+		return
+	case "cs", "cache", "ucs", "upstream_cache_status", "cache_status":
+		e.Extra().CacheStatus = value
+		return
+	case "xff", "x_forwarded_for", "http_x_forwarded_for", "forwarded":
+		e.Extra().Forwarded = value
+		return
+	case "host", "vhost", "server_name", "http_host", "sn", "h":
+		if host, _ := splitPort(value); len(e.Host) == 0 {
+			e.Host = host
+			return
+		}
+	case "ssl_protocol", "tls", "tls_version":
+		e.Extra().TLSVersion = value
+		return
+	case "ssl_cipher", "cipher", "tls_cipher":
+		e.Extra().TLSCipher = value
+		return
+	}
+	if t.keep {
+		m := e.Extra()
+		m.Attributes = append(m.Attributes, event.Attribute{Key: key, Value: value})
+	}
+}
+
+// times sums "0.003", "0.003, 0.002" and "0.001 : 0.002", seconds with a
+// fraction, in nanoseconds. It is Unknown where b is nothing of that.
+func times(b []byte) int64 {
+	total, some := int64(0), false
+	for len(b) > 0 {
+		switch {
+		case b[0] == ',' || b[0] == ' ' || b[0] == ':' && some || b[0] == '-':
+			b = b[1:]
+			continue
+		case b[0]-'0' > 9:
+			return event.Unknown
+		}
+		end := digits(b, 0)
+		if end >= len(b) || b[end] != '.' {
+			return event.Unknown
+		}
+		end = digits(b, end+1)
+		if end < len(b) && b[end] != ',' && b[end] != ' ' {
+			return event.Unknown
+		}
+		ns, ok := lapse(b[:end], seconds)
+		if !ok || total+ns < total {
+			return event.Unknown
+		}
+		total += ns
+		some = true
+		b = b[end:]
+	}
+	if !some {
+		return event.Unknown
+	}
+	return total
+}
+
+// cacheStatus tells nginx's values of $upstream_cache_status.
+func cacheStatus(b []byte) bool {
+	switch string(b) {
+	case "HIT", "MISS", "BYPASS", "EXPIRED", "STALE", "UPDATING", "REVALIDATED":
+		return true
+	}
+	return false
+}
+
+// cipher tells the names of TLS cipher suites, OpenSSL's and IANA's.
+func cipher(b []byte) bool {
+	for _, prefix := range [...]string{"TLS_", "ECDHE-", "DHE-", "AES128-", "AES256-", "ECDH-"} {
+		if len(b) > len(prefix) && string(b[:len(prefix)]) == prefix {
+			return true
+		}
+	}
+	return false
+}
+
+// dropAttribute takes back the attribute added last, if its name begins so.
+func dropAttribute(e *event.Event, prefix string) {
+	m := e.More
+	if m == nil {
+		return
+	}
+	for i := range m.Attributes {
+		if k := m.Attributes[i].Key; len(k) > len(prefix) && string(k[:len(prefix)]) == prefix && digits(m.Attributes[i].Value, 0) == len(m.Attributes[i].Value) {
+			m.Attributes = append(m.Attributes[:i], m.Attributes[i+1:]...)
+			return
+		}
+	}
+}
