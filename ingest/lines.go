@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"weir/ingest/event"
+	"weir/stats"
 )
 
 // splitter turns the bytes of one file into the events of its lines. It holds
@@ -204,6 +205,7 @@ func (p *splitter) parse(b *block, line []byte, cut bool) {
 	}
 	b.Lines++
 	e.Line, e.Raw, e.Source = p.s.line, line, p.s.name
+	stats.Prepare(e)
 }
 
 // whole reports whether line, whose first seam bytes were the end of a file

@@ -20,6 +20,7 @@ type PumpConfig struct {
 	Location    *time.Location // for the times in messages; nil is local
 	Stats       stats.Config   // OnClose is the Pump's own
 	Replay      bool           // the log's own time drives everything, to its end: --once
+	Horizon     time.Time      // the end of what is already there, where it is known
 
 	Sources  func() []event.Source // how the inputs are doing; may be nil
 	OnChange func(alert.Change)    // called for every change of an alert, in order; must be quick
@@ -82,6 +83,9 @@ func NewPump(cfg PumpConfig, in <-chan *event.Batch) *Pump {
 	}
 	cfg.Stats.OnClose = p.judge
 	p.engine = stats.New(cfg.Stats)
+	if !cfg.Horizon.IsZero() {
+		p.engine.Horizon(cfg.Horizon)
+	}
 	p.query.Store(&Query{Span: cfg.Window, Graph: 600, Step: 1})
 	return p
 }
@@ -166,6 +170,9 @@ func caughtUp(sources []event.Source) bool {
 
 // take counts a batch and gives it back.
 func (p *Pump) take(b *event.Batch, now time.Time) {
+	if b.Replay && p.cfg.Horizon.IsZero() {
+		p.estimate()
+	}
 	_, before, started := p.engine.Span()
 	oldest := int64(math.MaxInt64) // of the lines that are newer than all so far
 	for i := range b.Events {
@@ -192,6 +199,25 @@ func (p *Pump) take(b *event.Batch, now time.Time) {
 		b.Recycle(b)
 	}
 }
+
+// estimate tells the engine how much of the log's time the rest of the backlog
+// covers, judging by what is read.
+func (p *Pump) estimate() {
+	behind := int64(0)
+	for _, s := range p.cfg.Sources() {
+		behind += s.Behind
+	}
+	first, head, ok := p.engine.Span()
+	switch {
+	case !ok && behind > largeBacklog:
+		p.engine.Backlog(math.MaxInt64)
+	case ok && p.total.Bytes > 0:
+		p.engine.Backlog(time.Duration(float64(behind) / float64(p.total.Bytes) * float64(head-first+1) * float64(time.Second)))
+	}
+}
+
+// largeBacklog is the bytes from which it pays to count the far past coarsely.
+const largeBacklog = 16 << 20
 
 // keep copies the newest lines for the lines pane, at most keptLines between two Moments.
 func (p *Pump) keep(b *event.Batch) {

@@ -9,6 +9,9 @@ import (
 // counterSpan is how many seconds of Counters are kept.
 const counterSpan = 2 * 3600
 
+// minuteSpan is how many minutes of Counters are kept: nine days.
+const minuteSpan = 9 * 24 * 60
+
 // NumLatencies is the number of buckets of a latency heat map: bucket 0 is
 // below 1 ms, bucket i is [2^(i-1), 2^i) ms and the last everything slower.
 const NumLatencies = 16
@@ -60,6 +63,19 @@ func (g *Engine) counter(sec int64) *Counter {
 	return c
 }
 
+// minute returns the counter of the minute of sec, nil where the ring has moved on.
+func (g *Engine) minute(sec int64) *Counter {
+	at := align(sec, 60)
+	if at <= align(g.head, 60)-60*minuteSpan {
+		return nil
+	}
+	c := &g.minutes[mod(at/60, minuteSpan)]
+	if c.At != at {
+		*c = Counter{At: at}
+	}
+	return c
+}
+
 // Hits returns the requests of [from, to), seconds that are at most two hours old.
 func (g *Engine) Hits(from, to int64) uint64 {
 	n := uint64(0)
@@ -72,8 +88,8 @@ func (g *Engine) Hits(from, to int64) uint64 {
 }
 
 // Series returns the counters of [from, to) in slices of step seconds; empty
-// slices are zero. Slices older than two hours come from the summaries, at
-// their resolution.
+// slices are zero. What is older than two hours is known by the minute, what is
+// older than nine days by the hour.
 func (g *Engine) Series(from, to, step int64) []Counter {
 	if step <= 0 || to <= from {
 		return nil
@@ -82,20 +98,27 @@ func (g *Engine) Series(from, to, step int64) []Counter {
 	for t := from; t < to; t += step {
 		out = append(out, Counter{At: t})
 	}
-	for t := max(from, g.head-counterSpan+1); t < to && t <= g.head; t++ {
-		if c := &g.counters[mod(t, counterSpan)]; c.At == t && c.Hits > 0 {
-			at := &out[(t-from)/step]
-			at.merge(c)
+	into := func(t int64, c *Counter) {
+		at := &out[(max(t, from)-from)/step]
+		at.merge(c)
+	}
+	seconds := align(g.head-counterSpan+60, 60)
+	minutes := align(g.head-60*minuteSpan+3600, 3600)
+	for t := max(from, seconds); t < to && t <= g.head; t++ {
+		if c := &g.counters[mod(t, counterSpan)]; c.At == t {
+			into(t, c)
 		}
 	}
-	for t := max(from, align(g.first, 3600)); t <= g.head-counterSpan && t < to; {
-		i := g.level(t, min(to, g.head-counterSpan+1))
-		at := align(t, levels[i].step)
-		if s := g.find(i, at); s != nil {
-			c := s.counter()
-			out[(max(at, from)-from)/step].merge(&c)
+	for t := align(max(from, minutes, g.first), 60); t < min(to, seconds); t += 60 {
+		if c := &g.minutes[mod(t/60, minuteSpan)]; c.At == t {
+			into(t, c)
 		}
-		t = at + levels[i].step
+	}
+	for t := align(max(from, g.first), 3600); t < min(to, minutes); t += 3600 {
+		if s := g.find(numLevels-1, t); s != nil {
+			c := s.counter()
+			into(t, &c)
+		}
 	}
 	return out
 }

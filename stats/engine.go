@@ -2,6 +2,7 @@ package stats
 
 import (
 	"bytes"
+	"math"
 	"time"
 
 	"weir/ingest/event"
@@ -35,18 +36,21 @@ type Engine struct {
 	skew     int64
 
 	levels   [numLevels]level
-	counters []Counter
-	total    *Summary // all that the hours have passed on
-	open     *Summary // the second last added to
+	counters []Counter // by the second
+	minutes  []Counter // by the minute
+	total    *Summary  // all that the hours have passed on
+	open     *Summary  // the second last added to
 	openC    *Counter
+	openM    *Counter
 
 	started bool
-	first   int64 // oldest second of any event
-	head    int64 // newest second of any event
-	closed  int64 // seconds before this are closed
-	wall    int64 // the clock, as last told
-	held    int   // bytes in closed summaries
-	keep    int   // keys that an old slice keeps in each dimension
+	first   int64            // oldest second of any event
+	head    int64            // newest second of any event
+	closed  int64            // seconds before this are closed
+	wall    int64            // the clock, as last told
+	since   [numLevels]int64 // from which second on lines are counted at this level or a finer one
+	held    int              // bytes in closed summaries
+	keep    int              // keys that an old slice keeps in each dimension
 	spare   []*Summary
 
 	leap   *event.Event // a line dated far ahead of all others, waiting for company
@@ -75,11 +79,13 @@ func New(cfg Config) *Engine {
 		lateness: min(int64(cfg.Lateness/time.Second), maxLateness),
 		skew:     int64(cfg.Skew / time.Second),
 		counters: make([]Counter, counterSpan),
+		minutes:  make([]Counter, minuteSpan),
 		total:    NewSummary(Capacity),
 		keep:     mostKept,
 	}
 	for i := range g.levels {
 		g.levels[i].ring = make([]*Summary, levels[i].slots)
+		g.since[i] = math.MinInt64
 	}
 	return g
 }
@@ -93,10 +99,11 @@ const farAhead = 3600
 func (g *Engine) Add(e *event.Event) {
 	sec := floor(e.Time)
 	switch {
-	case g.open != nil && sec == g.open.From: // most lines: the same second as the one before
+	case g.open != nil && sec == g.openC.At: // most lines: the same second as the one before
 		g.open.Add(e)
 		if e.Kind == event.Request {
 			g.openC.add(e)
+			g.openM.add(e)
 		}
 		return
 	case g.wall != 0 && sec > g.wall+g.skew:
@@ -130,19 +137,24 @@ func (g *Engine) add(sec int64, e *event.Event) {
 	if sec < g.closed {
 		g.Late++
 	}
+	base := g.base(sec)
+	c, m := g.counter(sec), g.minute(sec)
 	g.open = nil
-	if s := g.slot(0, sec); s != nil {
+	if s := g.slot(base, sec); s != nil {
 		s.Add(e)
-		if sec >= g.levels[1].built {
-			g.open, g.openC = s, g.counter(sec)
+		if c != nil && m != nil && sec >= g.closed && sec >= g.levels[base].built && (base == numLevels-1 || sec >= g.levels[base+1].built) {
+			g.open, g.openC, g.openM = s, c, m
 		}
 	}
 	if e.Kind == event.Request {
-		if c := g.counter(sec); c != nil {
+		if c != nil {
 			c.add(e)
 		}
+		if m != nil {
+			m.add(e)
+		}
 	}
-	for i := 1; i < numLevels && sec < g.levels[i].built; i++ {
+	for i := base + 1; i < numLevels && sec < g.levels[i].built; i++ {
 		if s := g.slot(i, sec); s != nil {
 			s.Add(e)
 		}
@@ -194,6 +206,29 @@ func clone(e *event.Event) *event.Event {
 
 // Clock tells the engine what time it is, to know lines from the future. It closes nothing.
 func (g *Engine) Clock(now time.Time) { g.wall = now.Unix() }
+
+// Horizon tells that a backlog is about to be read that ends at end. What lies
+// far before the end is then counted by coarser steps at once, which is faster.
+// Call it before the first Add.
+func (g *Engine) Horizon(end time.Time) {
+	for i := range numLevels - 1 {
+		g.since[i] = end.Unix() - levels[i].detail
+	}
+}
+
+// Backlog tells that about so much time is still to come until the end of the
+// backlog, where the end itself is not known. It errs on the side of detail.
+func (g *Engine) Backlog(left time.Duration) {
+	for i := range numLevels - 1 {
+		switch near := left/3 < time.Duration(levels[i].detail)*time.Second; {
+		case !g.started && !near:
+			g.since[i] = math.MaxInt64
+		case near && g.since[i] == math.MaxInt64:
+			g.since[i] = align(g.head, levels[i+1].step) + levels[i+1].step
+		}
+	}
+	g.open = nil
+}
 
 // Advance closes the seconds that are older than the log's time by more than
 // the lateness: what makes time pass while no line comes. The log's time may be
@@ -250,9 +285,7 @@ func (g *Engine) close(upTo, newest int64) {
 			g.closed = upTo - 1
 		}
 	}
-	if g.open != nil && g.open.From < g.levels[1].built {
-		g.open = nil
-	}
+	g.open = nil // what it was may have been passed on
 }
 
 func floor(nanos int64) int64 {

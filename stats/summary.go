@@ -102,19 +102,38 @@ func (s *Summary) Add(e *event.Event) {
 	if e.Duration >= 0 {
 		s.Durations.Add(e.Duration)
 	}
-	if len(e.Client) > 0 {
-		s.Clients.Add(sketch.Stable(e.Client))
+	if !e.Prepared {
+		Prepare(e)
+	}
+	if e.Stable != 0 {
+		s.Clients.Add(e.Stable)
 	}
 	for d := range Dimensions {
-		key := Dimensions[d].Key(e)
-		if len(key) == 0 || len(key) == 1 && key[0] == '-' {
+		hash := e.Hashes[d]
+		if hash == 0 {
 			continue
 		}
 		duration := int64(event.Unknown)
 		if Dimensions[d].Durations {
 			duration = e.Duration
 		}
-		s.top(Dim(d)).Add(key, sketch.Hash(key), 1, bytes, errors, duration)
+		if top := s.top(Dim(d)); !top.Bump(hash, 1, bytes, errors, duration) {
+			top.Add(Dimensions[d].Key(e), hash, 1, bytes, errors, duration)
+		}
+	}
+}
+
+// Prepare hashes the keys of e, which Add does otherwise. It may run in another
+// goroutine than Add.
+func Prepare(e *event.Event) {
+	e.Prepared = true
+	for d := range Dimensions {
+		if key := Dimensions[d].Key(e); len(key) > 1 || len(key) == 1 && key[0] != '-' {
+			e.Hashes[d] = sketch.Hash(key)
+		}
+	}
+	if len(e.Client) > 0 {
+		e.Stable = sketch.Stable(e.Client)
 	}
 }
 

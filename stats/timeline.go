@@ -1,15 +1,18 @@
 package stats
 
 // levels are the steps of the timeline, finest first. The sizes give ten
-// minutes by the second, three hours by ten, a day by the minute and a month by the hour.
+// minutes by the second, three hours by ten, a day by the minute and a month by
+// the hour. What is read from a backlog and lies further back than detail before
+// its end is counted by the next coarser step at once.
 var levels = [...]struct {
-	step  int64 // seconds
-	slots int
+	step   int64 // seconds
+	slots  int
+	detail int64 // seconds
 }{
-	{1, 600},
-	{10, 1080},
-	{60, 1500},
-	{3600, 744},
+	{1, 600, 600},
+	{10, 1080, 2 * 3600},
+	{60, 1500, 6 * 3600},
+	{3600, 744, 1 << 62},
 }
 
 const numLevels = len(levels)
@@ -88,7 +91,7 @@ func (g *Engine) build(i int, end int64) {
 	step := levels[i].step
 	from := end - step
 	fine := levels[i-1].step
-	var into *Summary
+	into := g.find(i, from) // there already where lines went to this level at once
 	for t := from; t < end; t += fine {
 		s := g.find(i-1, t)
 		if s == nil {
@@ -190,12 +193,21 @@ func (g *Engine) level(t, to int64) int {
 			return i
 		}
 	}
-	for i := range g.levels {
+	for i := g.base(t); i < numLevels; i++ {
 		if g.reaches(i, t) {
 			return i
 		}
 	}
 	return numLevels - 1
+}
+
+// base is the level at which the lines of a second are counted.
+func (g *Engine) base(sec int64) int {
+	i := 0
+	for i < numLevels-1 && sec < g.since[i] {
+		i++
+	}
+	return i
 }
 
 func (g *Engine) reaches(i int, t int64) bool {

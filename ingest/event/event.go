@@ -10,6 +10,9 @@ import (
 // Unknown is the value of a number that a line did not give.
 const Unknown = -1
 
+// MaxDimensions bounds how many dimensions requests can be ranked by.
+const MaxDimensions = 12
+
 // Kind tells an HTTP request from any other logged event.
 type Kind uint8
 
@@ -64,6 +67,12 @@ type Event struct {
 	Source   []byte // the input it came from, as shown
 
 	More *More // the rarer fields; nil when the line has none
+
+	// Hashes are what counting needs of the keys, filled by stats.Prepare: in the
+	// source's goroutine, where a core is free, or at last when the event is counted.
+	Hashes   [MaxDimensions]uint64
+	Stable   uint64 // of the client
+	Prepared bool
 
 	spare   *More
 	scratch []byte
