@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	_ "time/tzdata" // the image has no zone files
@@ -49,6 +50,8 @@ Exit codes: 0 done, 1 failed, 2 usage or config, 3 credentials or endpoint, 4 di
 
 func main() {
 	quiet.Restore()
+	debug.SetGCPercent(40)         // a monitor must stay small beside what it monitors: the heap is bounded,
+	debug.SetMemoryLimit(44 << 20) // and garbage may add little to it
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
