@@ -1,0 +1,219 @@
+package archive
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"weir/ingest/event"
+)
+
+// packed packs text and returns the bytes and their manifest.
+func packed(t testing.TB, codec, text string) ([]byte, *Manifest) {
+	t.Helper()
+	c, err := codecNamed(codec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	m := &Manifest{Key: "k", Modified: noon}
+	if err := pack(t.Context(), &out, strings.NewReader(text), c, true, newDigest(inUTC(noon), nil), m, func(int) {}); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes(), m
+}
+
+func TestEveryCodecGivesBackWhatWasPacked(t *testing.T) {
+	long := accessLines(0, 100_000, noon)
+	for _, c := range Codecs {
+		for _, text := range []string{"a\n", "no end of line", strings.Repeat("x", frameSize+10) + "\nb\n", long, long[:len(long)-1]} {
+			data, m := packed(t, c.Name, text)
+			r, err := c.reader(bytes.NewReader(data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(r)
+			if err != nil || string(got) != text {
+				t.Errorf("%s: %d bytes came back of %d (%v)", c.Name, len(got), len(text), err)
+			}
+			lines := int64(strings.Count(text, "\n"))
+			if !strings.HasSuffix(text, "\n") {
+				lines++
+			}
+			same(t, Content{int64(len(text)), lines, hash64(xxhash.Sum64String(text))}, m.Raw)
+			if err := m.check(); err != nil {
+				t.Error(err)
+			}
+			if err := unpacksTo(t.Context(), bytes.NewReader(data), c, m.Raw); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+func TestFramesEndAtLineEndsAndKnowTheirTime(t *testing.T) {
+	text := accessLines(0, 120_000, noon)
+	data, m := packed(t, "zstd", text)
+	if len(m.Frames) != len(text)/frameSize+1 {
+		t.Fatalf("%d frames of %d bytes", len(m.Frames), len(text))
+	}
+	raw, at, second := 0, int64(0), noon.Unix()
+	for i, f := range m.Frames {
+		piece := text[raw : raw+int(f.Raw)]
+		if !strings.HasSuffix(piece, "\n") || strings.Count(piece, "\n") != int(f.Lines) {
+			t.Errorf("frame %d of %d lines ends in %q", i, f.Lines, piece[len(piece)-1:])
+		}
+		same(t, [2]int64{second, second + f.Lines - 1}, [2]int64{f.First, f.Last})
+		second += f.Lines
+		d, err := zstd.NewReader(bytes.NewReader(data[at : at+f.Packed]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(d)
+		d.Close()
+		if err != nil || string(got) != piece {
+			t.Errorf("frame %d does not unpack by itself (%v)", i, err)
+		}
+		raw, at = raw+int(f.Raw), at+f.Packed
+	}
+	same(t, [2]int64{noon.Unix(), noon.Unix() + 119_999}, [2]int64{m.First, m.Last})
+	same(t, "combined", strings.ReplaceAll(m.Format, "common", "combined"))
+}
+
+func TestTheSeekTableSaysWhereTheFramesAre(t *testing.T) {
+	data, m := packed(t, "zstd", accessLines(0, 100_000, noon))
+	table, err := ReadSeekTable(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []SeekEntry
+	for _, f := range m.Frames {
+		want = append(want, SeekEntry{uint32(f.Packed), uint32(f.Raw)})
+	}
+	same(t, want, table)
+}
+
+func FuzzSeekTable(f *testing.F) {
+	f.Add(AppendSeekTable([]byte("frame"), []SeekEntry{{5, 100}}))
+	f.Add(AppendSeekTable(nil, nil))
+	f.Add([]byte{0xb1, 0xea, 0x92, 0x8f})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		table, err := ReadSeekTable(bytes.NewReader(data), int64(len(data)))
+		if err == nil && len(table)*8 > len(data) {
+			t.Errorf("%d frames in %d bytes", len(table), len(data))
+		}
+	})
+}
+
+func TestALineAcrossTwoFramesIsOneLine(t *testing.T) {
+	line := strings.TrimSuffix(accessLines(0, 1, noon), "\n")
+	text := strings.Repeat("x", frameSize-10) + " " + line + "\n" + line + "\n"
+	_, m := packed(t, "none", text)
+	same(t, int64(2), m.Raw.Lines)
+	same(t, int64(0), m.Frames[0].Lines)
+}
+
+func TestADigestOfPiecesIsThatOfTheWhole(t *testing.T) {
+	text := accessLines(0, 500, noon) + "torn"
+	whole, pieces := &Manifest{}, &Manifest{}
+	d := newDigest(inUTC(noon), nil)
+	d.frame([]byte(text), 0)
+	d.finish(whole)
+	d = newDigest(inUTC(noon), nil)
+	for rest := text; rest != ""; {
+		n := min(len(rest), 7)
+		d.frame([]byte(rest[:n]), 0)
+		rest = rest[n:]
+	}
+	d.finish(pieces)
+	whole.Frames, pieces.Frames = nil, nil
+	same(t, whole, pieces)
+	same(t, int64(501), whole.Raw.Lines)
+}
+
+// counting is a Summary that counts.
+type counting struct{ events int }
+
+func (c *counting) Add(*event.Event) { c.events++ }
+
+func (c *counting) Append(dst []byte) []byte { return append(dst, byte(c.events)) }
+
+func TestTheSummaryOfTheEventsIsInTheManifest(t *testing.T) {
+	p := newPlace(t)
+	p.config.NewSummary = func() Summary { return &counting{} }
+	p.write("web-20261120T0900Z.log", accessLines(0, 7, noon.Add(-3*time.Hour))+"not a request\n", time.Hour)
+	p.push()
+	entries, _, err := List(t.Context(), p.bucket, template(t, ""), noon.Add(-24*time.Hour), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, 1, len(entries))
+	if got := entries[0].Manifest.Summary; len(got) != 1 || got[0] < 7 {
+		t.Errorf("summary is %v", got)
+	}
+	same(t, int64(8), entries[0].Manifest.Raw.Lines)
+}
+
+func TestWhatIsPackedAlreadyIsDescribed(t *testing.T) {
+	text := accessLines(0, 1000, noon)
+	var z bytes.Buffer
+	w := gzip.NewWriter(&z)
+	io.WriteString(w, text[:5000])
+	w.Close()
+	w.Reset(&z) // as cat a.gz b.gz gives
+	io.WriteString(w, text[5000:])
+	w.Close()
+	m := &Manifest{}
+	gz := codecOf("x.log.gz")
+	if err := describe(t.Context(), bytes.NewReader(z.Bytes()), int64(z.Len()), gz, false, newDigest(inUTC(noon), nil), m, func(int) {}); err != nil {
+		t.Fatal(err)
+	}
+	same(t, Content{int64(len(text)), 1000, hash64(xxhash.Sum64String(text))}, m.Raw)
+	same(t, []Frame{{int64(len(text)), int64(z.Len()), 1000, m.Raw.Hash, noon.Unix(), noon.Unix() + 999}}, m.Frames)
+	for _, cut := range []int{1, 10, z.Len() / 2, z.Len() - 1} {
+		err := describe(t.Context(), bytes.NewReader(z.Bytes()[:cut]), int64(cut), gz, false, newDigest(nil, nil), &Manifest{}, func(int) {})
+		if err == nil {
+			t.Errorf("%d of %d bytes were taken for whole", cut, z.Len())
+		}
+	}
+}
+
+func TestABombIsNotUnpacked(t *testing.T) {
+	for _, codec := range []string{"gzip", "zstd"} {
+		c, err := codecNamed(codec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		encode, err := c.encoder()
+		if err != nil {
+			t.Fatal(err)
+		}
+		bomb, err := encode(nil, make([]byte, 64<<20))
+		if err != nil {
+			t.Fatal(err)
+		}
+		read := 0
+		err = describe(t.Context(), bytes.NewReader(bomb), int64(len(bomb)), c, false, newDigest(nil, nil), &Manifest{}, func(n int) { read += n })
+		if !errors.Is(err, errBomb) {
+			t.Errorf("%s: %v", codec, err)
+		}
+		if int64(read) > bombLimit(int64(len(bomb)))+2<<20 {
+			t.Errorf("%s: %d bytes were unpacked", codec, read)
+		}
+	}
+}
+
+func TestPackingEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err := pack(ctx, io.Discard, strings.NewReader("x\n"), Codecs[0], false, newDigest(nil, nil), &Manifest{}, func(int) {})
+	same(t, true, errors.Is(err, context.Canceled))
+}
