@@ -48,7 +48,7 @@ func (p *pusher) open(ctx context.Context, s source, f *os.File, info os.FileInf
 	if writer != nil && due < p.Grace {
 		due = p.Grace
 	}
-	age := p.Now().Sub(info.ModTime())
+	age := max(p.Now().Sub(info.ModTime()), 0)
 	records := p.journal.of(id)
 	if n := len(records); n > 0 && records[n-1].ID == id && records[n-1].end() == id.Size && age < due && !s.claimed {
 		p.report.Kept++
