@@ -31,7 +31,7 @@ func Run(ctx context.Context, cfg Config, backend Backend, in io.Reader, out *os
 	defer release()
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithInput(keys), tea.WithOutput(&synchronised{File: out}),
-		tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithFilter(filter), tea.WithFPS(60),
+		tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithFilter(filter), tea.WithFPS(25),
 	}
 	if !cfg.NoMouse {
 		options = append(options, tea.WithMouseCellMotion())

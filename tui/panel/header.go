@@ -242,7 +242,10 @@ func (f *Frame) drawSpark(c paint.Canvas, n int, value func(*slice) float64, top
 	if n <= 0 {
 		return 0
 	}
-	all, _ := f.slices(4 * n)
+	all, length := f.slices(4 * n)
+	if last := len(all) - 1; last >= 0 && 2*int64(all[last].seconds()) < length {
+		all = all[:last] // too short to say anything
+	}
 	values := make([]float64, n)
 	for i := range values {
 		if at := len(all) - n + i; at >= 0 {
@@ -318,7 +321,7 @@ func Banner(c paint.Canvas, f *Frame) {
 		}
 		last := &f.Alerts[0]
 		sign(c, 1, 0, last.State)
-		text := f.message(last, c.W()-4)
+		text := f.oneLine(last, c.W()-4)
 		if took := lasted(last); took != "" && len(text)+8+len(took) <= c.W()-4 {
 			text += ", after " + took
 		}
@@ -329,7 +332,7 @@ func Banner(c paint.Canvas, f *Frame) {
 	row := c.Row(0)
 	row.Fill(' ', theme.Banner)
 	row.Set(1, 0, c.Glyphs().Bad, theme.Banner)
-	row.Fit(3, 0, c.W()-4, f.message(change, c.W()-4), paint.CutEnd, theme.Banner)
+	row.Fit(3, 0, c.W()-4, f.oneLine(change, c.W()-4), paint.CutEnd, theme.Banner)
 	if c.H() < 2 {
 		return
 	}

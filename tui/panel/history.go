@@ -60,7 +60,7 @@ func (h *history) change(c paint.Canvas, change *alert.Change, selected bool, f 
 	} else if change.State == alert.Firing {
 		style = theme.Text
 	}
-	text := f.message(change, c.W()-5)
+	text := f.oneLine(change, c.W()-5)
 	if took := lasted(change); took != "" && len(text)+len(took)+8 <= c.W()-5 {
 		text += ", after " + took
 	}

@@ -103,13 +103,13 @@ func (s *sources) unparsed(c paint.Canvas, y, w int, src *event.Source) int {
 		if n == 0 || reason.Expected() {
 			continue
 		}
-		text := Signed(n) + " " + reason.String()
+		text := plural(n, "line") + " " + reason.String()
 		for i := range src.Bad {
 			b := &src.Bad[i]
 			if b.Reason != reason {
 				continue
 			}
-			text += fmt.Sprintf(": line %s", Signed(b.Line))
+			text += fmt.Sprintf(": first line %s", Signed(b.Line))
 			if b.Field != "" {
 				text += ", " + b.Field
 			}

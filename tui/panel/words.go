@@ -25,6 +25,17 @@ func (f *Frame) message(c *alert.Change, w int) string {
 	return strings.Replace(c.Message, c.Time.In(f.Location).Format(time.RFC3339), f.clock(c.Time), 1)
 }
 
+// oneLine is message for a single row: where it does not fit either way, the
+// time stands in front and what is left is cut at the end.
+func (f *Frame) oneLine(c *alert.Change, w int) string {
+	text := f.message(c, w)
+	if len(text) <= w {
+		return text
+	}
+	head, _, _ := strings.Cut(text, ", ")
+	return f.clock(c.Time) + " " + head
+}
+
 // clue is one reason why an alert fired.
 type clue struct{ text, rise, share string }
 
