@@ -84,7 +84,7 @@ func (m *Model) do(a action, key string) tea.Cmd {
 	case pause:
 		m.pause(!m.paused)
 	case timeBack:
-		m.travel(m.frame.At - int64(m.query.Span/time.Second))
+		m.backward()
 	case timeForward:
 		m.forward()
 	case timeLive:
@@ -154,6 +154,14 @@ func (m *Model) travel(at int64) {
 	m.query.At = max(at, 0)
 	m.frame.Travel = m.query.At != 0
 	m.ask()
+}
+
+func (m *Model) backward() {
+	at := m.query.At
+	if at == 0 {
+		at = m.frame.At
+	}
+	m.travel(at - int64(m.query.Span/time.Second))
 }
 
 func (m *Model) forward() {

@@ -145,15 +145,31 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if msg.Paste {
 			return m, nil
 		}
-		cmd := m.key(msg.String())
-		m.arrange()
-		return m, cmd
+		cmds := make([]tea.Cmd, 0, 1)
+		for _, key := range pressed(msg) {
+			cmds = append(cmds, m.key(key))
+			m.arrange()
+		}
+		return m, tea.Batch(cmds...)
 	case tea.MouseMsg:
 		cmd := m.mouse(msg)
 		m.arrange()
 		return m, cmd
 	}
 	return m, nil
+}
+
+// pressed names the keys of a message: Bubble Tea puts those that were typed
+// faster than it reads into one.
+func pressed(msg tea.KeyMsg) []string {
+	if msg.Type != tea.KeyRunes || len(msg.Runes) < 2 || msg.Alt {
+		return []string{msg.String()}
+	}
+	keys := make([]string, len(msg.Runes))
+	for i, r := range msg.Runes {
+		keys[i] = string(r)
+	}
+	return keys
 }
 
 // read takes the newest Moment, unless the picture is paused.

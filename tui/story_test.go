@@ -79,6 +79,14 @@ func TestKeyIsAnsweredAtOnce(t *testing.T) {
 	has(t, m, "Help", "one level back, always", "In a panel")
 }
 
+func TestKeysTypedFastAreAllTaken(t *testing.T) {
+	m, b := stilled(80, 24)
+	m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("hhz")})
+	if got := b.queries[len(b.queries)-1].At; got != 990 || !m.zoomed {
+		t.Errorf("at %d, zoomed %v; want 990 and zoomed", got, m.zoomed)
+	}
+}
+
 func TestWindowAndTimeAreAskedFor(t *testing.T) {
 	m, b := stilled(80, 24)
 	for _, k := range []string{"W", "h", "left", "l", "L", "w", "w"} {
@@ -93,7 +101,7 @@ func TestWindowAndTimeAreAskedFor(t *testing.T) {
 		got = append(got, wish{q.Span, q.At})
 	}
 	minute := time.Minute
-	want := []wish{{10 * time.Second, 0}, {minute, 0}, {minute, 950}, {minute, 950}, {minute, 0}, {minute, 0}, {10 * time.Second, 0}}
+	want := []wish{{10 * time.Second, 0}, {minute, 0}, {minute, 950}, {minute, 890}, {minute, 950}, {minute, 0}, {10 * time.Second, 0}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(wish{})); diff != "" {
 		t.Error(diff)
 	}

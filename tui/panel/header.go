@@ -173,7 +173,10 @@ func Status(c paint.Canvas, f *Frame) {
 	}
 	alerts := segment{1, f.drawAlerts(paint.Canvas{}, 0, w), nil}
 
-	room := w - 2 - alerts.width
+	room := w - 2
+	if firing, _ := f.firing(); len(firing) > 0 {
+		room -= alerts.width
+	}
 	shown := make([]bool, len(segments))
 	for rank := range 9 {
 		for i, s := range segments {
@@ -197,7 +200,7 @@ func Status(c paint.Canvas, f *Frame) {
 		s.draw(c.Sub(x, 0, min(s.width, w-x), 1))
 		x += s.width + gap
 	}
-	if alerts.width > 0 && w-1-alerts.width > 8 {
+	if alerts.width > 0 && w-1-alerts.width >= min(x, 12) && (len(f.Firing)+len(f.Pending) > 0 || w-1-alerts.width >= x) {
 		f.drawAlerts(c.Sub(w-1-alerts.width, 0, alerts.width, 1), 0, w)
 	}
 }

@@ -58,37 +58,43 @@ func (l latency) Draw(c paint.Canvas, f *Frame) {
 	}
 	plot := c.Sub(latencyAxis, 0, c.W()-latencyAxis-1, rows)
 	all, _ := f.slices(plot.W())
-	// One bucket a row from the slowest down; the lowest row takes all that are faster.
-	high := highest(all)
+	// One bucket a row; the highest row takes all that are slower, the lowest all that are faster.
+	high := slowest(all)
 	low := max(high-rows+1, 0)
-	for y := range rows {
-		from := high - y
-		name := bucketName(from)
-		switch {
-		case from < low:
-			return
-		case from == low && low > 0:
+	for y := range min(rows, high+1) {
+		bucket := high - y
+		name, from, to := bucketName(bucket), bucket, bucket+1
+		if bucket == high {
+			name, to = name+"+", stats.NumLatencies
+		}
+		if bucket == low && low > 0 {
 			name, from = "<"+bucketName(low+1), 0
 		}
 		c.Right(latencyAxis-1, y, name, theme.Dim)
 		for x := range all {
-			l.cell(plot, plot.W()-len(all)+x, y, &all[x], from, high-y+1)
+			l.cell(plot, plot.W()-len(all)+x, y, &all[x], from, to)
 		}
 	}
 }
 
-// highest is the slowest bucket that holds anything, or one of about a second
-// so that the map seldom changes its scale.
-func highest(all []slice) int {
-	high := 10
+// slowest is the bucket of the highest row: few requests are slower, and it is
+// at least half a second so that the map seldom changes its scale.
+func slowest(all []slice) int {
+	var sum, total uint64
 	for i := range all {
-		for b := high + 1; b < stats.NumLatencies; b++ {
-			if all[i].Latency[b] > 0 {
-				high = b
-			}
+		for _, n := range all[i].Latency {
+			total += uint64(n)
 		}
 	}
-	return high
+	for b := stats.NumLatencies - 1; b > 10; b-- {
+		for i := range all {
+			sum += uint64(all[i].Latency[b])
+		}
+		if sum*500 > total {
+			return b
+		}
+	}
+	return 10
 }
 
 // bucketName is the lower bound of a bucket in milliseconds.

@@ -91,7 +91,7 @@ func newURLs() Panel {
 }
 
 func newClients() Panel {
-	return &ranking{title: "Clients", dim: stats.Client, least: 13, sort: byHits,
+	return &ranking{title: "Clients", dim: stats.Client, least: 13, cut: paint.CutMiddle, sort: byHits,
 		columns: []field{byHits, byShare, byErrors, byBytes},
 		first:   []field{byHits, byShare, byErrors, byBytes}}
 }

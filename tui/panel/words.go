@@ -56,6 +56,9 @@ func (f *Frame) why(c *alert.Change, n int) []clue {
 			if count[m.Dimension] != pass+1 || len(clues) >= n {
 				continue
 			}
+			if m.Dimension == "method" || m.Dimension == "status" && m.Key < "4" {
+				continue // that requests were answered explains nothing
+			}
 			key := m.Key
 			if m.Dimension == "agent" && f.Label != nil {
 				key = f.Label(key)
