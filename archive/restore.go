@@ -289,7 +289,7 @@ func (r *restorer) unpack(ctx context.Context, i *Item, w io.Writer) (int64, err
 	for _, f := range m.Frames[:i.From] {
 		offset += f.Packed
 	}
-	source := &ranged{ctx: ctx, bucket: r.Bucket, key: m.Key, at: offset, end: offset + i.Packed, pause: time.Second}
+	source := &ranged{ctx: ctx, bucket: r.Bucket, key: m.Key, at: offset, end: offset + i.Packed, pause: 200 * time.Millisecond}
 	defer source.close()
 	in, err := codec.reader(&counted{&meteredReader{source, ctx, r.limit, r.Progress}, r.Progress})
 	if err != nil {
