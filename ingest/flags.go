@@ -24,10 +24,11 @@ func (e UsageError) Unwrap() error { return e.Err }
 
 // Flags are what every command that reads logs can be told.
 type Flags struct {
-	Files    []string      `arg:"" optional:"" name:"file" help:"Files, globs or directories; - is standard input."`
-	Format   string        `default:"auto" placeholder:"NAME" help:"auto, the name of a format, or a custom one in nginx log_format, Apache LogFormat or GoAccess notation."`
-	Timezone string        `default:"local" placeholder:"ZONE" help:"Zone of the times shown, and of log times that name none: local, UTC or a name like Europe/Berlin."`
-	Since    string        `default:"all" placeholder:"WHEN" help:"How much of what is already there to read: all, end, a duration or a time."`
+	Files    []string `arg:"" optional:"" name:"file" help:"Files, globs or directories; - is standard input."`
+	Format   string   `default:"auto" placeholder:"NAME" help:"auto, the name of a format, or a custom one in nginx log_format, Apache LogFormat or GoAccess notation."`
+	Timezone string   `default:"local" placeholder:"ZONE" help:"Zone of the times shown, and of log times that name none: local, UTC or a name like Europe/Berlin."`
+	Since    string   `default:"all" placeholder:"WHEN" help:"How much of what is already there to read: all, end, a duration or a time."`
+	Refine
 	Lateness time.Duration `default:"5s" help:"How much later than the newest line a line still counts in time."`
 }
 
@@ -60,7 +61,7 @@ func (f *Flags) Parsers(keep bool) (func() Parser, error) {
 	}
 	o := format.Options{Location: loc, Now: time.Now(), Keep: keep}
 	if f.Format == "" || f.Format == "auto" {
-		return func() Parser { return format.NewAuto(o) }, nil
+		return f.Refine.parser(func() Parser { return format.NewAuto(o) })
 	}
 	chosen, ok := format.Lookup(f.Format)
 	if !ok {
@@ -68,7 +69,7 @@ func (f *Flags) Parsers(keep bool) (func() Parser, error) {
 			return nil, UsageError{fmt.Errorf("--format %q: %w", f.Format, err)}
 		}
 	}
-	return func() Parser { return given{chosen.New(o), chosen.Name} }, nil
+	return f.Refine.parser(func() Parser { return given{chosen.New(o), chosen.Name} })
 }
 
 // given is a parser whose format the user named.

@@ -229,13 +229,21 @@ func (p *Pump) keep(b *event.Batch) {
 		}
 		p.lines = append(p.lines, Line{
 			At: e.When(), Source: string(e.Source), Client: string(e.Client), Method: string(e.Method),
-			Target: clip(e.Target), Status: e.Status, Bytes: e.Bytes, Duration: e.Duration, Raw: clip(e.Raw),
+			Target: clip(e.Target), Status: e.Status, Bytes: e.Bytes, Duration: e.Duration, Raw: clip(shown(e)),
 		})
 		p.taken++
 	}
 	if len(p.lines) > 4*keptLines {
 		p.lines = append([]Line(nil), p.lines[len(p.lines)-keptLines:]...)
 	}
+}
+
+// shown is the line as people may see it.
+func shown(e *event.Event) []byte {
+	if e.Shown != nil {
+		return e.Shown
+	}
+	return e.Raw
 }
 
 // clip copies a text, cut to what a wide screen shows.

@@ -20,6 +20,7 @@ const (
 	Status
 	Method
 	Source
+	Country
 	NumDims = int(iota)
 )
 
@@ -43,6 +44,7 @@ var Dimensions = [NumDims]Dimension{
 	Status:   {"status", "Statuses", statusKey, true},
 	Method:   {"method", "Methods", func(e *event.Event) []byte { return e.Method }, false},
 	Source:   {"source", "Sources", func(e *event.Event) []byte { return e.Source }, false},
+	Country:  {"country", "Countries", func(e *event.Event) []byte { return e.Country }, false},
 }
 
 // Find returns the dimension of that name.

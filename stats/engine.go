@@ -195,7 +195,7 @@ func pick(first bool, a, b *event.Event) *event.Event {
 // clone copies what counting reads of e.
 func clone(e *event.Event) *event.Event {
 	c := *e
-	for _, p := range []*[]byte{&c.Client, &c.User, &c.Method, &c.Target, &c.Path, &c.Query, &c.Proto, &c.Host, &c.Referrer, &c.Agent, &c.Raw} {
+	for _, p := range []*[]byte{&c.Client, &c.User, &c.Method, &c.Target, &c.Path, &c.Query, &c.Proto, &c.Host, &c.Referrer, &c.Agent, &c.Source, &c.Country} {
 		*p = bytes.Clone(*p)
 	}
 	if e.More != nil {

@@ -60,7 +60,7 @@ type jsonSource struct {
 }
 
 // ranked are the dimensions of "top"; status and method have keys of their own.
-var ranked = []stats.Dim{stats.Section, stats.Path, stats.Client, stats.Agent, stats.Referrer, stats.Host, stats.Source}
+var ranked = []stats.Dim{stats.Section, stats.Path, stats.Client, stats.Agent, stats.Referrer, stats.Host, stats.Source, stats.Country}
 
 // JSON writes r as one object on one line. A key that is not known is absent.
 func JSON(w io.Writer, r *Report) error {

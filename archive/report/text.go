@@ -26,7 +26,7 @@ func Text(w io.Writer, r *Report) error {
 		fmt.Fprintf(out, "from %s to %s (%s)\n", r.from().Format(time.RFC3339), r.to().Format(time.RFC3339), time.Duration(s.To-s.From)*time.Second)
 	}
 	headline(out, s)
-	for _, d := range []stats.Dim{stats.Section, stats.Path, stats.Client, stats.Status, stats.Method, stats.Agent, stats.Referrer, stats.Host} {
+	for _, d := range []stats.Dim{stats.Section, stats.Path, stats.Client, stats.Status, stats.Method, stats.Agent, stats.Referrer, stats.Host, stats.Country} {
 		ranking(out, s, d, r.top())
 	}
 	if len(r.Alerts) > 0 {

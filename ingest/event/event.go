@@ -65,6 +65,8 @@ type Event struct {
 	Agent    []byte
 	Raw      []byte // the whole line, without its end
 	Source   []byte // the input it came from, as shown
+	Shown    []byte // Raw as people may see it, where that differs: --anonymize
+	Country  []byte // ISO 3166-1 code, where a database was given
 
 	More *More // the rarer fields; nil when the line has none
 
