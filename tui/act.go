@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"weir/tui/overlay"
+	"weir/tui/paint"
 	"weir/tui/panel"
 )
 
@@ -246,6 +247,11 @@ func (m *Model) visible() []panel.Panel {
 	return all
 }
 
+// timed is a panel in which a column is a time.
+type timed interface {
+	TimeAt(x, w int, f *panel.Frame, glyphs *paint.Glyphs) (at int64, ok bool)
+}
+
 // clicker is a panel in which a row can be clicked.
 type clicker interface{ Click(y int) }
 
@@ -281,12 +287,29 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 		case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
 			m.dirty = true
 			m.focus = p.panel
-			if c, ok := m.panels[p.panel].(clicker); ok && msg.Y > p.y {
-				c.Click(msg.Y - p.y - 1)
-			}
+			m.click(p, msg.X, msg.Y)
 		}
 	}
 	return nil
+}
+
+// click selects the row, or goes to the time, at a cell of a panel.
+func (m *Model) click(p place, x, y int) {
+	edge := 1
+	if p.border != panel.Full {
+		edge = 0
+	}
+	if c, ok := m.panels[p.panel].(clicker); ok && y > p.y {
+		c.Click(y - p.y - 1)
+	}
+	if c, ok := m.panels[p.panel].(timed); ok && y > p.y {
+		if at, ok := c.TimeAt(x-p.x-edge, p.w-2*edge, m.picture(p.panel), m.cfg.Terminal.Glyphs); ok {
+			if at >= m.frame.At && m.query.At == 0 {
+				return // it is live
+			}
+			m.travel(at)
+		}
+	}
 }
 
 func (m *Model) wheel(name, key string) {

@@ -134,7 +134,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.read()
 		return m, m.beat()
 	case resize:
-		if msg.w == m.w && msg.h == m.h {
+		if msg.w == m.w && msg.h == m.h || msg.w <= 0 || msg.h <= 0 {
 			return m, nil
 		}
 		m.w, m.h, m.dirty = msg.w, msg.h, true

@@ -76,7 +76,7 @@ func TestNothingInALogBreaksTheScreen(t *testing.T) {
 	}
 	keys := []string{"tab", "j", "k", "G", "g", "ctrl+d", "pgup", "s", "s", "r", "z", "?", "T", "5", "esc", " ", "w", "W", "h", "l", "L", "t", "3", "1", "[", "]", "y", "+", "-", "enter"}
 	rapid.Check(t, func(t *rapid.T) {
-		w, h := rapid.IntRange(1, 250).Draw(t, "w"), rapid.IntRange(1, 80).Draw(t, "h")
+		w, h := rapid.IntRange(0, 250).Draw(t, "w"), rapid.IntRange(0, 80).Draw(t, "h")
 		moment := hostileMoment(t)
 		cfg := Config{Title: []string{hostileText(t, "title")}, Location: time.UTC, ASCII: rapid.Bool().Draw(t, "ascii")}
 		if rapid.Bool().Draw(t, "labelled") {

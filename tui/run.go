@@ -23,6 +23,9 @@ func Run(ctx context.Context, cfg Config, backend Backend, in io.Reader, out *os
 	if err != nil {
 		return fmt.Errorf("the screen needs a terminal (use --plain without one): %w", err)
 	}
+	if w <= 0 || h <= 0 { // a terminal that nobody has given a size yet
+		w, h = 80, 24
+	}
 	if cfg.Terminal.Glyphs == nil {
 		cfg.Terminal = theme.Detect(os.Getenv)
 	}

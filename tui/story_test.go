@@ -288,6 +288,27 @@ func TestPictureThatIsOverdueSaysSo(t *testing.T) {
 	lacks(t, m, "STALE")
 }
 
+func TestSmallScreensSayThatTheyAreNotLive(t *testing.T) {
+	for _, size := range [][2]int{{60, 12}, {20, 5}} {
+		m, _ := stilled(size[0], size[1])
+		lacks(t, m, "PAUSED")
+		m.Update(keyMsg(" "))
+		has(t, m, "PAUSED")
+	}
+}
+
+func TestClickOnTheGraphGoesToItsTime(t *testing.T) {
+	m, b := stilled(80, 24)
+	click := func(x int) int64 {
+		m.Update(tea.MouseMsg{X: x, Y: 4, Action: tea.MouseActionPress, Button: tea.MouseButtonLeft})
+		return b.queries[len(b.queries)-1].At
+	}
+	got := []int64{click(3), click(77), click(76), click(50)}
+	if diff := cmp.Diff([]int64{0, 0, 1000, 740}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestNoticeGoesAway(t *testing.T) {
 	m, b := stilled(80, 24)
 	now := b.moment.Now

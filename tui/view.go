@@ -31,6 +31,7 @@ func (m *Model) picture(name string) *panel.Frame {
 	f := m.frame
 	f.Focused = name == m.focus
 	f.Theme = m.theme.Name
+	f.Bare = m.layout.header < 0
 	f.Refresh = m.cfg.Refresh
 	return &f
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"weir/alert"
@@ -144,6 +145,12 @@ func Status(c paint.Canvas, f *Frame) {
 		sparks = 5
 	}
 	addText(0, func(c paint.Canvas) int { return f.drawRate(c, 0, w) })
+	if state, style := f.when(); f.Bare && (f.Paused || f.Travel || f.Stale > 0 || f.Total.Backlog < 1) {
+		if w < 40 {
+			state, _, _ = strings.Cut(strings.TrimSpace(state), " ")
+		}
+		addText(1, func(c paint.Canvas) int { return pair(c, "", state, style) })
+	}
 	if w >= 40 {
 		addText(4, func(c paint.Canvas) int { return f.drawSpark(c, sparks, hitsOf, 0, theme.Graph) })
 	}

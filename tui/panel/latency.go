@@ -15,7 +15,7 @@ type latency struct{}
 
 func newLatency() Panel { return latency{} }
 
-const latencyAxis = 5
+const latencyAxis = 6
 
 // Title is "Latency".
 func (latency) Title(*Frame) string { return "Latency" }

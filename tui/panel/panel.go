@@ -22,6 +22,7 @@ type Frame struct {
 	Label    func(agent string) string // the short name of a User-Agent
 	Theme    string                    // name of the theme
 
+	Bare    bool          // the screen has no room for the header
 	Focused bool          // keys go to the panel being drawn
 	Paused  bool          // the user stopped the picture
 	Missed  int64         // lines read since then

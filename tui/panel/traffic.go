@@ -207,6 +207,22 @@ func (t traffic) drawTimes(c paint.Canvas, perCell float64, end int64, f *Frame)
 	}
 }
 
+// TimeAt is the second at which the slice under column x ends, on a panel of w
+// columns, both without the borders.
+func (traffic) TimeAt(x, w int, f *Frame, glyphs *paint.Glyphs) (at int64, ok bool) {
+	n := GraphColumns(w+2, glyphs)
+	all, _ := f.slices(n)
+	cells := w - axisWidth - 1
+	if cells < 8 || x < axisWidth || x >= axisWidth+cells {
+		return 0, false
+	}
+	i := (x-axisWidth+1)*n/cells - 1 - (n - len(all))
+	if i < 0 || i >= len(all) {
+		return 0, false
+	}
+	return all[i].end, true
+}
+
 // Key has nothing to do here.
 func (traffic) Key(string, *Frame) (Action, bool) { return nil, false }
 
