@@ -29,7 +29,7 @@ func Write(w io.Writer, s Shape) error {
 	clients := rand.NewZipf(rng, 1.01, 20, 200_000-1)
 	referrers := rand.NewZipf(rng, 1.2, 1, 2000-1)
 	statuses := [...]string{"200", "200", "200", "200", "200", "200", "200", "200", "200", "200", "200", "200", "304", "304", "301", "302", "404", "404", "403", "500"}
-	sections := [...]string{"", "search", "api/v1", "static/js", "static/img", "blog", "products", "account", "login", "docs"}
+	sections := [...]string{"", "/search", "/api/v1", "/static/js", "/static/img", "/blog", "/products", "/account", "/login", "/docs"}
 	start := time.Date(2026, 3, 14, 0, 0, 0, 0, time.UTC)
 	var line []byte
 	for i := range s.Lines {
@@ -41,7 +41,7 @@ func Write(w io.Writer, s Shape) error {
 		if s.Distinct {
 			page, client, agent = uint64(i), uint64(i), uint64(i)
 		}
-		path := "/" + sections[page%uint64(len(sections))] + "/page-" + strconv.FormatUint(page, 36)
+		path := sections[page%uint64(len(sections))] + "/page-" + strconv.FormatUint(page, 36)
 		if rng.IntN(5) == 0 {
 			path += "?id=" + strconv.Itoa(rng.IntN(1000)) + "&ref=mail"
 		}

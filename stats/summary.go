@@ -221,6 +221,14 @@ func (s *Summary) Keys(d Dim) (n int, exact bool) {
 	return s.tops[d].Len(), s.tops[d].Exact()
 }
 
+// Forgotten is the most hits that a key of a dimension can have had that is not kept.
+func (s *Summary) Forgotten(d Dim) uint64 {
+	if s.tops[d] == nil {
+		return 0
+	}
+	return s.tops[d].Bound()
+}
+
 // Quantile returns the q-quantile (0 ≤ q ≤ 1) of the durations in seconds,
 // within 1 % of the true value. It is NaN when no request said how long it took.
 func (s *Summary) Quantile(q float64) float64 { return s.Durations.Quantile(q) }

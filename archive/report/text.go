@@ -120,8 +120,8 @@ func ranking(out *bufio.Writer, s *stats.Summary, d stats.Dim, n int) {
 		}
 		fmt.Fprintf(out, "  %s\n", Visible(e.Key))
 	}
-	if kept, exact := s.Keys(d); !exact {
-		fmt.Fprintf(out, "  ~ approximate: of more than %d keys; the true count is at most %s higher\n", kept, humanize.Comma(int64(rows[0].Bound)))
+	if n := s.Forgotten(d); n > 0 {
+		fmt.Fprintf(out, "  more keys than are kept: one that is missing here had at most %s hits\n", humanize.Comma(int64(n)))
 	}
 }
 
