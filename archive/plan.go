@@ -27,6 +27,8 @@ type Wanted struct {
 	Now          func() time.Time
 	OnEvent      func(Event)
 	Progress     *Progress
+
+	at func(point string) // for tests
 }
 
 func (w Wanted) withDefaults() Wanted {
@@ -35,6 +37,9 @@ func (w Wanted) withDefaults() Wanted {
 	}
 	if w.Progress == nil {
 		w.Progress = &Progress{}
+	}
+	if w.at == nil {
+		w.at = func(string) {}
 	}
 	return w
 }

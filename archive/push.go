@@ -356,19 +356,58 @@ func (p *pusher) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var known []string
 	for _, id := range jobs {
 		j, err := loadJob(p.home, id)
-		if err == nil && here[[2]uint64{j.ID.Dev, j.ID.Ino}] {
+		if err == nil {
+			known = append(known, j.Upload)
+		}
+		done := err == nil && slices.ContainsFunc(p.journal.of(j.ID), func(r record) bool {
+			return r.Offset == j.Manifest.Offset && r.Source == j.Source
+		})
+		if err == nil && here[[2]uint64{j.ID.Dev, j.ID.Ino}] && !done {
 			continue
 		}
-		if err == nil && j.Upload != "" {
+		if err == nil && j.Upload != "" && !done {
 			if err := p.Bucket.Abort(ctx, j.Manifest.Key, j.Upload); err != nil && !errors.Is(err, bucket.ErrNotFound) {
 				return err
 			}
 		}
 		dropJob(p.home, id)
 	}
-	return nil
+	return p.sweepUploads(ctx, known)
+}
+
+// forgotten is the age at which an upload below the template's own prefix that no
+// job knows is given up; looked for every sweepEvery.
+const (
+	forgotten  = 24 * time.Hour
+	sweepEvery = 6 * time.Hour
+)
+
+// sweepUploads gives up uploads that were forgotten. Without the right to list
+// them, or in a bucket that does not, that is for the bucket's own rules.
+func (p *pusher) sweepUploads(ctx context.Context, known []string) error {
+	mark := filepath.Join(p.Dir, homeName, "swept")
+	if info, err := os.Stat(mark); err == nil && p.Now().Sub(info.ModTime()).Abs() < sweepEvery {
+		return nil
+	}
+	open, err := p.Bucket.Uploads(ctx, p.Template.literal())
+	if err != nil {
+		return ctx.Err()
+	}
+	for _, u := range open {
+		if slices.Contains(known, u.ID) || p.Now().Sub(u.Started) < forgotten {
+			continue
+		}
+		if err := p.Bucket.Abort(ctx, u.Key, u.ID); err != nil {
+			return ctx.Err()
+		}
+	}
+	if err := os.WriteFile(mark, nil, 0o600); err != nil {
+		return full(mark, err)
+	}
+	return os.Chtimes(mark, p.Now(), p.Now())
 }
 
 // inodes are the files that are here.

@@ -32,7 +32,7 @@ func TestACompleteFileIsArchivedProvenAndDeleted(t *testing.T) {
 		steps = append(steps, e.What)
 	}
 	same(t, []string{Held, Packing, Uploaded, Verified, Recorded, Deleted}, steps)
-	same(t, []string{"journal.jsonl", "lock"}, files(t, filepath.Join(p.dir, ".weir")))
+	same(t, []string{"journal.jsonl", "lock", "swept"}, files(t, filepath.Join(p.dir, ".weir")))
 }
 
 func TestASecondPassChangesNothing(t *testing.T) {
@@ -250,7 +250,7 @@ func TestAWriterThatOpensBeforeTheDeletionLosesNothing(t *testing.T) {
 		texts = append(texts, p.unpacked(k))
 	}
 	same(t, []string{"one\n", "two\n"}, texts)
-	same(t, []string{"journal.jsonl", "lock"}, files(t, filepath.Join(p.dir, ".weir")))
+	same(t, []string{"journal.jsonl", "lock", "swept"}, files(t, filepath.Join(p.dir, ".weir")))
 }
 
 func TestAFileThatChangesWhileItIsReadIsReadAgain(t *testing.T) {
@@ -473,7 +473,7 @@ func TestAnUploadWhoseFileIsGoneIsGivenUp(t *testing.T) {
 	if err != nil || len(open) > 0 {
 		t.Errorf("open uploads: %v %v", open, err)
 	}
-	same(t, []string{"journal.jsonl", "lock"}, files(t, filepath.Join(p.dir, ".weir")))
+	same(t, []string{"journal.jsonl", "lock", "swept"}, files(t, filepath.Join(p.dir, ".weir")))
 }
 
 func TestCompressThenUploadIsTheWhole(t *testing.T) {

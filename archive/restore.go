@@ -226,6 +226,7 @@ func (r *restorer) fetch(ctx context.Context, i *Item) (err error) {
 		return err
 	}
 	done := restored{Path: path, Key: m.Key, From: i.From, To: i.To, Size: written, Modified: m.Modified.UnixNano(), Hash: hash64(whole.Sum64())}
+	r.at("fetched")
 	if err := r.name(temp, i.Name, done); err != nil {
 		return err
 	}
@@ -262,6 +263,7 @@ func (r *restorer) name(temp, name string, done restored) error {
 	if err := r.list.add(done); err != nil {
 		return err
 	}
+	r.at("listed")
 	if err := r.root.Link(temp, name); err != nil {
 		if errors.Is(err, os.ErrExist) {
 			return errors.New("another file of that name is there: move it away")
@@ -275,6 +277,7 @@ func (r *restorer) name(temp, name string, done restored) error {
 		}
 		return syncDir(r.Into)
 	}
+	r.at("named")
 	return errors.Join(r.root.Remove(temp), syncDir(r.Into))
 }
 

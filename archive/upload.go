@@ -49,10 +49,11 @@ func (u *uploader) upload(ctx context.Context, key string, body io.ReaderAt, sum
 		if _, err := u.bucket.Head(ctx, key); err == nil && how.OnlyIfAbsent {
 			return fmt.Errorf("upload %s: %w", key, bucket.ErrExists)
 		}
-		created, err := u.bucket.Create(ctx, key, how)
+		created, found, err := u.begin(ctx, key, how)
 		if err != nil {
 			return err
 		}
+		have = found
 		if err := began(created); err != nil {
 			return errors.Join(err, u.bucket.Abort(ctx, key, created))
 		}
@@ -84,6 +85,28 @@ func (u *uploader) upload(ctx context.Context, key string, body io.ReaderAt, sum
 		err = errors.Join(err, u.bucket.Abort(ctx, key, id))
 	}
 	return err
+}
+
+// begin creates an upload, or takes up one of this very key that was created and
+// not written down. Whose it was does not matter: every part and the whole are
+// checked against their sums.
+func (u *uploader) begin(ctx context.Context, key string, how bucket.Put) (id string, parts []bucket.Part, err error) {
+	open, err := u.bucket.Uploads(ctx, key)
+	if err == nil {
+		for _, o := range open {
+			if o.Key != key {
+				continue
+			}
+			if parts, err := u.bucket.ListParts(ctx, key, o.ID); err == nil {
+				return o.ID, parts, nil
+			}
+		}
+	}
+	if ctx.Err() != nil {
+		return "", nil, ctx.Err()
+	}
+	id, err = u.bucket.Create(ctx, key, how)
+	return id, nil, err
 }
 
 func sumOf(r io.Reader, withMD5 bool) (bucket.Sum, error) {
