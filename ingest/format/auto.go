@@ -4,9 +4,17 @@ import (
 	"weir/ingest/event"
 )
 
-// turns is how many lines in a row another format must explain, with none that
-// the format in force explains between, before Auto changes over.
+// turns is by how many lines another format must be ahead of the one in force
+// before Auto changes over, so that a stray line changes nothing.
 const turns = 3
+
+// The format in force may be a loose one, such as jsonl, where an earlier one of
+// the table knows the lines better. So the earlier ones are asked too: for the
+// first lines and then for one line of every so many.
+const (
+	askFirst = 8
+	askEvery = 64
+)
 
 // Auto is a Parser that finds the format by itself, line by line: a line that
 // the format in force rejects is offered to the others, so that a file may mix
@@ -18,13 +26,16 @@ type Auto struct {
 
 	current int // index of the format in force, -1 before any
 	other   int // the format that explained a line last where the current did not
-	streak  int // how many it explained since the current explained one
+	lead    int // by how many lines it is ahead
+	lines   int // explained by the current format since it is in force
+	better  int // the earlier format that explained the line asked last, -1 for none
+	agreed  int // how many lines asked in a row it explained
 	bad     event.Reject
 }
 
 // NewAuto returns an Auto over Formats.
 func NewAuto(o Options) *Auto {
-	return &Auto{formats: Formats, parsers: make([]Parser, len(Formats)), options: o, current: -1, other: -1}
+	return &Auto{formats: Formats, parsers: make([]Parser, len(Formats)), options: o, current: -1, other: -1, better: -1}
 }
 
 // Format names the format in force, "" before any line was explained.
@@ -40,8 +51,12 @@ func (a *Auto) Format() string {
 func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 	var first *event.Reject
 	if a.current >= 0 {
+		if a.current > 0 && (a.lines < askFirst || a.lines%askEvery == 0) && a.ask(line, e) {
+			return nil
+		}
 		if first = a.parser(a.current).Parse(line, e); first == nil {
-			a.streak = 0
+			a.lead = max(a.lead-1, 0)
+			a.lines++
 			return nil
 		}
 		if first.Reason == event.Blank {
@@ -85,6 +100,33 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 	return &a.bad
 }
 
+// ask tries the formats before the one in force. It is true when one of them
+// has explained a second line in a row and so is in force now.
+func (a *Auto) ask(line []byte, e *event.Event) bool {
+	for i := range a.current {
+		if a.parser(i).Parse(line, e) != nil {
+			continue
+		}
+		if i != a.better {
+			a.better, a.agreed = i, 0
+		}
+		if a.agreed++; a.agreed > 1 {
+			a.change(i)
+			return true
+		}
+		e.Reset()
+		return false
+	}
+	a.better = -1
+	return false
+}
+
+// change puts format i in force.
+func (a *Auto) change(i int) {
+	a.current, a.other = i, a.current
+	a.lead, a.lines, a.better = 0, 0, -1
+}
+
 // tell lets every format that learns from directives see one.
 func (a *Auto) tell(line []byte, e *event.Event) {
 	for i := range a.formats {
@@ -98,11 +140,11 @@ func (a *Auto) tell(line []byte, e *event.Event) {
 // explained notes that format i explained a line.
 func (a *Auto) explained(i int) {
 	if i != a.other {
-		a.other, a.streak = i, 0
+		a.other, a.lead = i, 0
 	}
-	a.streak++
-	if a.current < 0 || a.streak >= turns {
-		a.current, a.other, a.streak = i, a.current, 0
+	a.lead++
+	if a.current < 0 || a.lead >= turns {
+		a.change(i)
 	}
 }
 

@@ -53,14 +53,15 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 	e.Client = given(bare(line[i : i+n : i+n]))
 	i += n + 1
 
-	// The identity of RFC 1413, which nobody has. An address there means that
-	// the line begins with a virtual host.
+	// The identity of RFC 1413, which nobody has. An address there, or another
+	// "-" behind it that is not the user, means that the line begins with a virtual host.
 	n = bytes.IndexByte(line[i:], ' ')
 	if n <= 0 {
 		return p.reject(line, e, event.BadField, "user.name", i+max(n, 0))
 	}
 	if n > 1 {
-		if addressLike(line[i : i+n]) {
+		rest := line[i+n+1:]
+		if addressLike(line[i:i+n]) || len(rest) > 2 && rest[0] == '-' && rest[1] == ' ' && rest[2] != '[' {
 			return p.reject(line, e, event.BadField, "user.name", i)
 		}
 		if p.keep {

@@ -20,7 +20,7 @@ var combinedTail = Format{
 // commonTail is the same behind the common log format.
 var commonTail = Format{
 	Name: "common_tail", Title: "Common Log Format with further fields",
-	New: func(o Options) Parser { return &clf{text: newText(o), tail: freeTail} },
+	New: func(o Options) Parser { return &clf{text: newText(o), tail: commonFreeTail} },
 }
 
 // vhostCombinedTail is the same behind vhost_combined.
@@ -144,6 +144,21 @@ func freeTail(t *text, line []byte, i int, e *event.Event, escapes bool) int {
 		}
 	}
 	return -1
+}
+
+// commonFreeTail is freeTail where no referrer and agent come first.
+func commonFreeTail(t *text, line []byte, i int, e *event.Event, escapes bool) int {
+	f := fields{line: line, i: i, escapes: escapes}
+	quotes := 0
+	for range 2 {
+		if _, ok := f.next(); ok && line[f.at] == '"' {
+			quotes++
+		}
+	}
+	if quotes == 2 {
+		return i
+	}
+	return freeTail(t, line, i, e, escapes)
 }
 
 // positional places a value by what it looks like.

@@ -139,10 +139,8 @@ func (p *w3cParser) guess(line []byte, e *event.Event) *event.Reject {
 		if r := p.fill(line, e); r == nil {
 			return nil
 		}
-		e.Raw = line
 	}
-	last := &p.bad
-	*last = event.Reject{Reason: event.NoFormat}
+	last := p.reject(line, e, event.NoFormat, "", 0)
 	if _, _, n := p.clock.iso(line); n == 0 || p.edge != tabs {
 		return last
 	}
@@ -154,13 +152,12 @@ func (p *w3cParser) guess(line []byte, e *event.Event) *event.Reject {
 		}
 		p.layout([]byte(layout), ' ')
 		p.tabs, p.guessed = tabs, i+1
+		e.Raw = line
 		if last = p.fill(line, e); last == nil {
 			return nil
 		}
-		e.Raw = line
 		p.guessed, p.n = 0, 0
 	}
-	e.Reset()
 	return last
 }
 
