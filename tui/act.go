@@ -103,9 +103,22 @@ func (m *Model) do(a action, key string) tea.Cmd {
 		m.refresh(-1)
 	case slower:
 		m.refresh(1)
+	case mouse:
+		return m.mice(m.cfg.NoMouse)
 	case move:
 	}
 	return nil
+}
+
+// mice takes the mouse or leaves it to the terminal, which can then select text.
+func (m *Model) mice(on bool) tea.Cmd {
+	m.cfg.NoMouse = !on
+	if on {
+		m.say("mouse on")
+		return tea.EnableMouseCellMotion
+	}
+	m.say("mouse off: select text with it")
+	return tea.DisableMouse
 }
 
 // back leaves the innermost of: the zoom, the past, the pause, a tab other than the first.

@@ -32,6 +32,7 @@ const (
 	nextTheme
 	faster
 	slower
+	mouse
 )
 
 // Key is one line of the key map.
@@ -72,6 +73,7 @@ var Keys = []Key{
 	{[]string{"t"}, "t", "next theme", "theme", "Settings", 8, nextTheme},
 	{[]string{"+", "="}, "+", "refresh faster", "", "Settings", 0, faster},
 	{[]string{"-"}, "-", "refresh slower", "", "Settings", 0, slower},
+	{[]string{"m"}, "m", "mouse off, on", "", "Settings", 0, mouse},
 	{[]string{"?", "f1"}, "? F1", "this help", "help", "Settings", 1, help},
 	{[]string{"q"}, "q", "close, at the top quit", "quit", "Settings", 2, quit},
 	{[]string{"ctrl+c"}, "ctrl+c", "quit", "", "Settings", 0, quit},

@@ -13,6 +13,7 @@ import (
 	"weir/alert"
 	"weir/ingest"
 	"weir/ingest/event"
+	"weir/stats"
 	"weir/tui/panel"
 )
 
@@ -368,8 +369,22 @@ func TestHelpNamesEveryKey(t *testing.T) {
 	has(t, m, "sort by another column")
 }
 
+// rushHour is a moment of 5,000 requests per second from 18,000 clients.
+func rushHour() still {
+	life, g, s := stillLife(), stats.New(stats.Config{}), newSite()
+	s.base = 5000
+	for n := range 12 {
+		batch := s.second(n, time.Unix(int64(999+n), 0))
+		for i := range batch.Events {
+			g.Add(&batch.Events[i])
+		}
+	}
+	life.moment.Window, life.moment.Series = g.Window(1000, 1010), g.Series(410, 1010, 1)
+	return life
+}
+
 func BenchmarkFrame200x60(b *testing.B) {
-	m := New(Config{Title: []string{"access.log"}, Location: time.UTC}, stillLife(), 200, 60)
+	m := New(Config{Title: []string{"access.log"}, Location: time.UTC}, rushHour(), 200, 60)
 	b.ReportAllocs()
 	for b.Loop() {
 		m.dirty = true
@@ -378,8 +393,8 @@ func BenchmarkFrame200x60(b *testing.B) {
 }
 
 func BenchmarkNewMoment200x60(b *testing.B) {
-	backend := &asked{still: stillLife()}
-	m := New(Config{Title: []string{"access.log"}, Location: time.UTC}, backend, 200, 60)
+	backend := &asked{still: rushHour()}
+	m := New(Config{Title: []string{"access.log"}, Location: time.UTC, Label: siteLabel}, backend, 200, 60)
 	b.ReportAllocs()
 	for b.Loop() {
 		next := *backend.moment
