@@ -158,8 +158,13 @@ func appendCell(dst, b []byte) []byte {
 	return append(dst, '"')
 }
 
-// doubleFrom doubles the quotes in dst[from:].
+// doubleFrom doubles the quotes in dst[from:]. A line end there becomes a space.
 func doubleFrom(dst []byte, from int) []byte {
+	for i, c := range dst[from:] {
+		if c == '\n' {
+			dst[from+i] = ' '
+		}
+	}
 	n := bytes.Count(dst[from:], []byte{'"'})
 	for i := len(dst) - 1; n > 0; i-- {
 		if i == len(dst)-1 {

@@ -34,7 +34,8 @@ var combinedVhost = Format{
 	Name: "combined_vhost", Title: "Combined Log Format with the virtual host at its end",
 	New: func(o Options) Parser { return &clf{text: newText(o), agent: true, tail: hostTail} },
 	Append: func(dst []byte, e *event.Event) []byte {
-		return appendQuoted(append(appendCombined(dst, e), ' '), e.Host)
+		dst = append(appendCombined(dst, e), ` "`...)
+		return append(appendVhost(dst, e.Host), '"')
 	},
 }
 
@@ -43,8 +44,17 @@ var commonVhost = Format{
 	Name: "common_vhost", Title: "Common Log Format with the virtual host at its end",
 	New: func(o Options) Parser { return &clf{text: newText(o), tail: hostTail} },
 	Append: func(dst []byte, e *event.Event) []byte {
-		return appendGiven(append(appendCommon(dst, e), ' '), e.Host)
+		return appendVhost(append(appendCommon(dst, e), ' '), e.Host)
 	},
+}
+
+// appendVhost writes a host such that hostTail tells it from other fields: with
+// a port where it does not look like the name of one.
+func appendVhost(dst, host []byte) []byte {
+	if len(host) == 0 || hostName(host) {
+		return appendGiven(dst, host)
+	}
+	return appendPort(dst, host)
 }
 
 // hostTail reads a virtual host and nothing else.
@@ -58,7 +68,7 @@ func hostTail(t *text, line []byte, i int, e *event.Event, escapes bool) int {
 		return i
 	}
 	host, port := splitPort(b)
-	if !hostName(host) && !addressLike(host) || len(port) == 0 && addressLike(host) {
+	if !hostName(host) && (len(port) == 0 || !hostLike(host)) {
 		return i
 	}
 	e.Host = host

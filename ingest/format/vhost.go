@@ -1,6 +1,10 @@
 package format
 
-import "weir/ingest/event"
+import (
+	"bytes"
+
+	"weir/ingest/event"
+)
 
 // vhostCombined is Apache's "vhost_combined": %v:%p before the combined fields.
 var vhostCombined = Format{
@@ -21,11 +25,15 @@ func appendHost(dst []byte, e *event.Event) []byte {
 	if len(e.Host) == 0 {
 		return append(dst, "- "...)
 	}
-	for _, c := range e.Host {
-		if c == ':' { // an IPv6 address
-			dst = append(append(append(dst, '['), e.Host...), ']')
-			return append(dst, ":80 "...)
-		}
+	return append(appendPort(dst, e.Host), ' ')
+}
+
+// appendPort writes "host:80", an IPv6 address in brackets.
+func appendPort(dst, host []byte) []byte {
+	if bytes.IndexByte(host, ':') >= 0 {
+		dst = append(append(append(dst, '['), host...), ']')
+	} else {
+		dst = append(dst, host...)
 	}
-	return append(append(dst, e.Host...), ":80 "...)
+	return append(dst, ":80"...)
 }

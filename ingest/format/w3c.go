@@ -134,7 +134,7 @@ func (p *w3cParser) Parse(line []byte, e *event.Event) *event.Reject {
 // guess tries the layouts for lines that no #Fields: explains, the one that
 // fitted last first.
 func (p *w3cParser) guess(line []byte, e *event.Event) *event.Reject {
-	tabs := bytes.IndexByte(line, '\t') >= 0
+	tabs := tabbed(line)
 	if p.guessed > 0 {
 		if r := p.fill(line, e); r == nil {
 			return nil

@@ -9,7 +9,7 @@ import (
 
 // fill takes a line apart by the columns.
 func (p *w3cParser) fill(line []byte, e *event.Event) *event.Reject {
-	tabs := p.tabs || p.isEdge || bytes.IndexByte(line, '\t') >= 0
+	tabs := p.tabs || p.isEdge || tabbed(line)
 	n := p.split(line, tabs)
 	if n != p.n {
 		if n < p.n {
@@ -280,8 +280,7 @@ func appendW3C(dst []byte, e *event.Event) []byte {
 	return appendW3CText(dst, e.Agent)
 }
 
-// appendW3CText writes a text between quotes where it needs them. A line end
-// inside becomes a space.
+// appendW3CText writes a text between quotes where it needs them.
 func appendW3CText(dst, b []byte) []byte {
 	odd := false
 	for _, c := range b {
@@ -292,13 +291,17 @@ func appendW3CText(dst, b []byte) []byte {
 	}
 	dst = append(dst, '"')
 	from := len(dst)
-	dst = append(dst, b...)
-	for i, c := range dst[from:] {
-		if c == '\n' {
-			dst[from+i] = ' '
+	return append(doubleFrom(append(dst, b...), from), '"')
+}
+
+// tabbed tells whether tabs part the fields of a line: the first is met before a space.
+func tabbed(line []byte) bool {
+	for _, c := range line {
+		if c == ' ' || c == '\t' {
+			return c == '\t'
 		}
 	}
-	return append(doubleFrom(dst, from), '"')
+	return false
 }
 
 // split cuts a line into p.cells and returns how many there are. A value may
