@@ -12,7 +12,7 @@ import (
 type Config struct {
 	Lateness time.Duration // how much later than the newest line a line still counts as in time; 0 is 5 s
 	Skew     time.Duration // how far beyond the clock a line may be dated; 0 is 10 s
-	Capacity int           // keys a second keeps exactly in each dimension; 0 is Capacity
+	Capacity int           // keys a slice keeps exactly in each dimension, at most; 0 is what suits its length
 	Budget   int           // bytes that closed summaries may hold; 0 is 20 MiB
 	// OnClose is called once for every second, in order, when no line in time
 	// can change it any more. It may read the engine.
@@ -51,7 +51,6 @@ type Engine struct {
 	since   [numLevels]int64 // from which second on lines are counted at this level or a finer one
 	held    int              // bytes in closed summaries
 	keep    int              // keys that an old slice keeps in each dimension
-	spare   []*Summary
 
 	leap   *event.Event // a line dated far ahead of all others, waiting for company
 	strays int          // lines since then that were not

@@ -29,7 +29,8 @@ type Summary struct {
 
 	tops     [NumDims]*sketch.Top
 	capacity int
-	size     int // bytes, when last weighed
+	size     int    // bytes, when last weighed
+	spare    *spare // where emptied rankings go to and come from; may be nil
 }
 
 // Severity is how grave a Message is; it indexes Summary.Severities.
@@ -139,7 +140,9 @@ func Prepare(e *event.Event) {
 
 func (s *Summary) top(d Dim) *sketch.Top {
 	if s.tops[d] == nil {
-		s.tops[d] = sketch.NewTop(s.capacity, Dimensions[d].Durations)
+		if s.tops[d] = s.spare.take(d); s.tops[d] == nil {
+			s.tops[d] = sketch.NewTop(s.capacity, Dimensions[d].Durations)
+		}
 	}
 	return s.tops[d]
 }
@@ -174,7 +177,7 @@ func (s *Summary) Merge(o *Summary) {
 
 // Reset empties s and keeps its memory.
 func (s *Summary) Reset() {
-	tops, durations, clients, capacity := s.tops, s.Durations, s.Clients, s.capacity
+	tops, durations, clients, capacity, spare := s.tops, s.Durations, s.Clients, s.capacity, s.spare
 	durations.Reset()
 	clients.Reset()
 	for _, top := range tops {
@@ -182,18 +185,42 @@ func (s *Summary) Reset() {
 			top.Reset()
 		}
 	}
-	*s = Summary{tops: tops, Durations: durations, Clients: clients, capacity: capacity}
+	*s = Summary{tops: tops, Durations: durations, Clients: clients, capacity: capacity, spare: spare}
 }
 
 // Compact gives back memory: only the keep heaviest keys of each dimension
 // stay, and percentiles only for a sixteenth of them.
 func (s *Summary) Compact(keep int) {
-	for _, top := range s.tops {
+	for d, top := range s.tops {
 		if top != nil {
-			top.Compact(keep, max(2, keep/16))
+			s.tops[d] = top.Pack(keep, max(2, keep/16))
+			s.spare.give(Dim(d), top)
 		}
 	}
 	s.Durations.Compact()
+}
+
+// spare keeps emptied rankings for the next slice of the same length, whose
+// keys will be about as many.
+type spare struct{ tops [NumDims][]*sketch.Top }
+
+// mostSpare is how many are kept in each dimension.
+const mostSpare = 16
+
+func (p *spare) take(d Dim) *sketch.Top {
+	if p == nil || len(p.tops[d]) == 0 {
+		return nil
+	}
+	last := len(p.tops[d]) - 1
+	top := p.tops[d][last]
+	p.tops[d] = p.tops[d][:last]
+	return top
+}
+
+func (p *spare) give(d Dim, top *sketch.Top) {
+	if p != nil && len(p.tops[d]) < mostSpare {
+		p.tops[d] = append(p.tops[d], top)
+	}
 }
 
 // Top returns the n heaviest keys of a dimension (n < 0: all that are kept),

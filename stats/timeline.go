@@ -5,14 +5,15 @@ package stats
 // the hour. What is read from a backlog and lies further back than detail before
 // its end is counted by the next coarser step at once.
 var levels = [...]struct {
-	step   int64 // seconds
-	slots  int
-	detail int64 // seconds
+	step     int64 // seconds
+	slots    int
+	detail   int64 // seconds
+	capacity int   // keys a slice keeps exactly in each dimension
 }{
-	{1, 600, 600},
-	{10, 1080, 2 * 3600},
-	{60, 1500, 6 * 3600},
-	{3600, 744, 1 << 62},
+	{1, 600, 600, 512},
+	{10, 1080, 2 * 3600, 1024},
+	{60, 1500, 6 * 3600, 2048},
+	{3600, 744, 1 << 62, Capacity},
 }
 
 const numLevels = len(levels)
@@ -20,6 +21,7 @@ const numLevels = len(levels)
 // level is one ring of summaries.
 type level struct {
 	ring  []*Summary
+	spare spare
 	built int64 // slices that end at or before this hold what the finer level held
 }
 
@@ -42,14 +44,14 @@ func (g *Engine) slot(i int, sec int64) *Summary {
 	at := &l.ring[mod(from/step, n)]
 	switch s := *at; {
 	case s == nil:
-		*at = g.blank()
+		*at = g.blank(i)
 	case s.From == from:
 		return s
 	case s.From > from:
 		return nil
 	default:
-		g.retire(i, s)
-		*at = g.blank()
+		g.held -= s.size
+		*at = g.blank(i)
 	}
 	(*at).From, (*at).To = from, from+step
 	return *at
@@ -64,26 +66,15 @@ func (g *Engine) find(i int, from int64) *Summary {
 	return nil
 }
 
-// blank returns an empty summary, recycled where there is one.
-func (g *Engine) blank() *Summary {
-	if n := len(g.spare); n > 0 {
-		s := g.spare[n-1]
-		g.spare = g.spare[:n-1]
-		return s
+// blank returns an empty summary for a level.
+func (g *Engine) blank(i int) *Summary {
+	capacity := levels[i].capacity
+	if g.cfg.Capacity > 0 {
+		capacity = min(capacity, g.cfg.Capacity)
 	}
-	return NewSummary(g.cfg.Capacity)
-}
-
-// retire takes a summary out of its ring.
-func (g *Engine) retire(i int, s *Summary) {
-	g.held -= s.size
-	if i == numLevels-1 {
-		return
-	}
-	if len(g.spare) < 16 {
-		s.Reset()
-		g.spare = append(g.spare, s)
-	}
+	s := NewSummary(capacity)
+	s.spare = &g.levels[i].spare
+	return s
 }
 
 // build merges the finer slices that end at end into one slice of level i.
@@ -114,8 +105,8 @@ func (g *Engine) build(i int, end int64) {
 		g.weigh(into)
 	}
 	if i == 1 {
-		for t := from - fresh; t < end-fresh; t++ {
-			if s := g.find(0, t); s != nil {
+		for t := from - fresh; t < end; t++ {
+			if s := g.find(0, t); s != nil && (t < end-fresh || s.Size() > heavy) {
 				s.Compact(g.keep)
 				g.weigh(s)
 			}
@@ -128,6 +119,8 @@ const (
 	// fresh is for how many seconds every key of a second is kept, so that the
 	// usual windows are exact.
 	fresh = 120
+	// heavy is the size in bytes from which a second is compacted at once.
+	heavy = 64 << 10
 	// mostKept and leastKept bound what older slices keep in each dimension.
 	mostKept  = 256
 	leastKept = 8
