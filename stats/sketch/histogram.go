@@ -57,7 +57,7 @@ func lowest(bucket int) int64 {
 		return maxNanos + 1
 	}
 	shift := 63 - octave
-	return int64((edges[j] + 1<<shift - 1) >> shift)
+	return int64((edges[j]-1)>>shift) + 1 // rounded up
 }
 
 // centre returns the duration, in seconds, that stands for all of a bucket.
@@ -193,8 +193,14 @@ func (h *histogram) cover(first, last int) {
 	base, end := int(h.base), int(h.base)+len(h.cells)
 	first, last = min(first, base), max(last, end-1)
 	grow := func(counts []uint32) []uint32 {
-		wider := make([]uint32, last-first+1)
-		copy(wider[base-first:], counts)
+		wider, n := counts, len(counts)
+		if cap(counts) < last-first+1 {
+			wider = make([]uint32, last-first+1)
+		}
+		wider = wider[:last-first+1]
+		copy(wider[base-first:], counts[:n])
+		clear(wider[:base-first])
+		clear(wider[base-first+n:])
 		return wider
 	}
 	h.cells = grow(h.cells)
@@ -229,7 +235,7 @@ func (h *histogram) each(f func(bucket int, n uint64) bool) {
 	}
 }
 
-// merge adds what o counted.
+// merge adds what o counted. They are not the same.
 func (h *histogram) merge(o *histogram) {
 	if h.dense && o.dense && len(o.cells) > 0 {
 		first, last := int(o.base), int(o.base)+len(o.cells)-1

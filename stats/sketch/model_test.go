@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"testing"
 )
 
 // model counts the naive way.
@@ -46,8 +45,14 @@ func add(t *Top, key string, hits, bytes uint64, errors uint32) {
 	t.Add([]byte(key), Hash([]byte(key)), hits, bytes, errors, -1)
 }
 
+// failer is what a test and a property have in common.
+type failer interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
 // check holds what t says against the truth.
-func check(t testing.TB, top *Top, truth model) {
+func check(t failer, top *Top, truth model) {
 	t.Helper()
 	listed := map[string]bool{}
 	total := uint64(0)

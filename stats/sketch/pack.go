@@ -154,7 +154,7 @@ func (t *Top) Decode(src []byte) (rest []byte, err error) {
 	var times histogram
 	var before []byte
 	w.open(src)
-	sum, timed := uint64(0), uint64(0)
+	sum, timed, length := uint64(0), uint64(0), 0
 	for first := true; w.next(&times); first = false {
 		switch {
 		case !first && bytes.Compare(before, w.name()) >= 0:
@@ -165,6 +165,7 @@ func (t *Top) Decode(src []byte) (rest []byte, err error) {
 			w.fail(errors.New("more hits than the total"))
 		}
 		sum += w.entry.hits
+		length += len(w.name())
 		if times.count > 0 {
 			timed++
 		}
@@ -181,6 +182,9 @@ func (t *Top) Decode(src []byte) (rest []byte, err error) {
 	}
 	n := len(src) - len(w.src)
 	t.live, t.packed = nil, bytes.Clone(src[:n])
+	if w.keys > uint64(limit(t.capacity)) || length > arenaPerKey*t.capacity {
+		t.unpack() // the lightest have to go
+	}
 	return src[n:], nil
 }
 
@@ -248,6 +252,9 @@ func (t *Top) getPacked(key []byte) (Entry, bool) {
 			return Entry{Bound: w.bound, P50: none.P50, P95: none.P95, P99: none.P99}, false
 		case c == 0:
 			e := Entry{Key: string(key), Hits: w.entry.hits, Bytes: w.entry.bytes, Errors: w.entry.errors, Bound: w.entry.missed}
+			if !t.durations {
+				times.reset()
+			}
 			e.setDurations(&times)
 			return e, true
 		}

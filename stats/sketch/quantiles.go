@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // Quantiles tells the quantiles of durations within 1 %, from zero to 4.9
@@ -38,6 +39,9 @@ func (q *Quantiles) addSum(high, low uint64) {
 
 // Merge adds what o counted; o is unchanged.
 func (q *Quantiles) Merge(o *Quantiles) {
+	if o == q {
+		o = &Quantiles{h: histogram{slices.Clone(q.h.cells), slices.Clone(q.h.high), q.h.count, q.h.base, q.h.dense}, sum: q.sum, max: q.max}
+	}
 	q.h.merge(&o.h)
 	q.addSum(o.sum[0], o.sum[1])
 	q.max = max(q.max, o.max)
@@ -145,6 +149,10 @@ func (h *histogram) decode(d *decoder) (last int) {
 			return 0
 		}
 		last = bucket + int(gap)
+		if lowest(last) == lowest(last+1) {
+			d.fail(fmt.Errorf("bucket %d can hold nothing", last))
+			return 0
+		}
 		h.add(last, n)
 		bucket = last + 1
 	}

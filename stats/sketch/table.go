@@ -72,9 +72,13 @@ func (b *table) find(hash uint64) (at int, slot uint64) {
 	}
 }
 
+// limit is how many keys Add and Merge leave. It is above the capacity so that a
+// purge, back to the capacity, frees many places at once.
+func limit(capacity int) int { return capacity + max(capacity/2, 1) }
+
 // full tells whether another key makes more than limit, or outgrows the arena.
 func (b *table) full(limit, key int) bool {
-	return len(b.entries) >= max(limit, b.capacity+1) ||
+	return len(b.entries) >= limit ||
 		len(b.arena)+key > arenaPerKey*b.capacity+arenaLeast
 }
 
@@ -106,7 +110,7 @@ func (b *table) insert(key []byte, hash, slot, missed uint64) int {
 // room is the next size of the entries: they double up to the most that are ever needed.
 func (b *table) room(n int) int {
 	room := max(2*n, 4)
-	if most := b.capacity + b.capacity/2 + 1; n < most {
+	if most := limit(b.capacity); n < most {
 		room = min(room, most)
 	}
 	return room
@@ -139,7 +143,7 @@ func (b *table) reindex(n int) {
 // so that there is something to show.
 func (b *table) purge(keep int) {
 	keep = min(keep, len(b.entries)-1)
-	b.drop(keep, b.capacity/4)
+	b.drop(keep, (b.capacity+3)/4)
 	for len(b.arena) > arenaPerKey*b.capacity*3/4+arenaLeast-MaxKey {
 		b.drop(len(b.entries)/2, 0)
 	}
@@ -215,7 +219,7 @@ func (b *table) absent(bound, total uint64) {
 func (b *table) meet(key []byte, hash, bound uint64, e *entry) int {
 	at, slot := b.find(hash)
 	if at < 0 {
-		if b.full(2*b.capacity, len(key)) {
+		if b.full(2*b.capacity+1, len(key)) {
 			b.purge(b.capacity)
 			slot = noSlot
 		}
@@ -231,7 +235,7 @@ func (b *table) meet(key []byte, hash, bound uint64, e *entry) int {
 
 // settle ends a merge.
 func (b *table) settle() {
-	if len(b.entries) > b.capacity+b.capacity/2 {
+	if len(b.entries) > limit(b.capacity) {
 		b.purge(b.capacity)
 	}
 }

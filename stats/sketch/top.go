@@ -13,7 +13,8 @@ const maxCapacity = 1 << 18
 // there are more than its capacity; beyond that the lightest are forgotten and
 // Bound says how much any key can be missing (Misra–Gries in its mergeable form;
 // Agarwal et al., Mergeable Summaries, 2012; a purge frees many places at once).
-// The bound is at most all hits divided by the capacity and usually far below.
+// The bound is at most all hits divided by the capacity, and usually far below,
+// unless Compact is used or keys are longer than 128 bytes on average.
 //
 // Numbers never overstate. Unlike in the textbook a purge takes nothing from the
 // keys that stay: what each of them may have lost before it was (last) let in is
@@ -49,17 +50,17 @@ func (t *Top) Add(key []byte, hash uint64, hits, bytes uint64, errors uint32, du
 	}
 	at, slot := b.find(hash)
 	if at < 0 {
-		if b.full(b.capacity+b.capacity/2, len(key)) {
+		if b.full(limit(b.capacity), len(key)) {
 			b.purge(b.capacity)
 			slot = noSlot
 		}
 		at = b.insert(key, hash, slot, b.bound)
 	}
 	e := &b.entries[at]
-	e.hits += hits
-	e.bytes += bytes
-	e.errors += uint64(errors)
-	b.total += hits
+	e.hits = plus(e.hits, hits)
+	e.bytes = plus(e.bytes, bytes)
+	e.errors = plus(e.errors, uint64(errors))
+	b.total = plus(b.total, hits)
 	if duration >= 0 && t.durations {
 		b.addDuration(at, bucketOf(duration))
 	}
@@ -70,6 +71,9 @@ func (t *Top) Add(key []byte, hash uint64, hits, bytes uint64, errors uint32, du
 func (t *Top) Merge(o *Top) {
 	if o.live == nil && len(o.packed) == 0 {
 		return
+	}
+	if o == t {
+		o = &Top{packed: t.Append(nil)}
 	}
 	b := t.live
 	if b == nil {
