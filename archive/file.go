@@ -123,8 +123,14 @@ func (p *pusher) piece(ctx context.Context, s source, f *os.File, id identity, r
 	work := jobID(id, offset)
 	for attempt := 0; ; attempt++ {
 		j, err := loadJob(p.home, work)
-		if err != nil || j.ID != id {
-			if err == nil && j.Upload != "" {
+		fits := false
+		if err == nil {
+			if fits, err = j.fits(f, id); err != nil {
+				return nil, err
+			}
+		}
+		if !fits {
+			if j != nil && j.Upload != "" {
 				if err := p.Bucket.Abort(ctx, j.Manifest.Key, j.Upload); err != nil && !errors.Is(err, bucket.ErrNotFound) {
 					return nil, err
 				}
@@ -132,16 +138,21 @@ func (p *pusher) piece(ctx context.Context, s source, f *os.File, id identity, r
 			if j, err = p.pack(ctx, s, f, id, offset); err != nil {
 				return nil, err
 			}
-		}
-		if len(records) == 0 && !j.Direct {
-			found, err := p.recall(ctx, f, id, s.name, &j.Manifest)
-			if err != nil {
+			if offset == 0 {
+				found, err := p.recall(ctx, f, id, s.name, j)
+				if err != nil {
+					return nil, err
+				}
+				if len(found) > 0 {
+					dropJob(p.home, work)
+					return found, nil
+				}
+			}
+			if err := j.save(p.home, work); err != nil {
+				dropJob(p.home, work)
 				return nil, err
 			}
-			if len(found) > 0 {
-				dropJob(p.home, work)
-				return found, nil
-			}
+			p.at("packed")
 		}
 		r, err := p.store(ctx, s, f, j, work)
 		if err == nil {
@@ -210,12 +221,7 @@ func (p *pusher) pack(ctx context.Context, s source, f *os.File, id identity, of
 		return nil, errors.Join(errors.New("it changed while it was read"), err)
 	}
 	p.name(s.name, codec, m)
-	if err := j.save(p.home, work); err != nil {
-		dropJob(p.home, work)
-		return nil, err
-	}
 	p.event(Event{What: Packing, File: s.name, Lines: m.Raw.Lines, Bytes: m.Raw.Size, Packed: m.Packed.Size})
-	p.at("packed")
 	return j, nil
 }
 

@@ -48,3 +48,20 @@ func dropJob(h *home, id string) {
 	os.Remove(jobPath(h, id))
 	os.Remove(packedPath(h, id))
 }
+
+// fits says that the piece is still in the file, at its place. The file may have
+// grown since; the piece may be in the bucket already, so it is not made anew.
+func (j *job) fits(f *os.File, now identity) (bool, error) {
+	if j.ID == now {
+		return true, nil
+	}
+	if j.Manifest.Offset+j.Source.Size > now.Size {
+		return false, nil
+	}
+	sum, err := hashOf(f, j.Manifest.Offset, j.Source.Size)
+	if err != nil || sum != j.Source.Hash {
+		return false, err
+	}
+	j.ID = now
+	return true, nil
+}

@@ -90,6 +90,25 @@ func TestARotatedFileIsNotArchivedTwiceUnderItsNextName(t *testing.T) {
 	}
 }
 
+func TestAFileThatLogrotatePacksLaterIsNotArchivedTwice(t *testing.T) {
+	p := newPlace(t)
+	p.config.KeepLocal = 24 * time.Hour
+	text := accessLines(0, 50, noon.Add(-2*time.Hour))
+	path := p.write("access.log.1", text, time.Hour)
+	p.push()
+	keys := p.keys()
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	p.write("access.log.2.gz", gzipped(t, text), time.Hour)
+	p.push()
+	same(t, keys, p.keys())
+	p.config.KeepLocal = 0
+	p.push()
+	same(t, []string{}, p.names())
+	same(t, keys, p.keys())
+}
+
 func TestLinesAppendedLateAreArchivedAsATail(t *testing.T) {
 	p := newPlace(t)
 	name := "web-20261120T0900Z.log"
