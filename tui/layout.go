@@ -79,6 +79,8 @@ func compact(w, h int, s situation) layout {
 		l.places = []place{{pick(focus, "", "sections"), 0, y, w, rows, panel.Rule}}
 	case w >= wideWidth && rows >= 5:
 		l.places = columns(y, rows, w, panel.Full, cut{"traffic", 50}, cut{pick(focus, "traffic", "sections"), 50})
+	case rows >= 28:
+		l.places = stack(w, y, rows)
 	case rows < 8:
 		l.places = []place{{pick(focus, "", "sections"), 0, y, w, rows, panel.Rule}}
 	default:
@@ -92,6 +94,20 @@ func compact(w, h int, s situation) layout {
 		}
 	}
 	return l
+}
+
+// stack is what a narrow and tall screen shows: as many panels above each other
+// as have eight rows.
+func stack(w, y, rows int) []place {
+	names := []string{"traffic", "sections", "status", "urls", "lines", "clients"}
+	names = names[:min(len(names), rows/8)]
+	places := make([]place, len(names))
+	for i, name := range names {
+		height := rows / (len(names) - i)
+		places[i] = place{name, 0, y, w, height, panel.Rule}
+		y, rows = y+height, rows-height
+	}
+	return places
 }
 
 // pick is the focused panel, or another one where that has its place already.

@@ -41,6 +41,8 @@ func TestLayoutAtEachBreakpoint(t *testing.T) {
 		{60, 12, overviewTab, 0, "", false, "header -1 status 0 banner -1+0 bar 11 counts -1 top 0\ntraffic 0,1 60x4 rule\nsections 0,5 60x6 rule\n"},
 		{60, 12, overviewTab, 2, "urls", false, "header -1 status 0 banner 1+1 bar 11 counts -1 top 0\ntraffic 0,2 60x4 rule\nurls 0,6 60x5 rule\n"},
 		{60, 12, alertsTab, 0, "", false, "header -1 status 0 banner -1+0 bar 11 counts -1 top 0\nhistory 0,1 60x10 rule\n"},
+		{50, 40, overviewTab, 0, "", false, "header 0 status 1 banner -1+0 bar 38 counts 39 top 0\n" +
+			"traffic 0,2 50x9 rule\nsections 0,11 50x9 rule\nstatus 0,20 50x9 rule\nurls 0,29 50x9 rule\n"},
 		{200, 12, overviewTab, 0, "", false, "header -1 status 0 banner -1+0 bar 11 counts -1 top 0\ntraffic 0,1 100x10\nsections 100,1 100x10\n"},
 		{80, 24, overviewTab, 0, "", false, "header 0 status 1 banner -1+0 bar 22 counts 23 top 0\n" +
 			"traffic 0,2 80x6\nsections 0,8 51x10\nstatus 51,8 29x6\nclients 51,14 29x4\nlines 0,18 80x4\n"},

@@ -28,7 +28,7 @@ func Status(c paint.Canvas, f *Frame) {
 		// Drawn once on nothing to know how wide it is.
 		segments = append(segments, segment{rank, draw(paint.Canvas{}), func(c paint.Canvas) { draw(c) }})
 	}
-	sparks := min(max((w-60)/6, 0), 6+max(w-140, 0)/10)
+	sparks := max(4, min((w-60)/6, 6+max(w-140, 0)/10))
 	if w < 60 {
 		sparks = 5
 	}
