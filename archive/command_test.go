@@ -3,6 +3,7 @@ package archive
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -128,4 +130,210 @@ func TestADayGoesAwayAndComesBack(t *testing.T) {
 	same(t, "1 restored files deleted\n", ok(t, "clean", dir))
 	same(t, "0 restored files deleted\n", ok(t, "clean", dir))
 	same(t, []string{}, files(t, filepath.Join(dir, "restored")))
+}
+
+// hourly makes logjam's directory: two hours that are over and one that is not.
+func hourly(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	texts := make(map[string]string)
+	now := time.Now().UTC().Truncate(time.Hour)
+	for i, age := range []int{3, 2, 0} {
+		at := now.Add(-time.Duration(age) * time.Hour)
+		name := Name{"haproxy", at, "us-west-2-i-ae23fega", ".log"}.String()
+		texts[name] = accessLines(1000*i, 1000, at)
+		old(t, filepath.Join(dir, name), texts[name], time.Hour)
+		if age == 0 {
+			delete(texts, name)
+		}
+	}
+	return texts
+}
+
+func TestLogjamsExamplesRun(t *testing.T) {
+	dir, vault := t.TempDir(), t.TempDir()
+	texts := hourly(t, dir)
+	ok(t, "archive", "compress", "--once", "--codec", "gzip", dir+"/")
+	same(t, 2, len(files(t, filepath.Join(dir, "archive")))-countIn(t, filepath.Join(dir, "archive", ".weir")))
+	// The manual's template has an odd brace, and the folder a slash.
+	uri := "file://" + vault + "/{prefix}/{year}/{month}{/{day}/{filename}"
+	ok(t, "archive", "upload", "--once", dir+"/archive/", uri)
+	ok(t, "archive", "upload", "--once", dir, uri)
+	ok(t, "restore", "--archive", dir+"="+uri, "1")
+	for name, text := range texts {
+		same(t, text, read(t, filepath.Join(dir, "restored", name)))
+	}
+	same(t, 2, len(files(t, filepath.Join(dir, "restored"))))
+}
+
+func countIn(t *testing.T, dir string) int {
+	t.Helper()
+	if _, err := os.Stat(dir); err != nil {
+		return 0
+	}
+	return len(files(t, dir))
+}
+
+func TestADaemonEndsCleanly(t *testing.T) {
+	dir, vault := t.TempDir(), t.TempDir()
+	hourly(t, dir)
+	ctx, cancel := context.WithCancel(t.Context())
+	c := &PushCmd{Dir: dir, URI: "file://" + vault, Passing: Passing{Interval: time.Hour, Settle: time.Second, Codec: "zstd"}}
+	ended := make(chan error)
+	go func() { ended <- c.Run(ctx, io.Discard) }()
+	for len(files(t, dir)) > 4 || countIn(t, filepath.Join(vault, "haproxy")) < 4 {
+		select {
+		case err := <-ended:
+			t.Fatalf("the daemon ended: %v", err)
+		case <-time.After(5 * time.Millisecond):
+		}
+		if t.Context().Err() != nil {
+			t.Fatal("it never worked")
+		}
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+func TestVisilogsExamplesRun(t *testing.T) {
+	const day = 24 * time.Hour
+	root, vault := t.TempDir(), t.TempDir()
+	env := filepath.Join(root, ".env")
+	logs := filepath.Join(root, "logs")
+	// visilogs' keys name an S3 bucket; a URI is understood too.
+	old(t, env, "# settings\nLOGS_DIR="+logs+"\nBACKUP_ACCESS_KEY='a key'\nexport BACKUP_SECRET_KEY=\"b\" \nBACKUP_ENDPOINT=http://127.0.0.1:1\nBACKUP_BUCKET=file://"+vault+"\nBACKUP_ARCHIVE_AFTER=\n", 0)
+	demo := `{"_id":"1","eyeColor":"brown","time":"` + time.Now().Add(-8*day).UTC().Format(time.RFC3339) + `"}` + "\n"
+	for name, age := range map[string]time.Duration{"zero.log": 0, "six.log": 6 * day, "seven.log": 7 * day, "eight.log": 8 * day, "thirty.jsonl": 30 * day} {
+		old(t, filepath.Join(logs, "fresh", name), strings.Replace(demo, `"1"`, `"`+name+`"`, 1), age)
+	}
+	ok(t, "archive", "--once", "--env-file", env)
+	entries, err := os.ReadDir(filepath.Join(logs, "fresh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{}
+	for _, e := range entries {
+		if !e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	same(t, []string{"six.log", "zero.log"}, names)
+	for range 2 {
+		ok(t, "restore", "--env-file", env, "9")
+		same(t, 3, len(files(t, filepath.Join(logs, "archive"))))
+	}
+	ok(t, "clean", "--env-file", env)
+	ok(t, "clean", "--env-file", env)
+	same(t, 0, len(files(t, filepath.Join(logs, "archive"))))
+	ok(t, "restore", "--env-file", env, "9", "THIRTY")
+	same(t, 1, len(files(t, filepath.Join(logs, "archive"))))
+}
+
+func TestRestoreFindsWhatWasJustArchived(t *testing.T) {
+	root, vault := t.TempDir(), t.TempDir()
+	env := filepath.Join(root, ".env")
+	old(t, env, "LOGS_DIR="+root+"\nBACKUP_ACCESS_KEY=a\nBACKUP_SECRET_KEY=b\nBACKUP_ENDPOINT=http://127.0.0.1:1\nBACKUP_BUCKET=file://"+vault+"\n", 0)
+	at := time.Now().UTC().Add(-7*24*time.Hour + time.Minute)
+	text := accessLines(0, 10, at)
+	old(t, filepath.Join(root, "fresh", "demo.log"), text, 7*24*time.Hour)
+	ok(t, "archive", "--once", "--env-file", env)
+	ok(t, "restore", "--env-file", env)
+	restored := files(t, filepath.Join(root, "archive"))
+	same(t, 1, len(restored))
+	same(t, text, read(t, filepath.Join(root, "archive", restored[0])))
+}
+
+func TestMissingSettingsAreNamed(t *testing.T) {
+	dir := t.TempDir()
+	env := filepath.Join(dir, "settings.env")
+	old(t, env, "LOGS_DIR="+dir+"\nBACKUP_BUCKET=logs\n", 0)
+	for _, name := range []string{"LOGS_DIR", "BACKUP_ENDPOINT", "BACKUP_ACCESS_KEY", "BACKUP_SECRET_KEY", "BACKUP_BUCKET", "BACKUP_ARCHIVE_AFTER"} {
+		t.Setenv(name, "")
+	}
+	out, code := weir(t, "archive", "--once", "--env-file", env)
+	same(t, 2, code)
+	same(t, "BACKUP_ENDPOINT is not set: set it in the environment or in "+env, out)
+	t.Setenv("BACKUP_ENDPOINT", "http://127.0.0.1:1")
+	t.Setenv("BACKUP_ACCESS_KEY", "a")
+	t.Setenv("BACKUP_SECRET_KEY", "b")
+	t.Setenv("BACKUP_ARCHIVE_AFTER", "a week")
+	out, code = weir(t, "archive", "--once", "--env-file", env)
+	same(t, 2, code)
+	same(t, `BACKUP_ARCHIVE_AFTER is "a week": write a number of days`, out)
+}
+
+func TestWrongArgumentsSayWhatToWrite(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"LOGS_DIR", "BACKUP_BUCKET"} {
+		t.Setenv(name, "")
+	}
+	for line, want := range map[string]string{
+		"archive --once":                                     "name the directory of the logs: DIR URI, --archive DIR=URI, or LOGS_DIR",
+		"archive --once .":                                   "name the archive: s3://BUCKET or file:///DIR, --archive DIR=URI, or BACKUP_BUCKET",
+		"archive --once . gs://logs":                         `"gs://logs" has a scheme that is not known: write s3://… or file:///…`,
+		"archive --once . s3://logs/{month}":                 "the archive URI lacks mandatory fields: {prefix}, {year}, {day}, {filename}",
+		"archive --once --archive nonsense":                  `--archive "nonsense": write DIR=URI, as in /var/log/nginx=s3://logs`,
+		"archive --once --limit-rate fast . file:///x":       `--limit-rate "fast": write bytes a second, as in 10MB/s`,
+		"restore --archive .=file:///tmp/x week":             `"week" is no number of days: write weir restore 7 WORD…, or use --since`,
+		"restore --archive .=file:///tmp/x -- -3":            `"-3" is no number of days: write weir restore 7 WORD…, or use --since`,
+		"restore --archive .=file:///tmp/x --since tomorrow": `--since "tomorrow" is no time: write 2026-11-20, 2026-11-20T15:04 or how long ago, as in 2h or 7d`,
+		"clean": "name the directory of the logs: DIR, --archive DIR=URI, or LOGS_DIR",
+	} {
+		out, code := weir(t, strings.Fields(line)...)
+		same(t, 2, code)
+		same(t, want, out)
+	}
+}
+
+func TestEventsAreLinesOfJSON(t *testing.T) {
+	dir, vault := t.TempDir(), t.TempDir()
+	hourly(t, dir)
+	out := ok(t, "archive", "--once", "--json", dir, "file://"+vault)
+	var kinds []string
+	for line := range strings.Lines(out) {
+		var e Event
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		if e.Time.IsZero() {
+			t.Errorf("no time in %q", line)
+		}
+		kinds = append(kinds, e.What)
+	}
+	one := []string{Packing, Uploaded, Verified, Recorded, Deleted}
+	same(t, append(append([]string{Held}, one...), one...), kinds)
+}
+
+func TestATimeIsReadInManyForms(t *testing.T) {
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	for text, want := range map[string]time.Time{
+		"2h": now.Add(-2 * time.Hour), "7d": now.Add(-168 * time.Hour), "1.5d": now.Add(-36 * time.Hour), "2026-11-19T10:00:00Z": utc("2026-11-19T10:00:00"),
+		"2026-11-19": time.Date(2026, 11, 19, 0, 0, 0, 0, time.Local), "2026-11-19 10:30": time.Date(2026, 11, 19, 10, 30, 0, 0, time.Local),
+	} {
+		got, err := parseWhen(text, now)
+		if err != nil || !got.Equal(want) {
+			t.Errorf("%s is %s (%v)", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "-2h", "d", "-1d", "1e9d", "2026-13-01"} {
+		if got, err := parseWhen(text, now); err == nil {
+			t.Errorf("%q was taken for %s", text, got)
+		}
+	}
+}
+
+func TestTheRateIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &limiter{rate: 1000, now: time.Now}
+		began := time.Now()
+		for range 50 {
+			if err := l.wait(t.Context(), 100); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(began); took < 4500*time.Millisecond || took > 5500*time.Millisecond {
+			t.Errorf("5000 bytes at 1000 a second took %s", took)
+		}
+	})
 }
