@@ -66,6 +66,13 @@ e2e: ## a real nginx, logrotate, terminals; installs nothing
 measure: ## print start-up time, CPU and memory of the real thing
 	$(GO) test -count=1 -tags e2e,measure -v -run '^TestMeasure' -timeout 10m ./e2e
 
+.PHONY: picture
+picture: build ## docs/overview.svg from a real run of the demo; needs tmux and python3
+	tmux -L picture new-session -d -x 120 -y 40 'TERM=xterm-256color COLORTERM=truecolor bin/weir --demo --timezone UTC'
+	sleep 38
+	tmux -L picture capture-pane -e -p | docs/picture.py > docs/overview.svg
+	tmux -L picture kill-server
+
 .PHONY: bench
 bench: ## weir beside wc, lnav and GoAccess; a table of ratios
 	$(GO) test -count=1 -tags bench -timeout 60m -v ./bench

@@ -31,6 +31,8 @@ type Moment struct {
 	Pending     []alert.Change // what the newest lines say will fire once their seconds are closed
 	Alerts      []alert.Change // every change, newest first, at most keptAlerts
 
+	Filter *Filter // what is left out of all the above; nil when nothing is
+
 	Lines   []Line // the newest requests, oldest first, at most keptLines
 	Sources []event.Source
 	Total   Totals
@@ -70,6 +72,16 @@ type Query struct {
 	Graph     int           // elements of Series
 	Step      int64         // seconds in one element of Series
 	Threshold float64       // of the traffic alert; 0 leaves it
+	Filter    string        // only the events that match this expression; see stats/filter
+}
+
+// Filter is how far a filter has got.
+type Filter struct {
+	Text  string
+	Err   string  // why the text is no filter; then nothing is left out
+	From  int64   // the second from which on it has seen every line
+	Share float64 // of what has to be read again, 0 to 1
+	Done  bool
 }
 
 const (

@@ -159,9 +159,11 @@ func (p *Pump) tick(now time.Time) {
 	p.publish(now)
 }
 
+// caughtUp reports whether all that is there is read: until then the lines drive
+// the time, and the clock would only make them late.
 func caughtUp(sources []event.Source) bool {
 	for i := range sources {
-		if sources[i].State == event.Reading {
+		if sources[i].State == event.Reading || sources[i].Behind > 0 {
 			return false
 		}
 	}
