@@ -122,6 +122,11 @@ func (a *ahead) run(from io.ReadCloser) {
 	defer close(a.done)
 	defer from.Close()
 	defer close(a.full)
+	defer func() {
+		if p := recover(); p != nil { // damage that a decoder did not foresee
+			a.err = fmt.Errorf("cannot be decoded: %v", p)
+		}
+	}()
 	for {
 		var block []byte
 		select {

@@ -7,8 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
+	"syscall"
 	"time"
 
 	"weir/ingest/event"
@@ -42,15 +41,15 @@ type file struct {
 	off     int64  // of the next byte to read
 	head    []byte // the first bytes, to know the file again; never changed, only replaced
 	tail    []byte // the last bytes before off
-	there   int64  // up to here it was there at the start
-	size    int64  // when last looked at
+	now     [headSize]byte
+	there   int64 // up to here it was there at the start
+	size    int64 // when last looked at
 	changed time.Time
 	grew    time.Time // when the last byte came
 }
 
 const (
 	maxFiles = 16 // of one path, open at once
-	rotating = time.Second
 )
 
 // run follows the path until ctx ends; with Once it reads to the end.
@@ -62,6 +61,7 @@ func (f *follower) run(ctx context.Context) error {
 		}
 		if f.codec != plain {
 			g := f.files[0]
+			f.r.ledger.note(g.claim, g.size, g.head, nil, false)
 			return f.r.decoded(ctx, f.s, g.f, g.info, f.codec)
 		}
 		moved, err := f.drain(ctx)
@@ -129,11 +129,13 @@ func (f *follower) open(first bool) error {
 	}
 	g := &file{f: in, info: info, claim: claim, off: claim.off, head: claim.head, tail: claim.tail, grew: time.Now(), size: info.Size(), lines: f.r.newSplitter(f.s)}
 	if !f.begun {
-		var head [16]byte
-		n, _ := in.ReadAt(head[:], 0)
-		f.codec = codecOf(head[:n])
+		n, _ := in.ReadAt(g.now[:], 0)
+		if f.codec = codecOf(g.now[:n]); f.codec != plain {
+			g.head = bytes.Clone(g.now[:n])
+		}
 	}
 	if first && f.codec == plain {
+		f.s.is(event.Reading, "")
 		g.there = g.size
 		g.off = f.r.since.begin(in, info, g.off, f.r.started, f.r.cfg.NewParser)
 	}
@@ -152,6 +154,9 @@ func (f *follower) drain(ctx context.Context) (moved bool, err error) {
 			more, err := f.read(ctx, f.files[i])
 			if err != nil {
 				return moved, err
+			}
+			if ctx.Err() != nil {
+				return moved, ctx.Err()
 			}
 			if !more {
 				break
@@ -205,103 +210,14 @@ func (f *follower) taken(ctx context.Context, g *file, b []byte) error {
 		g.tail = g.tail[max(0, len(g.tail)-tailSize):]
 	}
 	out := g.lines.take(len(b))
+	if g.lines.inNul() {
+		if at := afterHole(g.f, g.off, g.size); at > g.off {
+			g.lines.skip(at - g.off)
+			g.off, g.tail = at, append(g.tail[:0], zeros[:tailSize]...)
+		}
+	}
 	f.r.ledger.note(g.claim, g.off, g.head, g.tail, out != nil && len(out.Events) > 0)
 	return f.emit(ctx, g, out)
-}
-
-// intact reports whether the file is still the one that was read so far, and
-// not one truncated in place and perhaps grown again. It remembers its head;
-// next bytes more have just been read.
-func (g *file) intact(next int) bool {
-	info, err := g.f.Stat()
-	if err != nil {
-		return true
-	}
-	g.size = info.Size()
-	if g.size < g.off+int64(next) {
-		return false
-	}
-	var buf [headSize]byte
-	n, err := g.f.ReadAt(buf[:], 0)
-	if err != nil && err != io.EOF {
-		return true
-	}
-	if !bytes.HasPrefix(buf[:n], g.head) {
-		return false
-	}
-	if n = int(min(int64(n), g.off+int64(next))); n > len(g.head) {
-		g.head = append([]byte(nil), buf[:n]...)
-	}
-	return true
-}
-
-// restart begins a file anew that was truncated in place, after what its copy
-// still has.
-func (f *follower) restart(ctx context.Context, g *file) error {
-	if err := f.rescue(ctx, g, f.r.ledger.anew(g.claim)); err != nil {
-		return err
-	}
-	g.lines.truncated()
-	g.off, g.there, g.head, g.tail, g.changed = 0, 0, nil, nil, time.Time{}
-	f.s.change(func(p *event.Source) { p.Truncated++ })
-	f.pause = 0
-	return nil
-}
-
-// rescue finds the copy that was made of g before it was truncated, and reads
-// from it what g could no longer give.
-func (f *follower) rescue(ctx context.Context, g *file, was *claim) error {
-	c, info := findCopy(f.path, was)
-	if c == nil {
-		return nil
-	}
-	defer c.Close()
-	f.r.ledger.done(info, was, info.Size())
-	for g.off < info.Size() {
-		n, err := c.ReadAt(g.lines.room(&f.r.pool), g.off)
-		if n == 0 || err != nil && err != io.EOF {
-			return nil
-		}
-		g.off += int64(n)
-		for {
-			if err := f.emit(ctx, g, g.lines.take(n)); err != nil {
-				return err
-			}
-			if !g.lines.pending {
-				break
-			}
-			g.lines.room(&f.r.pool)
-			n = 0
-		}
-	}
-	return nil
-}
-
-// findCopy opens the file beside path that begins with all that was read of it.
-func findCopy(path string, was *claim) (*os.File, fs.FileInfo) {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	base := filepath.Base(path)
-	stem := strings.TrimSuffix(base, filepath.Ext(base))
-	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil {
-		return nil, nil
-	}
-	for _, entry := range entries {
-		if name := entry.Name(); name == base || !strings.HasPrefix(name, stem) || !entry.Type().IsRegular() {
-			continue
-		}
-		c, err := os.Open(filepath.Join(filepath.Dir(path), entry.Name()))
-		if err != nil {
-			continue
-		}
-		if info, err := c.Stat(); err == nil && info.Size() >= was.off && startsWith(c, was.head) && matches(c, was.off-int64(len(was.tail)), was.tail) {
-			return c, info
-		}
-		c.Close()
-	}
-	return nil, nil
 }
 
 // emit sends b, which may be nil.
@@ -361,7 +277,7 @@ func (f *follower) report() {
 		state = event.Reading
 	case !f.named:
 		state = event.Gone
-	case n > 1 && time.Since(f.files[n-2].grew) < rotating:
+	case n > 1 && time.Since(f.files[n-2].grew) < 4*f.r.cfg.Poll:
 		state = event.Rotated
 	case f.files[n-1].off == 0 && f.s.empty():
 		state = event.Empty
@@ -410,7 +326,7 @@ func (f *follower) finish(ctx context.Context) error {
 	}
 	f.s.caughtUp()
 	if f.problem == "" && !f.begun && !f.elsewhere {
-		f.problem = explain(f.path, &fs.PathError{Err: fs.ErrNotExist})
+		f.problem = explain(f.path, syscall.ENOENT)
 	}
 	if f.problem != "" {
 		f.s.is(event.Unreadable, f.problem)

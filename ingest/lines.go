@@ -22,6 +22,7 @@ type splitter struct {
 	pending  bool   // what is held has line ends: the last block was full
 	skipping bool   // the rest of a line that was cut
 	nul      bool   // in a run of NUL bytes at the start of a line
+	skipped  int64  // bytes to count with the next block
 	seam     int    // where in what is held the file was truncated; 0 is nowhere
 }
 
@@ -81,7 +82,7 @@ func (p *splitter) idle(pool *pool) *block {
 // last parses what is held as a line that ends without a newline. It returns
 // the block when there is something to send.
 func (p *splitter) last(pool *pool) *block {
-	if p.block == nil && len(p.carry) == 0 {
+	if p.block == nil && len(p.carry) == 0 && p.skipped == 0 {
 		return nil
 	}
 	p.room(pool)
@@ -90,7 +91,8 @@ func (p *splitter) last(pool *pool) *block {
 	if len(b.buf) > 0 && !p.skipping {
 		p.parse(b, b.buf, false)
 	}
-	b.Bytes += len(b.buf)
+	b.Bytes += len(b.buf) + int(p.skipped)
+	p.skipped = 0
 	p.searched, p.skipping, p.nul, p.seam = 0, false, false, 0
 	if b.Bytes == 0 {
 		pool.put(b)
@@ -98,6 +100,12 @@ func (p *splitter) last(pool *pool) *block {
 	}
 	return b
 }
+
+// skip counts n NUL bytes that were not read.
+func (p *splitter) skip(n int64) { p.skipped += n }
+
+// inNul reports whether what was taken in last is NUL bytes at the start of a line.
+func (p *splitter) inNul() bool { return p.nul && p.held() == 0 }
 
 // truncated says that the file begins anew: what is held is the beginning of a
 // line whose rest comes at the new beginning, or a last line without its end.
@@ -118,6 +126,8 @@ func (p *splitter) split(b *block) (rest []byte) {
 	buf := b.buf
 	start, from := 0, p.searched
 	p.pending = false
+	b.Bytes += int(p.skipped)
+	p.skipped = 0
 	for start < len(buf) {
 		if p.skipping {
 			i := bytes.IndexByte(buf[start:], '\n')
@@ -151,7 +161,7 @@ func (p *splitter) split(b *block) (rest []byte) {
 		from = max(from, start)
 		end := bytes.IndexByte(buf[from:], '\n') + from
 		switch {
-		case end < from && len(buf)-start < p.maxLine:
+		case end < from && len(buf)-start <= p.maxLine:
 			p.searched = len(buf) - start
 			b.Bytes += start
 			return buf[start:]

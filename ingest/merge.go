@@ -2,53 +2,128 @@ package ingest
 
 import (
 	"context"
+	"math"
+	"sync/atomic"
+	"time"
 
 	"weir/ingest/event"
 )
 
-// merge sends what was there at the start, in the order of the lines' times
-// across the files as far as each is in order itself.
+// mergeSlack is by how much the lines of one file may run ahead of another's,
+// so that a piece of a batch is more than a line or two.
+const mergeSlack = int64(time.Second)
+
+// merge sends what was there at the start in the order of the lines' times
+// across the files, as far as each is in order itself, to within mergeSlack.
 func (r *Reader) merge(ctx context.Context, sources []*source) {
 	defer close(r.merged)
-	heads := make([]*event.Batch, len(sources))
-	for {
-		next := -1
-		for i, s := range sources {
-			if s == nil {
-				continue
-			}
-			if heads[i] == nil {
-				select {
-				case b, ok := <-s.queue:
-					if !ok {
-						sources[i] = nil
-						continue
-					}
-					heads[i] = b
-				case <-ctx.Done():
-					return
-				}
-			}
-			if next < 0 || first(heads[i]) < first(heads[next]) {
-				next = i
-			}
-		}
-		if next < 0 {
-			return
-		}
-		select {
-		case r.out <- heads[next]:
-			heads[next] = nil
-		case <-ctx.Done():
-			return
-		}
+	m := merger{out: r.out}
+	for _, s := range sources {
+		m.inputs = append(m.inputs, &input{queue: s.queue})
+	}
+	for m.step(ctx) {
 	}
 }
 
-// first is the time of the first event of b. A batch without any goes ahead.
-func first(b *event.Batch) int64 {
-	if len(b.Events) == 0 {
-		return -1 << 63
+// merger takes batches from its inputs and sends pieces of them.
+type merger struct {
+	inputs []*input
+	out    chan<- *event.Batch
+}
+
+// input is one file's batches, and how far the first of them is sent.
+type input struct {
+	queue <-chan *event.Batch
+	head  *event.Batch
+	sent  int           // events of head
+	lines int           // lines of head
+	parts *atomic.Int32 // pieces of head that are not recycled; nil while it is whole
+}
+
+// step sends one piece; it returns false when there is no more.
+func (m *merger) step(ctx context.Context) bool {
+	var next *input
+	limit := int64(math.MaxInt64) // when the first line of any other file was written
+	for i := 0; i < len(m.inputs); {
+		in := m.inputs[i]
+		if in.head == nil {
+			select {
+			case b, ok := <-in.queue:
+				if !ok {
+					m.inputs = append(m.inputs[:i], m.inputs[i+1:]...)
+					continue
+				}
+				in.head, in.sent, in.lines, in.parts = b, 0, 0, nil
+			case <-ctx.Done():
+				return false
+			}
+		}
+		switch {
+		case next == nil:
+			next = in
+		case in.first() < next.first():
+			next, limit = in, min(limit, next.first())
+		default:
+			limit = min(limit, in.first())
+		}
+		i++
 	}
-	return b.Events[0].Time
+	if next == nil {
+		return false
+	}
+	if limit < math.MaxInt64-mergeSlack {
+		limit += mergeSlack
+	}
+	select {
+	case m.out <- next.piece(limit):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// first is the time of the first event that is not sent. A batch without any goes ahead.
+func (in *input) first() int64 {
+	if in.sent == len(in.head.Events) {
+		return math.MinInt64
+	}
+	return in.head.Events[in.sent].Time
+}
+
+// piece takes from the head the events up to the first later than limit. What
+// is no event goes with the last piece.
+func (in *input) piece(limit int64) *event.Batch {
+	b := in.head
+	end := in.sent
+	for end < len(b.Events) && (b.Events[end].Time <= limit || end == in.sent) {
+		end++
+	}
+	last := end == len(b.Events)
+	if last {
+		in.head = nil
+		if in.parts == nil {
+			return b
+		}
+	} else if in.parts == nil {
+		in.parts = &atomic.Int32{}
+		in.parts.Add(1) // the last piece
+	}
+	piece := &event.Batch{}
+	if last {
+		*piece = *b
+		piece.Lines -= in.lines
+	} else {
+		in.parts.Add(1)
+		piece.Source, piece.Replay, piece.Offset, piece.Lines = b.Source, b.Replay, b.Offset-int64(b.Bytes), end-in.sent
+		in.lines += end - in.sent
+	}
+	piece.Events = b.Events[in.sent:end]
+	in.sent = end
+	parts := in.parts
+	piece.Recycle = func(*event.Batch) {
+		if parts.Add(-1) == 0 {
+			b.Recycle(b)
+		}
+	}
+	return piece
 }

@@ -187,6 +187,16 @@ func put(t *testing.T, path, text string) {
 	must(t, f.Close())
 }
 
+// writeLines writes the numbers from first to before end, by step, a line each.
+func writeLines(t *testing.T, path string, first, end, step int) {
+	t.Helper()
+	var b bytes.Buffer
+	for i := first; i < end; i += step {
+		fmt.Fprintf(&b, "%d line\n", i)
+	}
+	must(t, os.WriteFile(path, b.Bytes(), 0o644))
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {

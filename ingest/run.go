@@ -20,11 +20,24 @@ func (r *Reader) Run(ctx context.Context) error {
 		mu    sync.Mutex
 		errs  []error
 	)
+	outer := ctx
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var bug error
 	start := func(read func(context.Context) error) {
 		group.Go(func() {
-			if err := read(ctx); err != nil {
-				mu.Lock()
-				defer mu.Unlock()
+			returned := false
+			err := Protect(func() error {
+				err := read(ctx)
+				returned = true
+				return err
+			})()
+			mu.Lock()
+			defer mu.Unlock()
+			if !returned {
+				bug = err
+				stop()
+			} else if err != nil {
 				errs = append(errs, err)
 			}
 		})
@@ -50,7 +63,10 @@ func (r *Reader) Run(ctx context.Context) error {
 		group.Go(func() { d.run(ctx, func(s *source) { start(r.read(s, false)) }) })
 	}
 	group.Wait()
-	if !r.cfg.Once || ctx.Err() != nil {
+	switch {
+	case bug != nil:
+		return bug
+	case !r.cfg.Once || outer.Err() != nil:
 		return nil
 	}
 	return errors.Join(errs...)

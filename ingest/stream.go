@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -119,13 +120,38 @@ func (r *Reader) standardInput(ctx context.Context, s *source) error {
 	} else {
 		s.is(event.Reading, "")
 	}
-	if err := t.run(ctx, in); err != nil {
+	in, shut, err := decodedInput(in)
+	if err == nil {
+		defer shut()
+		err = t.run(ctx, in)
+	}
+	if err != nil {
 		if ctx.Err() == nil {
 			s.is(event.Unreadable, explain("standard input", err))
 		}
 		return err
 	}
 	return t.finish(ctx)
+}
+
+// decodedInput decodes in where it begins like something compressed.
+func decodedInput(in io.Reader) (_ io.Reader, shut func(), err error) {
+	var head [16]byte
+	n, err := in.Read(head[:])
+	if err != nil && err != io.EOF {
+		return nil, nil, err
+	}
+	in = io.MultiReader(bytes.NewReader(head[:n]), in)
+	how := codecOf(head[:n])
+	if how == plain {
+		return in, func() {}, nil
+	}
+	d, err := decoder(in, how)
+	if err != nil {
+		return nil, nil, err
+	}
+	a := newAhead(d)
+	return a, func() { a.Close() }, nil
 }
 
 // fifo reads a named pipe, or whatever else is no regular file, for every

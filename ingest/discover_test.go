@@ -1,0 +1,233 @@
+package ingest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"weir/ingest/event"
+)
+
+// wantSorted waits until those are the lines, in any order.
+func (r *reading) wantSorted(lines ...string) {
+	r.t.Helper()
+	slices.Sort(lines)
+	r.eventually(func() string {
+		got := r.read()
+		slices.Sort(got)
+		return cmp.Diff(lines, got)
+	})
+}
+
+// wantStates waits until the sources are those, each as "name state".
+func (r *reading) wantStates(want ...string) {
+	r.t.Helper()
+	r.eventually(func() string {
+		var got []string
+		for _, s := range r.reader.Sources() {
+			got = append(got, filepath.Base(s.Path)+" "+s.State.String())
+		}
+		return cmp.Diff(want, got)
+	})
+}
+
+func TestDirectoryStandsForTheLogsInIt(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir+"/b.log", "1 a\n")
+	put(t, dir+"/a.log", "2 b\n")
+	put(t, dir+"/empty.log", "")
+	put(t, dir+"/.hidden", "3 c\n")
+	put(t, dir+"/nginx.pid", "4 d\n")
+	put(t, dir+"/history.db", "5 e\n")
+	put(t, dir+"/wtmp", "6 f\n\x00\x00\x01\n")
+	must(t, os.Mkdir(dir+"/archive", 0o755))
+	must(t, os.Symlink("a.log", dir+"/current"))
+	must(t, syscall.Mkfifo(dir+"/pipe", 0o644))
+	r := read(t, Config{Skip: []string{dir + "/alerts.jsonl"}}, dir)
+	r.want("1 a", "2 b")
+	r.wantStates("a.log live", "b.log live", "current done", "empty.log empty")
+	put(t, dir+"/alerts.jsonl", "7 g\n")
+	put(t, dir+"/c.log", "8 h\n")
+	r.wantSorted("1 a", "2 b", "8 h")
+	r.wantStates("a.log live", "b.log live", "current done", "empty.log empty", "c.log live")
+}
+
+func TestGlobFindsWhatAppearsLater(t *testing.T) {
+	dir := t.TempDir()
+	r := read(t, Config{}, dir+"/**/*.log")
+	r.eventually(func() string {
+		var got []string
+		for _, s := range r.reader.Sources() {
+			got = append(got, s.Err)
+		}
+		return cmp.Diff([]string{fmt.Sprintf("no log matches %q: check the pattern, or name a file", dir+"/**/*.log")}, got)
+	})
+	must(t, os.Mkdir(dir+"/site", 0o755))
+	put(t, dir+"/site/access.log", "1 a\n")
+	put(t, dir+"/site/other.txt", "2 b\n")
+	r.want("1 a")
+	r.wantStates("access.log live")
+}
+
+func TestNothingToReadOnceIsAnError(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir+"/there.log", "1 a\n")
+	r := read(t, Config{Once: true}, dir+"/there.log", dir+"/gone.log", dir+"/*.lgo", dir+"/none")
+	got := strings.ReplaceAll(r.end().Error(), dir, "")
+	want := "no log matches \"/*.lgo\": check the pattern, or name a file\n" +
+		"/gone.log: no such file or directory: check the name\n" +
+		"/none: no such file or directory: check the name"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	r.want("1 a")
+}
+
+func TestWrongPatternIsAUsageError(t *testing.T) {
+	_, err := New(Config{Paths: []string{"/tmp/[a.log"}, NewParser: func() Parser { return &numbered{} }}, nil)
+	if !errors.As(err, new(UsageError)) {
+		t.Error(err)
+	}
+}
+
+func TestExpandNamesEachFileOnce(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"b.log", "a.log", "a.log.1", "x.txt"} {
+		put(t, filepath.Join(dir, name), "1 a\n")
+	}
+	got, err := Expand([]string{"-", dir + "/b.log", dir + "/*.log*", dir + "/missing"})
+	must(t, err)
+	want := []string{"-", dir + "/b.log", dir + "/a.log", dir + "/a.log.1", dir + "/missing"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := Expand([]string{dir + "/*.gz"}); err == nil {
+		t.Error("a glob that matches nothing is no error")
+	}
+}
+
+func TestFileRenamedWithinTheGlobIsReadOnce(t *testing.T) {
+	dir := t.TempDir()
+	log := dir + "/access.log"
+	put(t, log+".1", "1 a\n")
+	put(t, log, "2 b\n")
+	r := read(t, Config{Grace: 100 * time.Millisecond}, dir+"/access.log*")
+	r.want("1 a", "2 b")
+	want := []string{"1 a", "2 b"}
+	for i := range 4 {
+		must(t, os.Rename(log+".1", fmt.Sprint(log, ".", i+2)))
+		must(t, os.Rename(log, log+".1"))
+		put(t, log+".1", fmt.Sprintf("%d late\n", 2*i+3))
+		put(t, log, fmt.Sprintf("%d new\n", 2*i+4))
+		want = append(want, fmt.Sprintf("%d late", 2*i+3), fmt.Sprintf("%d new", 2*i+4))
+		r.wantSorted(want...)
+	}
+	put(t, log, "11 end\n")
+	r.wantSorted(append(want, "11 end")...)
+}
+
+func TestCopyIsNotReadAgain(t *testing.T) {
+	dir := t.TempDir()
+	log := dir + "/access.log"
+	put(t, log, "1 a\n2 b\n")
+	r := read(t, Config{}, dir)
+	r.want("1 a", "2 b")
+	text, err := os.ReadFile(log)
+	must(t, err)
+	must(t, os.WriteFile(log+".1", text[:5], 0o644)) // half a copy, as one sees it
+	put(t, dir+"/other.log", "3 c\n")
+	r.want("1 a", "2 b", "3 c")
+	must(t, os.WriteFile(log+".1", text, 0o644))
+	must(t, os.Truncate(log, 0))
+	put(t, log, "4 d\n")
+	r.want("1 a", "2 b", "3 c", "4 d")
+	put(t, dir+"/more.log", "5 e\n")
+	r.want("1 a", "2 b", "3 c", "4 d", "5 e")
+	r.wantStates("access.log live", "other.log live", "more.log live")
+}
+
+func TestCopyGivesWhatWasTruncatedBeforeItWasRead(t *testing.T) {
+	log := place(t)
+	put(t, log, "1 a\n2 b\n3")
+	out := make(chan *event.Batch, 100)
+	reader, err := New(Config{NewParser: func() Parser { return &numbered{} }}, out)
+	must(t, err)
+	close(reader.merged)
+	f := &follower{r: reader, s: reader.add(log), path: log}
+	defer f.close()
+	f.look(true)
+	if _, err := f.drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	put(t, log, " c\n4 d\n5")
+	text, err := os.ReadFile(log)
+	must(t, err)
+	must(t, os.WriteFile(log+".1", text, 0o644))
+	must(t, os.Truncate(log, 0))
+	put(t, log, " e\n6 f\n")
+	if _, err := f.drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	close(out)
+	var got []string
+	for b := range out {
+		for i := range b.Events {
+			got = append(got, string(b.Events[i].Raw))
+		}
+	}
+	if diff := cmp.Diff([]string{"1 a", "2 b", "3 c", "4 d", "5 e", "6 f"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestUnreadableFileSaysWhyAndIsReadWhenItMayBe(t *testing.T) {
+	log := place(t)
+	must(t, os.Symlink(filepath.Base(log), log)) // a loop: unreadable for root, too
+	r := read(t, Config{}, log)
+	r.wantState(event.Unreadable)
+	if s := r.reader.Sources()[0]; s.Err != log+": too many levels of symbolic links" {
+		t.Error(s.Err)
+	}
+	must(t, os.Remove(log))
+	put(t, log, "1 a\n")
+	r.want("1 a")
+	r.wantState(event.Live)
+}
+
+func TestPermissionDeniedSaysWhatToDo(t *testing.T) {
+	got := explain("/var/log/nginx/access.log", &os.PathError{Op: "open", Path: "x", Err: syscall.EACCES})
+	want := "/var/log/nginx/access.log: permission denied: run weir as a user who may read it (often group adm)"
+	if got != want {
+		t.Error(got)
+	}
+}
+
+func TestNamedPipeIsReadForEveryWriter(t *testing.T) {
+	pipe := place(t)
+	must(t, syscall.Mkfifo(pipe, 0o644))
+	r := read(t, Config{}, pipe)
+	r.wantState(event.Waiting)
+	put(t, pipe, "1 a\n2 b")
+	r.want("1 a", "2 b")
+	r.wantState(event.Waiting)
+	put(t, pipe, "3 c\n")
+	r.want("1 a", "2 b", "3 c")
+}
+
+func TestNamedPipeIsReadOnce(t *testing.T) {
+	pipe := place(t)
+	must(t, syscall.Mkfifo(pipe, 0o644))
+	r := read(t, Config{Once: true}, pipe)
+	put(t, pipe, "1 a\n2 b")
+	must(t, r.end())
+	r.want("1 a", "2 b")
+	r.wantState(event.Done)
+}

@@ -1,0 +1,113 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"weir/ingest/event"
+)
+
+func TestFilesAreMergedByTheTimesOfTheirLines(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		out := make(chan *event.Batch)
+		m := merger{out: out}
+		want := 0
+		recycled := 0
+		batches := 0
+		for file := range rapid.IntRange(1, 5).Draw(t, "files") {
+			queue := make(chan *event.Batch, 20)
+			at := int64(0)
+			for range rapid.IntRange(0, 20).Draw(t, "batches") {
+				b := &event.Batch{Source: file, Recycle: func(*event.Batch) { recycled++ }}
+				for range rapid.IntRange(0, 9).Draw(t, "lines") {
+					at += rapid.Int64Range(0, 5).Draw(t, "gap") * int64(time.Second) / 2
+					b.Next().Time = at
+					b.Lines++
+				}
+				bad := rapid.IntRange(0, 2).Draw(t, "bad")
+				b.Lines += bad
+				b.Rejected[event.BadField] += bad
+				want += b.Lines
+				batches++
+				queue <- b
+			}
+			close(queue)
+			m.inputs = append(m.inputs, &input{queue: queue})
+		}
+		go func() {
+			defer close(out)
+			for m.step(context.Background()) {
+			}
+		}()
+		got, latest := 0, int64(0)
+		last := map[int]int64{}
+		for b := range out {
+			got += b.Lines
+			if n := len(b.Events) + b.Rejected[event.BadField]; n != b.Lines {
+				t.Fatalf("%d lines, but %d events and bad ones", b.Lines, n)
+			}
+			for i := range b.Events {
+				at := b.Events[i].Time
+				if at < last[b.Source] || at < latest-mergeSlack {
+					t.Fatalf("%v after %v, and after %v of the same file", time.Duration(at), time.Duration(latest), time.Duration(last[b.Source]))
+				}
+				latest, last[b.Source] = max(latest, at), at
+			}
+			b.Recycle(b)
+		}
+		if got != want || recycled != batches {
+			t.Errorf("%d of %d lines, %d of %d batches given back", got, want, recycled, batches)
+		}
+	})
+}
+
+func TestRotatedLogsAreReadOldestFirst(t *testing.T) {
+	log := place(t)
+	put(t, log, "5 e\n6 f\n")
+	put(t, log+".1", "3 c\n4 d\n")
+	put(t, log+".2", "1 a\n2 b\n")
+	put(t, log+".3", "")
+	r := read(t, Config{}, log, log+".missing", log+".1", log+".2", log+".3")
+	r.want("1 a", "2 b", "3 c", "4 d", "5 e", "6 f")
+	put(t, log, "7 g\n")
+	r.want("1 a", "2 b", "3 c", "4 d", "5 e", "6 f", "7 g")
+	var states []string
+	r.eventually(func() string {
+		states = nil
+		for _, s := range r.reader.Sources() {
+			states = append(states, s.State.String())
+		}
+		if slices.Equal(states, []string{"live", "waiting", "live", "live", "empty"}) {
+			return ""
+		}
+		return fmt.Sprint(states)
+	})
+}
+
+func TestTwoBusyLogsAreInterleaved(t *testing.T) {
+	a, b := place(t), place(t)
+	writeLines(t, a, 0, 40000, 2)
+	writeLines(t, b, 1, 40000, 2)
+	r := read(t, Config{Once: true}, a, b)
+	must(t, r.end())
+	latest := 0
+	lines := r.read()
+	if len(lines) != 40000 {
+		t.Fatalf("%d lines", len(lines))
+	}
+	for _, line := range lines {
+		var n int
+		if _, err := fmt.Sscan(line, &n); err != nil {
+			t.Fatal(err)
+		}
+		if n < latest-1 {
+			t.Fatalf("%d after %d", n, latest)
+		}
+		latest = max(latest, n)
+	}
+}
