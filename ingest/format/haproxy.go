@@ -10,11 +10,12 @@ import (
 // behind syslog. What HAProxy says beside requests is a Message.
 var haproxy = Format{
 	Name: "haproxy", Title: "HAProxy HTTP and TCP log, bare or behind syslog",
-	New: func(o Options) Parser { return &haproxyParser{text: newText(o)} },
+	New: func(o Options) Parser { return &haproxyParser{text: newText(o), relay: newClock(o)} },
 }
 
 type haproxyParser struct {
 	text
+	relay clock // reads syslog's times
 }
 
 // Parse implements Parser.
@@ -24,7 +25,7 @@ func (p *haproxyParser) Parse(line []byte, e *event.Event) *event.Reject {
 	if r := p.idle(line, e); r != nil {
 		return r
 	}
-	sys, from := p.syslogPrefix(line)
+	sys, from := syslogPrefix(&p.relay, line)
 	f := fields{line: line, i: from, spaces: from > 0}
 	b, ok := f.next()
 	f.spaces = false

@@ -17,7 +17,7 @@ type prefix struct {
 // the same with an ISO time as rsyslog writes by default, or RFC 5424's, each with or without
 // "<134>" before it and the first two also without host, as programs send it. It
 // returns the index of the message, 0 where line has no prefix.
-func (t *text) syslogPrefix(line []byte) (p prefix, message int) {
+func syslogPrefix(c *clock, line []byte) (p prefix, message int) {
 	i := 0
 	if len(line) > 2 && line[0] == '<' {
 		if i = digits(line, 1); i == 1 || i > 4 || i >= len(line) || line[i] != '>' {
@@ -35,10 +35,10 @@ func (t *text) syslogPrefix(line []byte) (p prefix, message int) {
 	}
 	n := 0
 	if line[i]-'0' <= 9 {
-		p.time, p.zone, n = t.clock.iso(line[i:])
+		p.time, p.zone, n = c.iso(line[i:])
 		p.zoned = n > 19 && (line[i+n-1] == 'Z' || line[i+n-6] == '+' || line[i+n-6] == '-' || line[i+n-5] == '+' || line[i+n-5] == '-')
 	} else if !modern {
-		p.time, p.zone, n = t.clock.syslog(line[i:])
+		p.time, p.zone, n = c.syslog(line[i:])
 	}
 	p.dated = n > 0
 	if n == 0 && !modern {

@@ -14,7 +14,7 @@ type clock struct {
 	now time.Time      // about when the lines were written, for dates without a year
 
 	head, tail uint64 // the 16 bytes of the date, hour and minute read last
-	mark       byte   // what tells the layouts apart that share 16 bytes
+	mark       byte   // the layout: the 17th byte of common's, 0 for iso, 1 for none remembered, 2 for syslog
 	minute     int64  // that minute in seconds since the epoch, as if it were UTC
 
 	zoneMinute int64 // the minute that zoneShift belongs to
@@ -217,6 +217,11 @@ func (c *clock) syslog(b []byte) (ns int64, zone int32, n int) {
 	if len(b) < 14 || b[3] != ' ' {
 		return 0, 0, 0
 	}
+	fixed := b[6] == ' ' && b[9] == ':' && b[12] == ':' // the minute is b[:12]
+	head, tail := binary.LittleEndian.Uint64(b), uint64(binary.LittleEndian.Uint32(b[8:]))
+	if fixed && head == c.head && tail == c.tail && c.mark == 2 {
+		return c.seconds(b, 12)
+	}
 	month := monthOf(b)
 	n = 4
 	if b[n] == ' ' {
@@ -256,7 +261,10 @@ func (c *clock) syslog(b []byte) (ns int64, zone int32, n int) {
 	if c.minute, ok = civil(year, month, day, hour, minute); !ok {
 		return 0, 0, 0
 	}
-	c.mark, c.head = 1, 0
+	c.mark = 1
+	if fixed {
+		c.mark, c.head, c.tail = 2, head, tail
+	}
 	return c.seconds(b, n+5)
 }
 
@@ -310,7 +318,7 @@ func (c *clock) ctime(b []byte) (ns int64, zone int32, n int) {
 	if c.minute, ok = civil(century*100+year, monthOf(b[4:]), day, hour, minute); !ok {
 		return 0, 0, 0
 	}
-	c.mark, c.head = 1, 0
+	c.mark = 1
 	if ns, zone, n = c.seconds(b[:19], 16); n != 19 {
 		return 0, 0, 0
 	}

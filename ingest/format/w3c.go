@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"strings"
 
 	"weir/ingest/event"
 )
@@ -147,10 +148,10 @@ func (p *w3cParser) guess(line []byte, e *event.Event) *event.Reject {
 	count := p.split(line, tabs)
 	for i, layout := range w3cLayouts {
 		edge := i == len(w3cLayouts)-1
-		if edge != p.edge || i+1 == p.guessed || count != 1+bytes.Count([]byte(layout), []byte{' '}) {
+		if edge != p.edge || i+1 == p.guessed || count != 1+strings.Count(layout, " ") {
 			continue
 		}
-		p.layout([]byte(layout), ' ')
+		p.layout(layout, ' ')
 		p.tabs, p.guessed = tabs, i+1
 		e.Raw = line
 		if last = p.fill(line, e); last == nil {
@@ -170,7 +171,7 @@ func (p *w3cParser) directive(line []byte) {
 		if bytes.IndexByte(line, '\t') >= 0 && bytes.IndexByte(line, ' ') < 0 {
 			by = '\t'
 		}
-		p.layout(line, by)
+		p.layout(string(line), by)
 		p.tabs, p.guessed = by == '\t', 0
 	case prefixFold(line, "#date:"):
 		line = bytes.TrimLeft(line[len("#date:"):], " \t")
@@ -182,7 +183,7 @@ func (p *w3cParser) directive(line []byte) {
 }
 
 // layout takes over the names of the columns.
-func (p *w3cParser) layout(names []byte, by byte) {
+func (p *w3cParser) layout(names string, by byte) {
 	p.header = append(p.header[:0], names...)
 	p.n, p.isEdge = 0, false
 	for rest := p.header; len(rest) > 0 && p.n < maxW3C; {
