@@ -15,6 +15,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 	_ "time/tzdata" // the image has no zone files
 
 	"github.com/alecthomas/kong"
@@ -29,6 +30,9 @@ const (
 	exitUsage       = 2
 	exitInterrupted = 130
 )
+
+// patience is how long a signal waits for a clean end.
+const patience = 5 * time.Second
 
 // cli is the command line: one field a command, each owned by its package.
 type cli struct {
@@ -53,6 +57,11 @@ func main() {
 	debug.SetGCPercent(40)         // a monitor must stay small beside what it monitors: the heap is bounded,
 	debug.SetMemoryLimit(44 << 20) // and garbage may add little to it
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() { // whatever hangs must not keep the process: the screen has long been restored
+		<-ctx.Done()
+		time.Sleep(patience)
+		os.Exit(exitFailed)
+	}()
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
