@@ -173,12 +173,8 @@ func (p *pusher) piece(ctx context.Context, s source, f *os.File, id identity, r
 // pack makes the packed file and its manifest.
 func (p *pusher) pack(ctx context.Context, s source, f *os.File, id identity, offset int64) (*job, error) {
 	p.Progress.stage("packing", s.name)
-	before, ctime, err := changed(f)
-	if err != nil {
-		return nil, err
-	}
-	if before != id {
-		return nil, errors.New("it changed before it was read")
+	if before, _, err := changed(f); err != nil || before != id {
+		return nil, errors.Join(errors.New("it changed before it was read"), err)
 	}
 	j := &job{ID: id, Manifest: Manifest{Name: safe(s.name), Host: p.Host, Offset: offset, Modified: time.Unix(0, id.Modified).UTC()}}
 	m := &j.Manifest
@@ -213,10 +209,13 @@ func (p *pusher) pack(ctx context.Context, s source, f *os.File, id identity, of
 		}
 	}
 	p.at("spooled")
+	var err error
 	if j.Source, err = sourceOf(f, offset, id.Size, j); err != nil {
+		dropJob(p.home, work)
 		return nil, err
 	}
-	if after, ctimeAfter, err := changed(f); err != nil || after != before || ctimeAfter != ctime {
+	// A new name alone (ctime) is no matter: logrotate may come by.
+	if after, _, err := changed(f); err != nil || after != id {
 		dropJob(p.home, work)
 		return nil, errors.Join(errors.New("it changed while it was read"), err)
 	}
