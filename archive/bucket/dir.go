@@ -288,8 +288,8 @@ func (d *Dir) readDir(dir string) ([]fs.DirEntry, error) {
 	return f.ReadDir(-1)
 }
 
-// An unfinished upload is a directory below .weir that holds the file "key" and
-// a file a part.
+// An unfinished upload is a directory below .weir, upload-ID, that holds the file
+// "key" and a file a part.
 
 func uploadDir(id string) (string, error) {
 	if strings.ContainsAny(id, "/.\\") || id == "" {
@@ -305,10 +305,27 @@ func (d *Dir) Create(_ context.Context, key string, _ Put) (string, error) {
 	}
 	id := rand.Text()
 	dir, _ := uploadDir(id)
-	if err := d.root.MkdirAll(dir, 0o755); err != nil {
+	temp := hidden + "/put-" + id
+	err := d.root.MkdirAll(temp, 0o755)
+	if err == nil {
+		err = d.root.WriteFile(temp+"/key", []byte(key), 0o644)
+	}
+	if err == nil {
+		err = d.root.Rename(temp, dir)
+	}
+	if err != nil {
 		return "", fmt.Errorf("begin upload of %s: %w", key, err)
 	}
-	return id, d.root.WriteFile(dir+"/key", []byte(key), 0o644)
+	return id, nil
+}
+
+// forget removes an upload. It is no upload any more before it is half gone.
+func (d *Dir) forget(dir string) error {
+	temp := hidden + "/put-" + rand.Text()
+	if err := d.root.Rename(dir, temp); err != nil {
+		return err
+	}
+	return d.root.RemoveAll(temp)
 }
 
 func (d *Dir) upload(key, id string) (string, error) {
@@ -399,7 +416,7 @@ func (d *Dir) Complete(ctx context.Context, key, id string, parts []Part, sum Su
 	if err := d.name(temp, key, how.OnlyIfAbsent); err != nil {
 		return err
 	}
-	return d.root.RemoveAll(dir)
+	return d.forget(dir)
 }
 
 // chain reads one file after the other and holds one open.
@@ -441,7 +458,7 @@ func (d *Dir) Abort(_ context.Context, key, id string) error {
 	if err != nil {
 		return err
 	}
-	return d.root.RemoveAll(dir)
+	return d.forget(dir)
 }
 
 // Uploads lists what is unfinished.
