@@ -9,10 +9,6 @@ import (
 	"weir/ingest/event"
 )
 
-const writerFile = "WEIR_TEST_WRITER"
-
-func writeNumbered() {}
-
 func TestRenamedAndCreatedAtOnce(t *testing.T) {
 	log := place(t)
 	put(t, log, "1 a\n")

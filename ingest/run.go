@@ -15,38 +15,33 @@ import (
 // everything else was. Run is called once.
 func (r *Reader) Run(ctx context.Context) error {
 	r.started = time.Now()
-	var (
-		group sync.WaitGroup
-		mu    sync.Mutex
-		errs  []error
-	)
 	outer := ctx
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	var bug error
-	start := func(read func(context.Context) error) {
+	var (
+		group sync.WaitGroup
+		bug   = make(chan error, 1)
+	)
+	start := func(s *source, first bool) {
+		read := r.read(s, first)
 		group.Go(func() {
 			returned := false
 			err := Protect(func() error {
-				err := read(ctx)
+				s.err = read(ctx)
 				returned = true
-				return err
+				return nil
 			})()
-			mu.Lock()
-			defer mu.Unlock()
 			if !returned {
-				bug = err
 				stop()
-			} else if err != nil {
-				errs = append(errs, err)
+				select {
+				case bug <- err:
+				default:
+				}
 			}
 		})
 	}
 	d := newDiscovery(r)
-	first, err := d.begin()
-	if err != nil {
-		errs = append(errs, err)
-	}
+	first, nothing := d.begin()
 	r.pool.resize(min(max(allBlocks/max(len(first), 1), minBlockSize), blockSize))
 	var merging []*source
 	for _, s := range first {
@@ -56,18 +51,24 @@ func (r *Reader) Run(ctx context.Context) error {
 		}
 	}
 	for _, s := range first { // one by one: the first name of a file is the one it is read under
-		start(r.read(s, true))
+		start(s, true)
 	}
 	group.Go(func() { r.merge(ctx, merging) })
 	if !r.cfg.Once && len(d.dirs) > 0 {
-		group.Go(func() { d.run(ctx, func(s *source) { start(r.read(s, false)) }) })
+		group.Go(func() { d.run(ctx, func(s *source) { start(s, false) }) })
 	}
 	group.Wait()
-	switch {
-	case bug != nil:
-		return bug
-	case !r.cfg.Once || outer.Err() != nil:
+	select {
+	case err := <-bug:
+		return err
+	default:
+	}
+	if !r.cfg.Once || outer.Err() != nil {
 		return nil
+	}
+	errs := []error{nothing}
+	for _, s := range r.sources {
+		errs = append(errs, s.err)
 	}
 	return errors.Join(errs...)
 }

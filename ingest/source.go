@@ -17,6 +17,7 @@ type source struct {
 	line   int64             // lines so far
 	queue  chan *event.Batch // takes what was there at the start, to be merged; nil where nothing is merged
 	ended  bool              // queue is closed
+	err    error             // why reading ended; valid when it has
 
 	mu  sync.Mutex
 	pic event.Source
