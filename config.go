@@ -74,10 +74,9 @@ func (s *settings) load(parser *kong.Kong, args []string) error {
 func (s *settings) read(parser *kong.Kong, file string, text []byte) error {
 	var values map[string]any
 	if err := toml.Unmarshal(text, &values); err != nil {
-		var bad *toml.DecodeError
-		if errors.As(err, &bad) {
+		if bad, ok := errors.AsType[*toml.DecodeError](err); ok {
 			row, column := bad.Position()
-			return fmt.Errorf("%s:%d:%d: %v", file, row, column, bad)
+			return fmt.Errorf("%s:%d:%d: %w", file, row, column, err)
 		}
 		return fmt.Errorf("%s: %w", file, err)
 	}
@@ -227,7 +226,7 @@ func (c *configCmd) Run(out io.Writer, parser *kong.Kong, s *settings) error {
 }
 
 // durations reads "10s", "2m", "1h30m", "7d" and, as older tools took them, bare seconds.
-var durations = kong.TypeMapper(reflect.TypeOf(time.Duration(0)), kong.MapperFunc(func(ctx *kong.DecodeContext, target reflect.Value) error {
+var durations = kong.TypeMapper(reflect.TypeFor[time.Duration](), kong.MapperFunc(func(ctx *kong.DecodeContext, target reflect.Value) error {
 	var value string
 	if err := ctx.Scan.PopValueInto("duration", &value); err != nil {
 		return err

@@ -45,7 +45,7 @@ type watchCmd struct {
 // defaultLog is what weir reads when nothing is named.
 const defaultLog = "/tmp/access.log"
 
-func (c *watchCmd) Run(ctx context.Context, s streams) error {
+func (c *watchCmd) Run(ctx context.Context, s streams) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	screen := !c.Plain && !c.NoCurses && !c.Once && !c.JSON && term.IsTerminal(s.out.Fd())
@@ -75,7 +75,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	defer alerts.Close()
+	defer func() { err = errors.Join(err, alerts.Close()) }()
 	cfg := ingest.PumpConfig{
 		Window: c.Period, Refresh: c.Refresh, Threshold: c.Alert, AlertPeriod: c.AlertPeriod, Replay: c.Once,
 		OnChange: alerts.write,

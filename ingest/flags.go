@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -114,6 +113,3 @@ func (s *Session) Run(ctx context.Context) error {
 	group.Go(Protect(func() error { return s.Pump.Run(ctx) }))
 	return group.Wait()
 }
-
-// errNoFiles is what headless commands say when nothing is named.
-var errNoFiles = UsageError{errors.New("name a file, a glob or a directory, or - for standard input")}

@@ -1,3 +1,6 @@
+// Package ingest brings lines in, what is there and what comes, from files,
+// globs, directories and standard input, and drives them through the counting
+// and the judging: Reader and Pump.
 package ingest
 
 import (
