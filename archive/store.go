@@ -194,7 +194,7 @@ func (p *pusher) recall(ctx context.Context, f *os.File, id identity, name strin
 		return nil, err
 	}
 	if j.Direct {
-		return p.recallPacked(ctx, id, name, j, known)
+		return p.recallPacked(ctx, id, name, j, append(known, alone...))
 	}
 	var found []record
 	for end, more := int64(0), true; more && end < id.Size; {
@@ -203,7 +203,7 @@ func (p *pusher) recall(ctx context.Context, f *os.File, id identity, name strin
 			if !k.unplaced && k.Offset != end || k.Raw.Size == 0 || k.Raw.Size > id.Size-end {
 				continue
 			}
-			if k.unplaced && k.Raw == m.Raw {
+			if k.unplaced && k.Key == m.Key && k.Raw == m.Raw {
 				continue // uploading again ends there too, and keeps its frames
 			}
 			sum, err := hashOf(f, end, k.Raw.Size)
@@ -213,23 +213,14 @@ func (p *pusher) recall(ctx context.Context, f *os.File, id identity, name strin
 			if sum != k.Raw.Hash {
 				continue
 			}
-			proof, err := p.prover.prove(ctx, k.Key, k.Packed)
+			k.Offset = end
+			r, err := p.again(ctx, id, name, m, k)
 			if err != nil {
 				return nil, err
-			}
-			k.Offset = end
-			r := record{Name: name, ID: id, Offset: end, Source: k.Raw, Key: k.Key, Manifest: k.manifestKey(), Proof: proof, At: p.Now().UTC()}
-			if k.unplaced && !p.noManifest {
-				k.Name, k.Modified, k.Mode = m.Name, m.Modified, m.Mode
-				r.Manifest = k.manifestKey()
-				if err := p.putManifest(ctx, r.Manifest, &k.Manifest); err != nil {
-					return nil, fmt.Errorf("record: %w", err)
-				}
 			}
 			if err := p.journal.add(r); err != nil {
 				return nil, err
 			}
-			p.event(Event{What: Verified, File: name, Key: k.Key, Proof: proof, Reason: "it was archived before"})
 			found, end, more = append(found, r), r.end(), true
 			break
 		}
@@ -241,21 +232,34 @@ func (p *pusher) recall(ctx context.Context, f *os.File, id identity, name strin
 // packed it after its lines were archived.
 func (p *pusher) recallPacked(ctx context.Context, id identity, name string, j *job, known []*piece) ([]record, error) {
 	for _, k := range known {
-		if k.Offset != 0 || k.Raw != j.Manifest.Raw {
+		if k.Offset != 0 || k.Raw != j.Manifest.Raw || k.unplaced && k.Key == j.Manifest.Key {
 			continue
 		}
-		proof, err := p.prover.prove(ctx, k.Key, k.Packed)
+		r, err := p.again(ctx, id, name, &j.Manifest, k)
 		if err != nil {
 			return nil, err
 		}
-		r := record{Name: name, ID: id, Source: j.Source, Key: k.Key, Manifest: k.manifestKey(), Proof: proof, At: p.Now().UTC()}
-		if err := p.journal.add(r); err != nil {
-			return nil, err
-		}
-		p.event(Event{What: Verified, File: name, Key: k.Key, Proof: proof, Reason: "it was archived before"})
-		return []record{r}, nil
+		r.Source = j.Source
+		return []record{r}, p.journal.add(r)
 	}
 	return nil, nil
+}
+
+// again proves a piece that was found, writes the manifest that it may lack, and
+// returns its record.
+func (p *pusher) again(ctx context.Context, id identity, name string, m *Manifest, k *piece) (record, error) {
+	proof, err := p.prover.prove(ctx, k.Key, k.Packed)
+	if err != nil {
+		return record{}, err
+	}
+	if k.unplaced && !p.noManifest {
+		k.Name, k.Modified, k.Mode = m.Name, m.Modified, m.Mode
+		if err := p.putManifest(ctx, k.manifestKey(), &k.Manifest); err != nil {
+			return record{}, fmt.Errorf("record: %w", err)
+		}
+	}
+	p.event(Event{What: Verified, File: name, Key: k.Key, Proof: proof, Reason: "it was archived before"})
+	return record{Name: name, ID: id, Offset: k.Offset, Source: k.Raw, Key: k.Key, Manifest: k.manifestKey(), Proof: proof, At: p.Now().UTC()}, nil
 }
 
 // piece is an object of the bucket that may be a piece of a file.
