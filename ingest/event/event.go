@@ -104,9 +104,16 @@ type Attribute struct {
 	JSON       bool
 }
 
+// maxScratch is how much of an event's own space is kept for the next line, so
+// that long lines, spread over the events of a batch, do not add up.
+const maxScratch = 64 << 10
+
 // Reset empties e for the next line and keeps its memory.
 func (e *Event) Reset() {
 	spare, scratch := e.spare, e.scratch[:0]
+	if cap(scratch) > maxScratch {
+		scratch = nil
+	}
 	if e.More != nil {
 		spare = e.More
 	}

@@ -165,6 +165,7 @@ func (p *customParser) plain(e *event.Event, b []byte, escapes bool) []byte {
 		scratch := e.Scratch()
 		from := len(scratch)
 		scratch = append(append(scratch, b...), '"')
+		e.SetScratch(scratch)
 		if end, _, ok := jsonString(scratch, from); !ok || end+1 != len(scratch) {
 			return b
 		}

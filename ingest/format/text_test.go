@@ -45,3 +45,39 @@ func TestCombinedLineIsTakenApart(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// parsed is the event that a format makes of line.
+func parsed(t testing.TB, name string, o Options, line string) event.Event {
+	t.Helper()
+	var e event.Event
+	e.Reset()
+	if r := named(t, name).New(o).Parse([]byte(line), &e); r != nil {
+		t.Fatalf("%s: rejected: %+v", line, *r)
+	}
+	return e
+}
+
+func TestParsingAllocatesNothing(t *testing.T) {
+	corpus(t, func(path string, format Format, lines [][]byte) {
+		o := goldenOptions(t)
+		o.Keep = false
+		p := format.New(o)
+		events := make([]event.Event, len(lines))
+		pass := func() {
+			for i, line := range lines {
+				if len(line) > 0 && line[0] == '#' {
+					continue // a directive is learned from
+				}
+				events[i].Reset()
+				p.Parse(line, &events[i])
+			}
+		}
+		for _, line := range lines {
+			p.Parse(line, &events[0])
+		}
+		pass()
+		if n := testing.AllocsPerRun(5, pass); n > 0 {
+			t.Errorf("%s: %v allocations in %d lines", path, n, len(lines))
+		}
+	})
+}

@@ -286,7 +286,7 @@ func (c *clock) year(month, day, hour, minute, second int) int {
 		}
 		at += int64(second)
 		if !c.anything {
-			if c.now.IsZero() || at <= near+2*86400 {
+			if c.now.IsZero() && year <= 1970 || !c.now.IsZero() && at <= near+2*86400 {
 				return year
 			}
 			continue
