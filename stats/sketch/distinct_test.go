@@ -155,7 +155,7 @@ func TestRegistersRememberTheTopLevels(t *testing.T) {
 
 func TestResetDistinctCountsLikeANewOne(t *testing.T) {
 	var used Distinct
-	for _, n := range []int{100, 5000, 20, 5000, 0} {
+	for _, n := range []int{100, 5000, 6000, 20, 5000, 0} {
 		var fresh Distinct
 		for i := range n {
 			used.Add(value(n, i))

@@ -67,6 +67,9 @@ func check(t failer, top *Top, truth model) {
 			t.Fatalf("%q is listed twice", e.Key)
 		}
 		listed[e.Key] = true
+		if got, ok := top.Get([]byte(e.Key)); !ok || got.Hits != e.Hits || got.Bound != e.Bound {
+			t.Fatalf("listed as %+v, but Get returns %+v, %v", e, got, ok)
+		}
 		true, ok := truth[e.Key]
 		switch {
 		case !ok:

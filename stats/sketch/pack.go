@@ -134,6 +134,19 @@ func (b *table) append(dst []byte, durations bool) []byte {
 	return dst
 }
 
+// pack forgets all but the heaviest entries and durations and returns the
+// encoding of what is left; nil when there is nothing to tell.
+func (b *table) pack(keep, timed int, durations bool) []byte {
+	if len(b.entries) > keep {
+		b.drop(keep, keep)
+	}
+	b.thinDurations(timed)
+	if len(b.entries) == 0 && b.total == 0 {
+		return nil
+	}
+	return bytes.Clone(b.append(nil, durations)) // without the room that appending left
+}
+
 // Append appends the encoding of t to dst.
 func (t *Top) Append(dst []byte) []byte {
 	switch {

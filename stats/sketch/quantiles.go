@@ -138,23 +138,23 @@ func (h *histogram) append(dst []byte) []byte {
 
 // decode adds the buckets that append wrote and returns the last one.
 func (h *histogram) decode(d *decoder) (last int) {
-	bucket := 0
+	next := 0
 	for range d.upTo(numBuckets, "number of buckets") {
-		gap := d.upTo(uint64(numBuckets-1-min(bucket, numBuckets-1)), "bucket")
+		last = next + int(d.upTo(numBuckets, "bucket"))
 		n := d.uvarint()
-		if d.err == nil && (bucket >= numBuckets || n == 0 || h.count+n < n) {
-			d.fail(fmt.Errorf("bucket %d holds %d", bucket, n))
-		}
-		if d.err != nil {
+		switch {
+		case d.err != nil:
 			return 0
-		}
-		last = bucket + int(gap)
-		if lowest(last) == lowest(last+1) {
+		case last >= numBuckets:
+			d.fail(fmt.Errorf("bucket is %d, more than %d", last, numBuckets-1))
+		case lowest(last) == lowest(last+1):
 			d.fail(fmt.Errorf("bucket %d can hold nothing", last))
-			return 0
+		case n == 0 || h.count+n < n:
+			d.fail(fmt.Errorf("bucket %d holds %d", last, n))
+		default:
+			h.add(last, n)
 		}
-		h.add(last, n)
-		bucket = last + 1
+		next = last + 1
 	}
 	return last
 }

@@ -100,23 +100,28 @@ func (t *Top) Reset() {
 // lost. A compact Top merges and is read like any other, if slower, and becomes
 // large again when something is added.
 func (t *Top) Compact(keep, timed int) {
-	b := t.live
-	if b == nil {
-		if h := t.head(); h.keys <= uint64(max(keep, 0)) && h.timed <= uint64(max(timed, 0)) {
+	keep, timed = max(keep, 0), max(timed, 0)
+	if t.live == nil {
+		if h := t.head(); h.keys <= uint64(keep) && h.timed <= uint64(timed) {
 			return
 		}
-		b = t.unpack()
+		t.unpack()
 	}
-	keep = max(keep, 0)
-	if len(b.entries) > keep {
-		b.drop(keep, keep)
+	t.packed = t.live.pack(keep, timed, t.durations)
+	t.live = nil
+}
+
+// Pack returns a compact Top that holds what Compact would leave, and empties t,
+// which keeps its memory for the next slice of time.
+func (t *Top) Pack(keep, timed int) *Top {
+	packed := &Top{packed: t.packed, capacity: t.capacity, durations: t.durations}
+	if t.live != nil {
+		packed.packed = t.live.pack(max(keep, 0), max(timed, 0), t.durations)
+	} else {
+		packed.Compact(keep, timed)
 	}
-	b.thinDurations(max(timed, 0))
-	t.live, t.packed = nil, nil
-	if len(b.entries) > 0 || b.total > 0 {
-		packed := b.append(nil, t.durations)
-		t.packed = append(make([]byte, 0, len(packed)), packed...)
-	}
+	t.Reset()
+	return packed
 }
 
 // Len returns how many keys t keeps.

@@ -58,7 +58,7 @@ func TestAllDistinctKeysStayBounded(t *testing.T) {
 		key := fmt.Sprint(i)
 		add(top, key, 1, 1, 0)
 		truth.add(key, 1, 1, 0)
-		if top.Len() > 200 {
+		if top.Len() > 200 || i > 100 && top.Len() < 25 {
 			t.Fatalf("%d keys", top.Len())
 		}
 	}
@@ -181,10 +181,17 @@ func TestManyLongKeysStayWithinMemory(t *testing.T) {
 	tail := strings.Repeat("x", 900)
 	for i := range 20_000 {
 		key := fmt.Sprint(i%7000, tail)
+		before := top.Len()
 		add(top, key, 1, 0, 0)
 		truth.add(key, 1, 0, 0)
+		if n := top.Len(); n < before && len(top.live.arena) > arenaPerKey*4096*7/8 {
+			t.Fatalf("a purge from %d to %d keys made too little room", before, n)
+		}
 	}
 	check(t, top, truth)
+	if top.Exact() {
+		t.Fatal("nothing was purged: too few keys to tell")
+	}
 	if most := 4096 * 250; top.Size() > most {
 		t.Errorf("%d bytes, more than %d", top.Size(), most)
 	}
@@ -408,6 +415,29 @@ func TestCompactKeepsTheHeaviestAndTheirDurations(t *testing.T) {
 	add(top, "/499", 5, 0, 0)
 	truth.add("/499", 5, 0, 0)
 	check(t, top, truth)
+}
+
+func TestPackLeavesAnEmptyTopAndItsMemory(t *testing.T) {
+	stream := hash(zipf(20_000, 10_000))
+	want := filled(stream, 5e6)
+	want.Compact(50, 5)
+	top := filled(stream, 5e6)
+	size := top.Size()
+	for range 2 {
+		packed := top.Pack(50, 5)
+		if !bytes.Equal(want.Append(nil), packed.Append(nil)) {
+			t.Error("packed differs from compact")
+		}
+		if top.Len() != 0 || top.Total() != 0 || top.Bound() != 0 || top.Size() < size {
+			t.Errorf("left %d keys, %d hits, bound %d, %d bytes of %d", top.Len(), top.Total(), top.Bound(), top.Size(), size)
+		}
+		for _, k := range stream {
+			top.Add(k.key, k.hash, 1, 1000, 0, 5e6)
+		}
+	}
+	if again := want.Pack(10, 0); again.Len() != 10 || want.Len() != 0 || want.Total() != 0 {
+		t.Errorf("packing a compact one: %d keys, left %d", again.Len(), want.Len())
+	}
 }
 
 func TestTopWithoutDurationsIgnoresThem(t *testing.T) {
