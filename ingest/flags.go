@@ -98,6 +98,7 @@ func (f *Flags) Open(cfg PumpConfig, once bool, stdin io.Reader) (*Session, erro
 	if files, err := Expand(f.Files); err == nil && cfg.Horizon.IsZero() {
 		cfg.Horizon = horizon(files, parsers)
 	}
+	cfg.Parsers = parsers
 	cfg.Sources, cfg.Location, cfg.Stats.Lateness = s.Reader.Sources, loc, f.Lateness
 	s.Pump = NewPump(cfg, s.batches)
 	return s, nil

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"context"
 	"time"
 
 	"weir/alert"
@@ -8,14 +9,14 @@ import (
 )
 
 // publish makes a Moment where something changed: new lines, a new second, a new wish.
-func (p *Pump) publish(now time.Time) {
+func (p *Pump) publish(ctx context.Context, now time.Time) {
 	q := p.query.Load()
 	if q.Threshold > 0 {
 		p.watch.Threshold = q.Threshold
 	}
 	last := p.moment.Load()
 	sources := p.cfg.Sources()
-	if last != nil && !p.dirty && q == p.asked && last.Now.Unix() == now.Unix() {
+	if last != nil && !p.dirty && !p.narrow.moved() && q == p.asked && last.Now.Unix() == now.Unix() {
 		return
 	}
 	p.dirty, p.asked, p.taken = false, q, 0
@@ -27,20 +28,19 @@ func (p *Pump) publish(now time.Time) {
 		Sources: sources, Total: p.total,
 	}
 	m.At, m.Live = p.end(q, now)
-	span := max(int64(q.Span/time.Second), 1)
-	m.Window = p.engine.Window(m.At-span, m.At)
-	m.Before = p.engine.Window(m.At-2*span, m.At-span)
-	m.Series = p.engine.Series(seriesStart(m.At, m.Step, q.Graph), m.At, m.Step)
-	m.Trends = p.trends(m)
+	picture(p.engine, q, m)
+	if n := len(p.lines); n > 0 {
+		m.Lines = append([]Line(nil), p.lines[max(0, n-keptLines):]...)
+	}
+	if n := p.filtered(ctx, q, m); n != nil {
+		n.show(q, m)
+	}
 	m.Average = p.average(m.At - 1)
 	m.Firing = p.firing
 	if m.Live && len(p.firing) == 0 {
 		m.Pending = p.pending(m.At)
 	}
 	m.Alerts = newestFirst(p.alerts)
-	if n := len(p.lines); n > 0 {
-		m.Lines = append([]Line(nil), p.lines[max(0, n-keptLines):]...)
-	}
 	m.Total.Late, m.Total.Future = p.engine.Late, p.engine.Future
 	m.Total.PerSecond = p.meter.measure(now, p.total.Lines)
 	m.Total.Backlog = 1
@@ -81,12 +81,16 @@ const (
 	trendSlices = 12
 )
 
-func (p *Pump) trends(m *Moment) map[string][]uint64 {
-	trends := make(map[string][]uint64, trendKeys)
+// picture fills in what depends on the events that are counted.
+func picture(g *stats.Engine, q *Query, m *Moment) {
+	span := max(int64(q.Span/time.Second), 1)
+	m.Window = g.Window(m.At-span, m.At)
+	m.Before = g.Window(m.At-2*span, m.At-span)
+	m.Series = g.Series(seriesStart(m.At, m.Step, q.Graph), m.At, m.Step)
+	m.Trends = make(map[string][]uint64, trendKeys)
 	for _, e := range m.Window.Top(stats.Section, trendKeys) {
-		trends[e.Key] = p.engine.Trend(stats.Section, e.Key, m.At, trendStep, trendSlices)
+		m.Trends[e.Key] = g.Trend(stats.Section, e.Key, m.At, trendStep, trendSlices)
 	}
-	return trends
 }
 
 func newestFirst(alerts []alert.Change) []alert.Change {

@@ -26,7 +26,7 @@ func BenchmarkMoment(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				p.dirty = true
-				p.publish(now)
+				p.publish(b.Context(), now)
 			}
 		})
 	}

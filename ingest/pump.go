@@ -22,6 +22,7 @@ type PumpConfig struct {
 	Replay      bool           // the log's own time drives everything, to its end: --once
 	Horizon     time.Time      // the end of what is already there, where it is known
 
+	Parsers  func() Parser         // to read files again for a filter; nil where they can't be
 	Sources  func() []event.Source // how the inputs are doing; may be nil
 	OnChange func(alert.Change)    // called for every change of an alert, in order; must be quick
 	OnPeriod func(*Moment)         // called every window of live time; must be quick
@@ -40,6 +41,9 @@ type Pump struct {
 	moment atomic.Pointer[Moment]
 	query  atomic.Pointer[Query]
 	poke   chan struct{}
+
+	narrow  *narrow       // the filter in force; nil without
+	offsets map[int]int64 // bytes counted of each source
 
 	alerts []alert.Change
 	firing []alert.Change
@@ -80,6 +84,8 @@ func NewPump(cfg PumpConfig, in <-chan *event.Batch) *Pump {
 		watch:  alert.Watch{Rule: alert.Traffic, Threshold: cfg.Threshold},
 		period: max(int64(cfg.AlertPeriod/time.Second), 1),
 		poke:   make(chan struct{}, 1),
+
+		offsets: make(map[int]int64),
 	}
 	cfg.Stats.OnClose = p.judge
 	p.engine = stats.New(cfg.Stats)
@@ -97,6 +103,10 @@ func (p *Pump) Moment() *Moment { return p.moment.Load() }
 // next Moment comes at once.
 func (p *Pump) Ask(q Query) {
 	p.query.Store(&q)
+	p.wake()
+}
+
+func (p *Pump) wake() {
 	select {
 	case p.poke <- struct{}{}:
 	default:
@@ -111,9 +121,14 @@ func (p *Pump) Query() Query { return *p.query.Load() }
 func (p *Pump) Run(ctx context.Context) error {
 	tick := time.NewTicker(p.cfg.Refresh)
 	defer tick.Stop()
+	defer func() {
+		if p.narrow != nil {
+			p.narrow.close()
+		}
+	}()
 	now := time.Now()
 	p.engine.Clock(now)
-	p.publish(now)
+	p.publish(ctx, now)
 	periodEnd := now.Add(p.cfg.Window)
 	for {
 		select {
@@ -122,17 +137,17 @@ func (p *Pump) Run(ctx context.Context) error {
 		case b, ok := <-p.in:
 			now = time.Now()
 			if !ok {
-				p.finish(now)
+				p.finish(ctx, now)
 				return nil
 			}
 			p.take(b, now)
 		case <-p.poke:
 			now = time.Now()
 			p.dirty = true
-			p.publish(now)
+			p.publish(ctx, now)
 		case <-tick.C:
 			now = time.Now()
-			p.tick(now)
+			p.tick(ctx, now)
 			if !p.cfg.Replay && p.live && !now.Before(periodEnd) {
 				if p.cfg.OnPeriod != nil {
 					p.cfg.OnPeriod(p.moment.Load())
@@ -146,7 +161,7 @@ func (p *Pump) Run(ctx context.Context) error {
 	}
 }
 
-func (p *Pump) tick(now time.Time) {
+func (p *Pump) tick(ctx context.Context, now time.Time) {
 	if !p.cfg.Replay {
 		p.engine.Clock(now)
 		sources := p.cfg.Sources()
@@ -156,7 +171,7 @@ func (p *Pump) tick(now time.Time) {
 			p.engine.Advance(p.clock.at(now))
 		}
 	}
-	p.publish(now)
+	p.publish(ctx, now)
 }
 
 // caughtUp reports whether all that is there is read: until then the lines drive
@@ -195,6 +210,10 @@ func (p *Pump) take(b *event.Batch, now time.Time) {
 			p.total.Unparsed += int64(n)
 		}
 	}
+	p.offsets[b.Source] = b.Offset
+	if p.narrow != nil {
+		p.narrow.add(b)
+	}
 	p.keep(b)
 	p.dirty = true
 	if b.Recycle != nil {
@@ -229,15 +248,20 @@ func (p *Pump) keep(b *event.Batch) {
 		if e.Kind != event.Request && len(e.Raw) == 0 {
 			continue
 		}
-		p.lines = append(p.lines, Line{
-			At: e.When(), Source: string(e.Source), Client: string(e.Client), Method: string(e.Method),
-			Target: clip(e.Target), Status: e.Status, Bytes: e.Bytes, Duration: e.Duration, Raw: clip(shown(e)),
-		})
+		p.lines = keepLine(p.lines, e)
 		p.taken++
 	}
-	if len(p.lines) > 4*keptLines {
-		p.lines = append([]Line(nil), p.lines[len(p.lines)-keptLines:]...)
+}
+
+// keepLine appends what a pane shows of e, and forgets the oldest lines now and then.
+func keepLine(lines []Line, e *event.Event) []Line {
+	if len(lines) >= 4*keptLines {
+		lines = append([]Line(nil), lines[len(lines)-keptLines:]...)
 	}
+	return append(lines, Line{
+		At: e.When(), Source: string(e.Source), Client: string(e.Client), Method: string(e.Method),
+		Target: clip(e.Target), Status: e.Status, Bytes: e.Bytes, Duration: e.Duration, Raw: clip(shown(e)),
+	})
 }
 
 // shown is the line as people may see it.
@@ -258,10 +282,10 @@ func clip(b []byte) string {
 }
 
 // finish closes what is open: no more will come.
-func (p *Pump) finish(now time.Time) {
+func (p *Pump) finish(ctx context.Context, now time.Time) {
 	p.engine.Finish()
 	p.final, p.dirty, p.live = true, true, true
-	p.publish(now)
+	p.publish(ctx, now)
 }
 
 // judge steps the alerts at a second that is closed.

@@ -11,11 +11,13 @@ import (
 
 	"weir/ingest/event"
 	"weir/ingest/format"
+	"weir/stats/filter"
 )
 
 // Refine says what becomes of an event after it is parsed and before anybody
 // counts or shows it. The zero value changes nothing.
 type Refine struct {
+	Filter     string `placeholder:"EXPR" help:"Only the events that match, like: status >= 500 and path startsWith \"/api\"."`
 	ClientFrom string `placeholder:"NETS" help:"Trusted proxies (10.0.0.0/8,127.0.0.1): the client of their requests is taken from X-Forwarded-For."`
 	IgnoreBots bool   `help:"Leave out crawlers, tools and scanners."`
 	OnlyBots   bool   `help:"Leave out everything else."`
@@ -38,6 +40,10 @@ func (r *Refine) parser(parsers func() Parser) (func() Parser, error) {
 	if err != nil {
 		return nil, err
 	}
+	only, err := filter.Compile(r.Filter)
+	if err != nil {
+		return nil, UsageError{fmt.Errorf("--filter: %w", err)}
+	}
 	var countries *maxminddb.Reader
 	if r.GeoIP != "" {
 		if countries, err = maxminddb.Open(r.GeoIP); err != nil {
@@ -45,7 +51,7 @@ func (r *Refine) parser(parsers func() Parser) (func() Parser, error) {
 		}
 	}
 	return func() Parser {
-		p := &refined{Parser: parsers(), level: r.Anonymize, trusted: trusted, left: event.Reject{Reason: event.LeftOut}}
+		p := &refined{Parser: parsers(), only: only, level: r.Anonymize, trusted: trusted, left: event.Reject{Reason: event.LeftOut}}
 		if r.IgnoreBots || r.OnlyBots {
 			p.agents, p.bots = format.NewAgents(1024), r.OnlyBots
 		}
@@ -76,6 +82,7 @@ func prefixes(list string) ([]netip.Prefix, error) {
 // refined is a Parser whose events are refined.
 type refined struct {
 	Parser
+	only      *filter.Filter
 	trusted   []netip.Prefix
 	level     int
 	agents    *format.Agents // to tell bots; nil where nobody asks
@@ -97,6 +104,10 @@ func (p *refined) Parse(line []byte, e *event.Event) *event.Reject {
 	}
 	if p.countries != nil {
 		e.Country = p.countries.of(e.Client)
+	}
+	if !p.only.Match(e) {
+		e.Reset()
+		return &p.left
 	}
 	if p.level > 0 {
 		p.hide(line, e)

@@ -54,6 +54,13 @@ func TestBotsAreLeftOutOrAlone(t *testing.T) {
 	}
 }
 
+func TestOnlyWhatMatchesTheFilterIsLeft(t *testing.T) {
+	lines := []string{line("192.0.2.1", browser), line("198.51.100.2", "curl/8.5.0")}
+	if diff := cmp.Diff([]string{"198.51.100.2"}, refine(t, Refine{Filter: `agent startsWith "curl" and status == 200`}, lines...)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestAnonymousClientsAreHiddenInTheLineToo(t *testing.T) {
 	got := refine(t, Refine{Anonymize: 1}, line("203.0.113.77", "x"))
 	want := []string{"203.0.113.0  " + line("203.0.113.0", "x")}
@@ -107,6 +114,7 @@ func TestWrongRefinementsSayWhatToDo(t *testing.T) {
 		{Refine{IgnoreBots: true, OnlyBots: true}, "choose one"},
 		{Refine{Anonymize: 4}, "choose a level from 1 to 3"},
 		{Refine{ClientFrom: "10.0.0.0/99"}, "neither a network"},
+		{Refine{Filter: "statsu == 1"}, "status"},
 		{Refine{GeoIP: "/nowhere.mmdb"}, "open --geoip"},
 	} {
 		if _, err := c.r.parser(nil); err == nil || !strings.Contains(err.Error(), c.want) {
