@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"strings"
@@ -30,7 +31,7 @@ func with(change func(e *event.Event)) *event.Event {
 	return e
 }
 
-var robots = Config{Bot: func(agent []byte) bool { return strings.Contains(string(agent), "bot") }}
+var robots = Config{Bot: func(agent []byte) bool { return bytes.Contains(agent, []byte("bot")) }}
 
 func compile(t *testing.T, expression string) *Filter {
 	t.Helper()
@@ -183,7 +184,8 @@ func TestErrorsSayWhereAndWhatToWrite(t *testing.T) {
 		{`status % 2 == 0`, Error{7, "a filter has no %"}},
 		{`now() > time`, Error{0, "no function is called now"}},
 		{`all([1], # > 0)`, Error{0, "no function is called all"}},
-		{`let a = 1; a == 1`, Error{4, "a filter is one expression: write and between conditions"}},
+		{`let a = 1; a == 1`, Error{9, "a filter is one expression: write and between conditions"}},
+		{`bot;`, Error{3, "a filter is one expression: write and between conditions"}},
 		{`user == nil`, Error{8, `there is no nil here: a missing text is ""`}},
 		{`path[0] == "x"`, Error{4, "a field has no parts: find text with contains, startsWith or matches"}},
 		{`1 < (2 < 3) < 4`, Error{2, "< compares a number with a condition"}},

@@ -17,6 +17,8 @@ const (
 	maxNesting = 100 // brackets within brackets
 )
 
+const oneExpression = "a filter is one expression: write and between conditions"
+
 // plain is an expression with its units taken out.
 type plain struct {
 	text    string          // as given, but "200ms" is "1    "
@@ -121,6 +123,8 @@ func (s *scanner) step() error {
 		n = len(rest) - len(strings.TrimLeftFunc(rest, alphanumeric))
 	case r == '.': // of a range; its second dot does not begin a number
 		n = len(rest) - len(strings.TrimLeft(rest, "."))
+	case r == ';':
+		return &Error{s.at, oneExpression}
 	case strings.ContainsRune("([{", r):
 		s.open++
 	case strings.ContainsRune(")]}", r):
@@ -187,7 +191,7 @@ func (s *scanner) number() error {
 			return &Error{s.at + n + digits, fmt.Sprintf("%s is no unit: durations end in ms, s, m, h or d, sizes in kB, MB, GB, KiB, MiB or GiB", strconv.Quote(clip(name, 24)))}
 		}
 		value, err := strconv.ParseFloat(strings.ReplaceAll(rest[n:n+digits], "_", ""), 64)
-		if err != nil {
+		if err != nil || math.IsInf(value*unit.factor, 0) {
 			return &Error{s.at + n, "this number is out of range"}
 		}
 		n += digits + letters

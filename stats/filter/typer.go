@@ -81,7 +81,7 @@ func (t *typer) visit(slot *ast.Node) Type {
 	case *ast.NilNode:
 		return t.fail(n, `there is no nil here: a missing text is ""`)
 	case *ast.SequenceNode, *ast.VariableDeclaratorNode:
-		return t.fail(n, "a filter is one expression: write and between conditions")
+		return t.fail(n, oneExpression)
 	case *ast.MemberNode, *ast.SliceNode, *ast.ChainNode:
 		return t.fail(n, "a field has no parts: find text with contains, startsWith or matches")
 	}
