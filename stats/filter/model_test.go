@@ -51,6 +51,29 @@ func TestClosuresAndTheMachineAgree(t *testing.T) {
 	})
 }
 
+func TestSmallLettersAreComparedAsIfWritten(t *testing.T) {
+	operators := map[string]func(s, part string) bool{
+		"==": func(s, part string) bool { return s == part }, "contains": strings.Contains,
+		"startsWith": strings.HasPrefix, "endsWith": strings.HasSuffix,
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.OneOf(rapid.StringOfN(rapid.RuneFrom([]rune("aAbBéÉİK")), 0, 5, -1),
+			rapid.Map(rapid.IntRange(window-5, 2*window+5), func(n int) string { return strings.Repeat("Ab", n) + "AAbB" })).Draw(t, "text")
+		lower := strings.ToLower(s)
+		from := rapid.IntRange(max(0, len(lower)-10), len(lower)).Draw(t, "from")
+		part := rapid.SampledFrom([]string{lower, lower[from:], lower[:len(lower)-from], "aabb", "A", ""}).Draw(t, "part")
+		for operator, want := range operators {
+			f, err := Compile("lower(agent) " + operator + " " + quote(part))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := f.Match(&event.Event{Agent: []byte(s)}); got != want(lower, part) {
+				t.Fatalf("%s on %q: %v", f, s, got)
+			}
+		}
+	})
+}
+
 func TestAndIsWhatAllMatch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		parts := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string {
