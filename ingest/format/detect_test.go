@@ -194,3 +194,26 @@ func TestAutoGivesTheReasonOfTheFormatInForce(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", s, want)
 	}
 }
+
+func TestFormatsAreFoundUnderTheNamesPeopleKnow(t *testing.T) {
+	for name, want := range map[string]string{
+		"combined": "combined", "COMBINED": "combined", "VCOMBINED": "vhost_combined", "clf": "common",
+		"AWSALB": "aws_alb", "aws-s3": "aws_s3", "CLOUDSTORAGE": "gcs", "TRAEFIKCLF": "traefik_clf", "IIS": "w3c", "nonsense": "",
+	} {
+		if got, _ := Lookup(name); got.Name != want {
+			t.Errorf("%s: got %q, want %q", name, got.Name, want)
+		}
+	}
+	seen := map[string]bool{}
+	for _, f := range Formats {
+		if seen[f.Name] || f.Title == "" || f.New == nil {
+			t.Errorf("%q is there twice, or without a title or a parser", f.Name)
+		}
+		seen[f.Name] = true
+	}
+	for alias, name := range aliases {
+		if !seen[name] || seen[alias] {
+			t.Errorf("alias %s of %s", alias, name)
+		}
+	}
+}
