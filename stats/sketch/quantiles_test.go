@@ -207,6 +207,24 @@ func TestQuantilesAllocateNothingOnceFilled(t *testing.T) {
 	}
 }
 
+func TestResetQuantilesCountLikeNewOnes(t *testing.T) {
+	var used, fresh Quantiles
+	for nanos := 1e3; nanos < 1e10; nanos *= 1.01 {
+		used.Add(int64(nanos))
+	}
+	used.Reset()
+	for _, q := range []*Quantiles{&used, &fresh} {
+		for nanos := 1e6; nanos < 1e7; nanos *= 1.01 { // a stretch in the middle, then what lies beyond it
+			q.Add(int64(nanos))
+		}
+		q.Add(1e4)
+		q.Add(1e9)
+	}
+	if !bytes.Equal(used.Append(nil), fresh.Append(nil)) {
+		t.Error("they differ")
+	}
+}
+
 func TestSearchFindsTheFirstNotLess(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cells := upTo(40, rapid.OneOf(rapid.Uint32Range(0, 50), rapid.Uint32())).Draw(t, "cells")

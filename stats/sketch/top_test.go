@@ -68,6 +68,24 @@ func TestAllDistinctKeysStayBounded(t *testing.T) {
 	}
 }
 
+func TestMergeOfDisjointTopsPurgesOnTheWay(t *testing.T) {
+	for capacity := 5; capacity < 200; capacity += 13 {
+		truth := model{}
+		tops := []*Top{NewTop(capacity, false), NewTop(capacity, false), NewTop(capacity, false)}
+		for i := range limit(capacity) {
+			for j, top := range tops {
+				key, hits := fmt.Sprint(j, " ", i), uint64(1+(i*7+j)%30)
+				add(top, key, hits, 1, 0)
+				truth.add(key, hits, 1, 0)
+			}
+		}
+		tops[1].Compact(capacity, 0)
+		tops[0].Merge(tops[1])
+		tops[0].Merge(tops[2])
+		check(t, tops[0], truth)
+	}
+}
+
 func TestHeavyKeyAmongDistinctOnesStaysExact(t *testing.T) {
 	top := NewTop(100, false)
 	for i := range 50_000 {
@@ -184,7 +202,7 @@ func TestManyLongKeysStayWithinMemory(t *testing.T) {
 		before := top.Len()
 		add(top, key, 1, 0, 0)
 		truth.add(key, 1, 0, 0)
-		if n := top.Len(); n < before && len(top.live.arena) > arenaPerKey*4096*7/8 {
+		if n := top.Len(); i < 7000 && n <= before && len(top.live.arena) > arenaPerKey*4096*7/8 {
 			t.Fatalf("a purge from %d to %d keys made too little room", before, n)
 		}
 	}
