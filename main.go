@@ -55,7 +55,7 @@ Exit codes: 0 done, 1 failed, 2 usage or config, 3 credentials or endpoint, 4 di
 func main() {
 	quiet.Restore()
 	debug.SetGCPercent(40)         // a monitor must stay small beside what it monitors: the heap is bounded,
-	debug.SetMemoryLimit(44 << 20) // and garbage may add little to it
+	debug.SetMemoryLimit(40 << 20) // and garbage may add little to it
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go func() { // whatever hangs must not keep the process: the screen has long been restored
 		<-ctx.Done()

@@ -60,7 +60,7 @@ func (f *Flags) Parsers(keep bool) (func() Parser, error) {
 	}
 	o := format.Options{Location: loc, Now: time.Now(), Keep: keep}
 	if f.Format == "" || f.Format == "auto" {
-		return f.Refine.parser(func() Parser { return format.NewAuto(o) })
+		return f.Refine.parser(func() Parser { return format.NewAuto(o) }, loc)
 	}
 	chosen, ok := format.Lookup(f.Format)
 	if !ok {
@@ -68,7 +68,7 @@ func (f *Flags) Parsers(keep bool) (func() Parser, error) {
 			return nil, UsageError{fmt.Errorf("--format %q: %w", f.Format, err)}
 		}
 	}
-	return f.Refine.parser(func() Parser { return given{chosen.New(o), chosen.Name} })
+	return f.Refine.parser(func() Parser { return given{chosen.New(o), chosen.Name} }, loc)
 }
 
 // given is a parser whose format the user named.

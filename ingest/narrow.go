@@ -47,22 +47,23 @@ func (w wants) covers(o wants) bool { return w.to == o.to && w.from <= o.from }
 
 // newNarrow compiles the filter and starts reading; offsets is how far each
 // source has been counted: what follows comes through add.
-func newNarrow(ctx context.Context, text string, w wants, now time.Time, sources []event.Source, offsets map[int]int64, parsers func() Parser, poke func()) *narrow {
+func newNarrow(ctx context.Context, text string, w wants, now time.Time, sources []event.Source, offsets map[int]int64, parsers func() Parser, zone *time.Location, poke func()) *narrow {
 	n := &narrow{poke: poke, text: text, wants: w, engine: stats.New(stats.Config{}), share: 1, done: true, from: w.from, cancel: func() {}, ended: make(chan struct{})}
 	n.engine.Clock(now)
 	var err error
-	if n.filter, err = filter.Compile(text); err != nil {
+	if n.filter, err = compile(text, zone); err != nil {
 		n.err = err.Error()
 		close(n.ended)
 		return n
 	}
 	ctx, n.cancel = context.WithCancel(ctx)
 	n.share, n.done = 0, false
-	go n.read(ctx, now, sources, offsets, parsers)
+	again, _ := compile(text, zone) // for the other goroutine
+	go n.read(ctx, again, now, sources, offsets, parsers)
 	return n
 }
 
-func (n *narrow) read(ctx context.Context, now time.Time, sources []event.Source, offsets map[int]int64, parsers func() Parser) {
+func (n *narrow) read(ctx context.Context, again *filter.Filter, now time.Time, sources []event.Source, offsets map[int]int64, parsers func() Parser) {
 	defer close(n.ended)
 	to := n.wants.to
 	if to == 0 {
@@ -82,7 +83,7 @@ func (n *narrow) read(ctx context.Context, now time.Time, sources []event.Source
 		source := []byte(sources[i].Path)
 		reaches, err := span{sources[i].Path, n.wants.from, to, end}.read(ctx, parsers(), func(e *event.Event) {
 			e.Source = source
-			if n.filter.Match(e) {
+			if again.Match(e) {
 				n.count(e, e.Time/1e9 >= newest)
 			}
 		}, func(share float64) { n.progress((float64(i) + share) / float64(len(sources))) })
@@ -182,7 +183,7 @@ func (p *Pump) filtered(ctx context.Context, q *Query, m *Moment) *narrow {
 	for i, offset := range p.offsets {
 		offsets[i] = offset
 	}
-	p.narrow = newNarrow(ctx, q.Filter, w, m.Now, m.Sources, offsets, p.cfg.Parsers, p.wake)
+	p.narrow = newNarrow(ctx, q.Filter, w, m.Now, m.Sources, offsets, p.cfg.Parsers, p.cfg.Location, p.wake)
 	return p.narrow
 }
 

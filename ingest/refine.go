@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/oschwald/maxminddb-golang/v2"
 
@@ -26,7 +27,7 @@ type Refine struct {
 }
 
 // parser wraps what makes parsers so that their events are refined.
-func (r *Refine) parser(parsers func() Parser) (func() Parser, error) {
+func (r *Refine) parser(parsers func() Parser, zone *time.Location) (func() Parser, error) {
 	if *r == (Refine{}) {
 		return parsers, nil
 	}
@@ -40,8 +41,7 @@ func (r *Refine) parser(parsers func() Parser) (func() Parser, error) {
 	if err != nil {
 		return nil, err
 	}
-	only, err := filter.Compile(r.Filter)
-	if err != nil {
+	if _, err := compile(r.Filter, zone); err != nil {
 		return nil, UsageError{fmt.Errorf("--filter: %w", err)}
 	}
 	var countries *maxminddb.Reader
@@ -51,6 +51,7 @@ func (r *Refine) parser(parsers func() Parser) (func() Parser, error) {
 		}
 	}
 	return func() Parser {
+		only, _ := compile(r.Filter, zone) // it did before
 		p := &refined{Parser: parsers(), only: only, level: r.Anonymize, trusted: trusted, left: event.Reject{Reason: event.LeftOut}}
 		if r.IgnoreBots || r.OnlyBots {
 			p.agents, p.bots = format.NewAgents(1024), r.OnlyBots
@@ -60,6 +61,12 @@ func (r *Refine) parser(parsers func() Parser) (func() Parser, error) {
 		}
 		return p
 	}, nil
+}
+
+// compile compiles a filter for one goroutine: it knows bots by a cache of its own.
+func compile(text string, zone *time.Location) (*filter.Filter, error) {
+	agents := format.NewAgents(1024)
+	return filter.Config{Bot: func(agent []byte) bool { return agents.Of(agent).Bot }, Location: zone}.Compile(text)
 }
 
 // prefixes reads a list of networks and addresses.

@@ -19,7 +19,7 @@ import (
 // shown of each event that is left.
 func refine(t *testing.T, r Refine, lines ...string) (out []string) {
 	t.Helper()
-	parsers, err := r.parser(func() Parser { return format.NewAuto(format.Options{}) })
+	parsers, err := r.parser(func() Parser { return format.NewAuto(format.Options{}) }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestBotsAreLeftOutOrAlone(t *testing.T) {
 
 func TestOnlyWhatMatchesTheFilterIsLeft(t *testing.T) {
 	lines := []string{line("192.0.2.1", browser), line("198.51.100.2", "curl/8.5.0")}
-	if diff := cmp.Diff([]string{"198.51.100.2"}, refine(t, Refine{Filter: `agent startsWith "curl" and status == 200`}, lines...)); diff != "" {
+	if diff := cmp.Diff([]string{"198.51.100.2"}, refine(t, Refine{Filter: `agent startsWith "curl" and bot and status == 200`}, lines...)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -117,7 +117,7 @@ func TestWrongRefinementsSayWhatToDo(t *testing.T) {
 		{Refine{Filter: "statsu == 1"}, "status"},
 		{Refine{GeoIP: "/nowhere.mmdb"}, "open --geoip"},
 	} {
-		if _, err := c.r.parser(nil); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := c.r.parser(nil, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: got %v, want %q", c.r, err, c.want)
 		}
 	}

@@ -13,7 +13,7 @@ type Config struct {
 	Lateness time.Duration // how much later than the newest line a line still counts as in time; 0 is 5 s
 	Skew     time.Duration // how far beyond the clock a line may be dated; 0 is 10 s
 	Capacity int           // keys a slice keeps exactly in each dimension, at most; 0 is what suits its length
-	Budget   int           // bytes that closed summaries may hold; 0 is 20 MiB
+	Budget   int           // bytes that closed summaries may hold; 0 is 16 MiB
 	// OnClose is called once for every second, in order, when no line in time
 	// can change it any more. It may read the engine.
 	OnClose func(second int64)
@@ -23,7 +23,7 @@ type Config struct {
 const (
 	DefaultLateness = 5 * time.Second
 	DefaultSkew     = 10 * time.Second
-	DefaultBudget   = 20 << 20
+	DefaultBudget   = 16 << 20
 )
 
 // Engine keeps the timeline: summaries of 1 s, 10 s, 1 min and 1 h, each in a
