@@ -198,7 +198,7 @@ func (s server) start(t *testing.T) (dir, address string) {
 // openDir returns a directory that a server may write to as its own user.
 func openDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "weir-server-")
+	dir, err := os.MkdirTemp("", "weir-server-") //nolint:usetesting // t.TempDir is closed to other users
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +244,7 @@ func visit(t *testing.T, address string) {
 		if _, err := io.WriteString(c, raw); err != nil {
 			t.Fatal(err)
 		}
-		io.Copy(io.Discard, c) //nolint:errcheck // a reset is an answer too
+		io.Copy(io.Discard, c) // a reset is an answer too
 		c.Close()
 	}
 }
