@@ -130,7 +130,7 @@ var httpFields = [...]string{"request_cookie", "response_cookie", "termination_s
 // timers reads Tq/Tw/Tc/Tr/Tt of HTTP or Tw/Tc/Tt of TCP in milliseconds. The
 // last may have a plus sign where the line was written before the end.
 func (p *haproxyParser) timers(e *event.Event, b []byte, parts int) bool {
-	for i := 0; i < parts; i++ {
+	for i := range parts {
 		one := b
 		if n := bytes.IndexByte(b, '/'); n >= 0 {
 			one, b = b[:n], b[n+1:]

@@ -162,7 +162,7 @@ func token(b []byte) bool {
 	return true
 }
 
-// tokens has a bit for every byte of a token: letters, digits, !#$%&'*+-.^_`|~
+// tokens has a bit for every byte of a token: letters, digits and !#$%&'*+-.^_`|~ only.
 var tokens = [4]uint64{
 	0x03ff<<'0' | 1<<'!' | 1<<'#' | 1<<'$' | 1<<'%' | 1<<'&' | 1<<'\'' | 1<<'*' | 1<<'+' | 1<<'-' | 1<<'.',
 	0x03ffffff<<('A'-64) | 0x03ffffff<<('a'-64) | 1<<('^'-64) | 1<<('_'-64) | 1<<('`'-64) | 1<<('|'-64) | 1<<('~'-64),

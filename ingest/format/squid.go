@@ -6,8 +6,8 @@ import (
 	"weir/ingest/event"
 )
 
-// squid is the native access log of Squid:
-// %ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt
+// squid is the native access log of Squid, which its manual writes
+// "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt".
 var squid = Format{
 	Name: "squid", Title: "Squid native access log",
 	New: func(o Options) Parser { return &squidParser{text: newText(o)} },

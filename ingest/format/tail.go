@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"slices"
 
 	"weir/ingest/event"
 )
@@ -103,7 +104,8 @@ func hostName(b []byte) bool {
 // nginx; a single whole number with nothing else to say the time is microseconds, as Apache's %D.
 func freeTail(t *text, line []byte, i int, e *event.Event, escapes bool) int {
 	f := fields{line: line, i: i, escapes: escapes, spaces: true}
-	single := int64(event.Unknown)
+	var whole []byte // the first whole number, which may turn out to be the time
+	wholes, first, place := 0, 0, 0
 	for f.more() {
 		b, ok := f.next()
 		if !ok || f.n > 32 {
@@ -135,23 +137,22 @@ func freeTail(t *text, line []byte, i int, e *event.Event, escapes bool) int {
 			continue
 		}
 		if digits(b, 0) == len(b) && len(b) < 16 {
-			if single == event.Unknown {
-				single, _ = count(b)
-			} else {
-				single = -2
-			}
-			if t.keep {
+			if wholes++; wholes == 1 {
+				if whole, first = b, f.n; e.More != nil {
+					place = len(e.More.Attributes)
+				}
+			} else if t.keep {
 				attribute(e, "field."+number(f.n), b)
 			}
 			continue
 		}
 		positional(t, e, plain(e, b, escapes), f.n)
 	}
-	if e.Duration == event.Unknown && single >= 0 {
-		e.Duration = single * micros
-		if t.keep { // it is no further field then
-			dropAttribute(e, "field.")
-		}
+	if wholes == 1 && e.Duration == event.Unknown {
+		e.Duration, _ = lapse(whole, micros)
+	} else if t.keep && wholes > 0 {
+		m := e.Extra()
+		m.Attributes = slices.Insert(m.Attributes, place, event.Attribute{Key: []byte("field." + number(first)), Value: whole})
 	}
 	return -1
 }
@@ -181,10 +182,7 @@ func positional(t *text, e *event.Event, b []byte, n int) {
 			ns = spelled(b)
 		}
 	}
-	first := b
-	if i := bytes.IndexByte(b, ','); i >= 0 {
-		first = b[:i]
-	}
+	first, _, _ := bytes.Cut(b, []byte{','})
 	switch {
 	case ns != event.Unknown && e.Duration == event.Unknown:
 		e.Duration = ns
@@ -197,10 +195,7 @@ func positional(t *text, e *event.Event, b []byte, n int) {
 		return
 	case len(b) > 5 && (string(b[:4]) == "TLSv" || string(b[:4]) == "SSLv"):
 		m := e.Extra()
-		m.TLSVersion = b
-		if i := bytes.IndexByte(b, '/'); i > 0 { // "TLSv1.3/CIPHER"
-			m.TLSVersion, m.TLSCipher = b[:i:i], b[i+1:]
-		}
+		m.TLSVersion, m.TLSCipher, _ = bytes.Cut(b, []byte{'/'}) // "TLSv1.3/CIPHER"
 		return
 	case cipher(b):
 		e.Extra().TLSCipher = b
@@ -320,18 +315,4 @@ func cipher(b []byte) bool {
 		}
 	}
 	return false
-}
-
-// dropAttribute takes back the attribute added last, if its name begins so.
-func dropAttribute(e *event.Event, prefix string) {
-	m := e.More
-	if m == nil {
-		return
-	}
-	for i := range m.Attributes {
-		if k := m.Attributes[i].Key; len(k) > len(prefix) && string(k[:len(prefix)]) == prefix && digits(m.Attributes[i].Value, 0) == len(m.Attributes[i].Value) {
-			m.Attributes = append(m.Attributes[:i], m.Attributes[i+1:]...)
-			return
-		}
-	}
 }

@@ -121,7 +121,7 @@ func TestDatesWithoutYearTakeTheRightOne(t *testing.T) {
 		}
 		k := newClock(o)
 		var got []string
-		for _, text := range strings.Split(c.lines, ",") {
+		for text := range strings.SplitSeq(c.lines, ",") {
 			ns, zone, n := k.syslog([]byte(text))
 			if n != len(text) {
 				t.Errorf("%q: length %d", text, n)

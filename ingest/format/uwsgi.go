@@ -6,8 +6,9 @@ import (
 	"weir/ingest/event"
 )
 
-// uwsgi is what uWSGI logs of a request by default:
-// [pid: 12|app: 0|req: 1/3] 127.0.0.1 (user) {40 vars in 600 bytes} [Wed Feb 12 10:22:58 2014] GET / => generated 6 bytes in 1 msecs (HTTP/1.1 200) 2 headers in 88 bytes (1 switches on core 0)
+// uwsgi is what uWSGI logs of a request by default, such as "[pid: 12|app: 0|req: 1/3]
+// 127.0.0.1 (user) {40 vars in 600 bytes} [Wed Feb 12 10:22:58 2014] GET / => generated 6
+// bytes in 1 msecs (HTTP/1.1 200) 2 headers in 88 bytes (1 switches on core 0)".
 var uwsgi = Format{
 	Name: "uwsgi", Title: "uWSGI request log",
 	New: func(o Options) Parser { return &uwsgiParser{text: newText(o)} },
