@@ -49,7 +49,8 @@ type file struct {
 }
 
 const (
-	maxFiles = 16 // of one path, open at once
+	arm      = 200 * time.Millisecond // a file as quiet as this is watched
+	maxFiles = 16                     // of one path, open at once
 )
 
 // run follows the path until ctx ends; with Once it reads to the end.
@@ -89,11 +90,10 @@ func (f *follower) run(ctx context.Context) error {
 func (f *follower) look(first bool) {
 	info, err := os.Stat(f.path)
 	f.problem, f.elsewhere = "", false
-	if n := len(f.files); n > 0 && err == nil && os.SameFile(info, f.files[n-1].info) {
-		f.named = true
+	f.named = err == nil && f.has(info)
+	if f.named {
 		return
 	}
-	f.named = false
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
@@ -111,6 +111,17 @@ func (f *follower) look(first bool) {
 	}
 }
 
+// has makes the file the last one where it is open.
+func (f *follower) has(info fs.FileInfo) bool {
+	for i, g := range f.files {
+		if os.SameFile(info, g.info) {
+			f.files = append(append(f.files[:i:i], f.files[i+1:]...), g)
+			return true
+		}
+	}
+	return false
+}
+
 // open adds what the path names.
 func (f *follower) open(first bool) error {
 	in, err := os.Open(f.path)
@@ -121,6 +132,11 @@ func (f *follower) open(first bool) error {
 	if err != nil {
 		in.Close()
 		return err
+	}
+	if sizeless(in, info) {
+		in.Close()
+		f.special = !f.begun
+		return nil
 	}
 	claim := f.r.ledger.claim(in, info)
 	if claim == nil {
@@ -145,6 +161,19 @@ func (f *follower) open(first bool) error {
 	f.files = append(f.files, g)
 	f.named, f.begun, f.pause = true, true, 0
 	return nil
+}
+
+// sizeless reports whether in has more in it than it says, like what is under /proc.
+func sizeless(in *os.File, info fs.FileInfo) bool {
+	if info.Size() > 0 {
+		return false
+	}
+	var b [1]byte
+	if n, _ := in.ReadAt(b[:], 0); n == 0 {
+		return false
+	}
+	now, err := in.Stat()
+	return err == nil && now.Size() == 0
 }
 
 // drain reads all there is, the oldest file first.
@@ -296,7 +325,7 @@ func (f *follower) wait(ctx context.Context, moved bool) error {
 		f.pause = min(f.pause*3/2, slow)
 	}
 	changes := unwatched
-	if f.pause >= slow && f.named {
+	if f.pause >= min(slow, arm) && f.named {
 		changes = f.eyes.open(f.path)
 	}
 	timer := time.NewTimer(f.pause)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"weir/ingest/event"
@@ -131,6 +132,8 @@ func explain(path string, err error) string {
 	switch {
 	case errors.Is(err, os.ErrPermission):
 		return fmt.Sprintf("%s: %v: run weir as a user who may read it (often group adm)", path, cause)
+	case errors.Is(err, syscall.EMFILE):
+		return fmt.Sprintf("%s: %v: name fewer files, or raise the limit (ulimit -n)", path, cause)
 	case errors.Is(err, os.ErrNotExist):
 		return fmt.Sprintf("%s: %v: check the name", path, cause)
 	}

@@ -281,3 +281,81 @@ func TestReaderInMemory(t *testing.T) {
 	must(t, r.end())
 	r.want("1 a", "2 b")
 }
+
+func TestRotationsWhileTheReceiverIsBusyLoseNothing(t *testing.T) {
+	log := place(t)
+	put(t, log, "1 a\n")
+	out := make(chan *event.Batch)
+	reader, err := New(Config{Paths: []string{log}, Poll: time.Millisecond, NewParser: func() Parser { return &numbered{} }}, out)
+	must(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- reader.Run(ctx) }()
+	r := &reading{t: t, reader: reader}
+	for i := range 3 {
+		r.eventually(func() string {
+			if s := reader.Sources(); len(s) == 0 || s[0].Lines == 0 || s[0].Rotations < int64(i) {
+				return fmt.Sprint("not noticed: ", s)
+			}
+			return ""
+		})
+		must(t, os.Rename(log, fmt.Sprint(log, ".", i)))
+		put(t, log, fmt.Sprintf("%d after\n", i+2))
+	}
+	r.eventually(func() string {
+		select {
+		case b := <-out:
+			r.take(b)
+		default:
+		}
+		return cmp.Diff([]string{"1 a", "2 after", "3 after", "4 after"}, r.read())
+	})
+	cancel()
+	must(t, <-done)
+}
+
+// breaking is a parser with a bug.
+type breaking struct{}
+
+func (breaking) Format() string { return "" }
+
+func (breaking) Parse([]byte, *event.Event) *event.Reject { panic("no such line was foreseen") }
+
+func TestBugInAParserEndsTheReadingWithAnError(t *testing.T) {
+	log := place(t)
+	put(t, log, "1 a\n")
+	reader, err := New(Config{Paths: []string{log}, NewParser: func() Parser { return breaking{} }}, make(chan *event.Batch))
+	must(t, err)
+	if err := reader.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "no such line was foreseen") {
+		t.Error(err)
+	}
+}
+
+func TestFileThatDoesNotTellItsSizeIsReadOnce(t *testing.T) {
+	const path = "/proc/self/limits"
+	text, err := os.ReadFile(path)
+	if err != nil {
+		text = nil // no such system: then it is only missing
+	}
+	r := read(t, Config{}, path)
+	if err == nil {
+		must(t, r.end())
+		if s := r.reader.Sources()[0]; s.Lines != int64(bytes.Count(text, []byte("\n"))) {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
+func TestFileRenamedBackIsReadOn(t *testing.T) {
+	log := place(t)
+	put(t, log, "1 a\n")
+	r := read(t, Config{}, log)
+	r.want("1 a")
+	must(t, os.Rename(log, log+".1"))
+	put(t, log, "2 b\n")
+	r.want("1 a", "2 b")
+	must(t, os.Rename(log+".1", log))
+	put(t, log, "3 c\n")
+	r.want("1 a", "2 b", "3 c")
+	r.wantState(event.Live)
+}

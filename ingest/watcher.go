@@ -35,6 +35,11 @@ var canWatch = sync.OnceValue(func() bool {
 	return w.Close() == nil
 })
 
+// watching holds the paths that are watched. nxadm/tail has one tracker for the
+// whole process, in which a second watch of a path ends the first (its issue
+// 41): whoever comes second does without.
+var watching sync.Map
+
 type ender struct{}
 
 func (ender) Write([]byte) (int, error) {
@@ -56,8 +61,12 @@ func (w *watcher) open(path string) *watch.FileChanges {
 	}
 	stop := &tomb.Tomb{}
 	path = filepath.Clean(path)
+	if _, taken := watching.LoadOrStore(path, true); taken {
+		return unwatched
+	}
 	changes, err := watch.NewInotifyFileWatcher(path).ChangeEvents(stop, 0)
 	if err != nil {
+		watching.Delete(path)
 		return unwatched
 	}
 	w.path, w.stop, w.changes = path, stop, changes
@@ -71,6 +80,7 @@ func (w *watcher) shut() {
 	}
 	w.stop.Kill(nil)
 	w.stop = nil
+	defer watching.Delete(w.path)
 	for range 100 {
 		if watch.Events(w.path) == nil {
 			return
