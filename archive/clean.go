@@ -16,7 +16,7 @@ func Clean(dir, into string, dryRun bool, now func() time.Time, on func(Event)) 
 	if _, err := os.Stat(filepath.Join(dir, homeName)); errors.Is(err, os.ErrNotExist) {
 		return 0, nil
 	}
-	home, err := openHome(dir)
+	home, err := openHome(dir, restoreLock)
 	if err != nil {
 		return 0, err
 	}

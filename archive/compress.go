@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -16,7 +17,11 @@ const packedFolder = "archive"
 // reading it back, and deletes the original. c.Bucket and c.Template are not used.
 func Compress(ctx context.Context, c Config) (Report, error) {
 	if !c.DryRun {
-		folder, err := bucket.OpenDir(ctx, filepath.Join(c.Dir, packedFolder), bucket.Settings{})
+		path := filepath.Join(c.Dir, packedFolder)
+		if err := os.Mkdir(path, 0o755); err != nil && !os.IsExist(err) {
+			return Report{}, full(path, fmt.Errorf("make %s: %w", path, err))
+		}
+		folder, err := bucket.OpenDir(ctx, path, bucket.Settings{})
 		if err != nil {
 			return Report{}, err
 		}

@@ -26,8 +26,14 @@ type home struct {
 	lock  *flock.Flock
 }
 
-// openHome makes the folder and takes the lock.
-func openHome(dir string) (*home, error) {
+// The locks: a restore need not wait for a pass.
+const (
+	pushLock    = "lock"
+	restoreLock = "restore.lock"
+)
+
+// openHome makes the folder and takes one of its locks.
+func openHome(dir, lock string) (*home, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open the log directory: %w", err)
@@ -42,7 +48,7 @@ func openHome(dir string) (*home, error) {
 			return nil, full(at, fmt.Errorf("make %s: %w (weir must be able to write there)", sub, err))
 		}
 	}
-	path := filepath.Join(at, "lock")
+	path := filepath.Join(at, lock)
 	h.lock = flock.New(path)
 	locked, err := h.lock.TryLock()
 	if err != nil {

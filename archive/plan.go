@@ -119,7 +119,7 @@ func NewPlan(ctx context.Context, w Wanted) (*Plan, error) {
 			continue
 		}
 		item := Item{Manifest: e.Manifest, Do: Fetch}
-		if err := w.choose(e, &item, list, here, taken); err != nil {
+		if err := w.choose(ctx, e, &item, list, here, taken); err != nil {
 			return nil, err
 		}
 		if item.Do == "" {
@@ -148,7 +148,7 @@ func (w *Wanted) named(e *Entry) bool {
 	return true
 }
 
-func (w *Wanted) choose(e *Entry, item *Item, list *restoredList, here *local, taken map[string]string) error {
+func (w *Wanted) choose(ctx context.Context, e *Entry, item *Item, list *restoredList, here *local, taken map[string]string) error {
 	m := e.Manifest
 	item.Name = m.Filename
 	if err := checkName(item.Name); err != nil {
@@ -202,6 +202,14 @@ func (w *Wanted) choose(e *Entry, item *Item, list *restoredList, here *local, t
 		item.Packed = m.Packed.Size
 	}
 	if e.Object.Frozen() {
+		// A list does not say whether it was thawed meanwhile.
+		o, err := w.Bucket.Head(ctx, m.Key)
+		if err != nil {
+			return fmt.Errorf("ask whether it is thawed: %w", err)
+		}
+		if !o.Frozen() {
+			return nil
+		}
 		item.Do, item.Reason = Frozen, "it is in class "+e.Object.Class
 	}
 	return nil

@@ -25,11 +25,9 @@ type Dir struct{ root *os.Root }
 // hidden holds temporary files and unfinished uploads.
 const hidden = ".weir"
 
-// OpenDir opens the directory, making it where it is not there.
+// OpenDir opens the directory. It does not make it: below a mount point whose
+// disk is away it would fill the wrong disk.
 func OpenDir(_ context.Context, dir string, _ Settings) (Bucket, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, &AccessError{Tried: "make the archive directory " + dir, Do: reason(err), Err: err}
-	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, &AccessError{Tried: "open the archive directory " + dir, Do: reason(err), Err: err}
@@ -43,6 +41,9 @@ func reason(err error) string {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
 		err = pe.Err
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return err.Error() + "; mount or make it first"
 	}
 	return err.Error() + "; check its owner and mode, or name another directory"
 }

@@ -1,0 +1,186 @@
+package archive
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"weir/archive/bucket"
+)
+
+// recall looks in the bucket for pieces of this file that were archived before
+// and are not in the journal, because that was lost. It returns those that cover
+// the file's beginning without a gap, each proven.
+func (p *pusher) recall(ctx context.Context, f *os.File, id identity, name string, j *job) ([]record, error) {
+	m := &j.Manifest
+	base, stem := m.Key, m.Filename
+	if _, named := ParseName(withoutCodec(name)); named {
+		stem, _ = splitExt(stem)
+	} else {
+		stem, _, _ = strings.Cut(stem, "-"+m.hash8())
+	}
+	base = base[:strings.LastIndexByte(base, '/')+1] + stem
+	known, alone, err := p.pieces(ctx, base)
+	if err != nil {
+		return nil, err
+	}
+	if j.Direct {
+		return p.recallPacked(ctx, id, name, j, append(known, alone...))
+	}
+	var found []record
+	for end, more := int64(0), true; more && end < id.Size; {
+		more = false
+		for _, k := range append(known, alone...) {
+			if !k.unplaced && k.Offset != end || k.Raw.Size == 0 || k.Raw.Size > id.Size-end {
+				continue
+			}
+			if k.unplaced && k.Key == m.Key && k.Raw == m.Raw {
+				continue // uploading again ends there too, and keeps its frames
+			}
+			sum, err := hashOf(f, end, k.Raw.Size)
+			if err != nil {
+				return nil, err
+			}
+			if sum != k.Raw.Hash {
+				continue
+			}
+			k.Offset = end
+			r, err := p.again(ctx, id, name, m, k)
+			if err != nil {
+				return nil, err
+			}
+			if err := p.journal.add(r); err != nil {
+				return nil, err
+			}
+			found, end, more = append(found, r), r.end(), true
+			break
+		}
+	}
+	return found, nil
+}
+
+// recallPacked is recall for a file that is packed here: logrotate may have
+// packed it after its lines were archived.
+func (p *pusher) recallPacked(ctx context.Context, id identity, name string, j *job, known []*piece) ([]record, error) {
+	for _, k := range known {
+		if k.Offset != 0 || k.Raw != j.Manifest.Raw || k.unplaced && k.Key == j.Manifest.Key {
+			continue
+		}
+		r, err := p.again(ctx, id, name, &j.Manifest, k)
+		if err != nil {
+			return nil, err
+		}
+		r.Source = j.Source
+		return []record{r}, p.journal.add(r)
+	}
+	return nil, nil
+}
+
+// again proves a piece that was found, writes the manifest that it may lack, and
+// returns its record.
+func (p *pusher) again(ctx context.Context, id identity, name string, m *Manifest, k *piece) (record, error) {
+	proof, err := p.prover.prove(ctx, k.Key, k.Packed)
+	if err != nil {
+		return record{}, err
+	}
+	if k.unplaced && !p.noManifest {
+		k.Name, k.Modified, k.Mode = m.Name, m.Modified, m.Mode
+		if err := p.putManifest(ctx, k.manifestKey(), &k.Manifest); err != nil {
+			return record{}, fmt.Errorf("record: %w", err)
+		}
+	}
+	p.event(Event{What: Verified, File: name, Key: k.Key, Proof: proof, Reason: "it was archived before"})
+	return record{Name: name, ID: id, Offset: k.Offset, Source: k.Raw, Key: k.Key, Manifest: k.manifestKey(), Proof: proof, At: p.Now().UTC()}, nil
+}
+
+// piece is an object of the bucket that may be a piece of a file.
+type piece struct {
+	Manifest
+	unplaced bool // it has no manifest yet, so its offset is not known
+}
+
+// pieces lists what lies under keys that start so, from this host. An object
+// without manifest is one whose pass was killed right after its upload; it is
+// read to know what it holds.
+func (p *pusher) pieces(ctx context.Context, base string) (known, alone []*piece, err error) {
+	var objects []bucket.Object
+	described := make(map[string]bool)
+	for o, err := range p.Bucket.List(ctx, base, "", "") {
+		if err != nil {
+			return nil, nil, err
+		}
+		object, _, ok := parseManifestKey(o.Key)
+		if !ok {
+			objects = append(objects, o)
+			continue
+		}
+		k, err := readManifest(ctx, p.Bucket, o)
+		if err != nil || k.Key != object {
+			continue // what cannot be read proves nothing
+		}
+		described[object] = true
+		if k.Host == p.Host {
+			known = append(known, &piece{Manifest: *k})
+		}
+	}
+	for _, o := range objects {
+		if described[o.Key] {
+			continue
+		}
+		full, err := p.Bucket.Head(ctx, o.Key)
+		if err != nil {
+			return nil, nil, fmt.Errorf("verify: %w", err)
+		}
+		if host, ok := full.Meta["weir-host"]; ok && host != safe(p.Host) {
+			continue
+		}
+		filename := withoutCodec(o.Key[strings.LastIndexByte(o.Key, '/')+1:])
+		k := &piece{Manifest{Key: o.Key, Filename: filename, Host: p.Host, Modified: o.Modified.UTC()}, true}
+		ok, err := p.read(ctx, o, &k.Manifest)
+		if err != nil {
+			return nil, nil, err
+		}
+		if ok {
+			alone = append(alone, k)
+		}
+	}
+	return known, alone, nil
+}
+
+// read describes an object by reading it; not ok is one that does not unpack.
+func (p *pusher) read(ctx context.Context, o bucket.Object, m *Manifest) (ok bool, err error) {
+	body, err := p.Bucket.Get(ctx, o.Key, 0, -1)
+	if err != nil {
+		return false, fmt.Errorf("read back: %w", err)
+	}
+	defer body.Close()
+	source := &meteredReader{body, ctx, p.prover.limit, p.Progress}
+	err = describe(ctx, source, o.Size, codecOf(o.Key), p.Bucket.NeedsMD5(), newDigest(p.NewParser(m.Modified), p.NewSummary()), m, func(int) {})
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	return err == nil && m.Packed.Size == o.Size, nil
+}
+
+// readManifest gets a manifest.
+func readManifest(ctx context.Context, b bucket.Bucket, o bucket.Object) (*Manifest, error) {
+	if o.Size > manifestMost {
+		return nil, fmt.Errorf("the manifest %s has %s: it is damaged", o.Key, size(o.Size))
+	}
+	r, err := b.Get(ctx, o.Key, 0, -1)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	data, err := io.ReadAll(io.LimitReader(r, manifestMost))
+	if err != nil {
+		return nil, fmt.Errorf("read manifest %s: %w", o.Key, err)
+	}
+	m, err := DecodeManifest(data)
+	if err != nil {
+		return nil, &VerifyError{o.Key, err.Error()}
+	}
+	return m, nil
+}
