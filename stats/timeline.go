@@ -94,12 +94,17 @@ func (g *Engine) build(i int, end int64) {
 			}
 		}
 		into.Merge(s)
+		if g.keep < mostKept { // what it knew best has been passed on
+			s.Clients.Compact()
+			g.weigh(s)
+		}
 	}
 	g.levels[i].built = end
 	if into != nil {
 		into.From, into.To = from, end
 		if i == numLevels-1 {
 			g.total.Merge(into)
+			into.Clients.Compact()
 		}
 		into.Compact(g.keep)
 		g.weigh(into)
