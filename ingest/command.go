@@ -91,10 +91,15 @@ type DetectCmd struct {
 	Files    []string `arg:"" optional:"" name:"file" help:"Files, globs or directories; - is standard input."`
 	Timezone string   `default:"local" hidden:""`
 	Lines    int      `default:"1000" help:"How many lines of each file to look at."`
+
+	NginxConf string `placeholder:"FILE" help:"Read the formats and the logs from an nginx configuration and what it includes."`
 }
 
 // Run is the command.
 func (c *DetectCmd) Run(ctx context.Context, out io.Writer) error {
+	if c.NginxConf != "" {
+		return c.nginx(ctx, out)
+	}
 	files, err := Expand(c.Files)
 	if err != nil {
 		return err
