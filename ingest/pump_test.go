@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"math/rand/v2"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -124,4 +125,54 @@ func TestABufferedLogDoesNotFlap(t *testing.T) {
 			t.Errorf("got %v, want one alert and no recovery", changes)
 		}
 	})
+}
+
+func TestWatchingALogGrowGivesTheAlertsOfAReplay(t *testing.T) {
+	for seed := range uint64(40) {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			rng := rand.New(rand.NewPCG(seed, 8))
+			arriving := make([][]time.Time, 200) // by the second of arrival: when the lines say they are from
+			rate := 3
+			for s := range 190 {
+				if rng.IntN(15) == 0 {
+					rate = rng.IntN(25)
+				}
+				for range rate {
+					at := s + rng.IntN(5) // up to the lateness
+					arriving[at] = append(arriving[at], start.Add(time.Duration(s)*time.Second))
+				}
+			}
+			cfg := PumpConfig{Threshold: 8, AlertPeriod: 15 * time.Second}
+			lines := func(times []time.Time, replay bool) *event.Batch {
+				b := &event.Batch{Replay: replay}
+				for _, at := range times {
+					e := b.Next()
+					e.Time, e.Path = at.UnixNano(), []byte("/a")
+				}
+				return b
+			}
+			watched, _ := drive(t, cfg, func(in chan<- *event.Batch) {
+				for _, times := range arriving {
+					time.Sleep(time.Second)
+					in <- lines(times, false)
+				}
+				time.Sleep(time.Minute)
+			})
+			cfg.Replay = true
+			var replayed []told
+			cfg.OnChange = func(c alert.Change) { replayed = append(replayed, told{c.State, c.Time.Sub(start), c.Value}) }
+			in := make(chan *event.Batch, len(arriving))
+			for _, times := range arriving {
+				in <- lines(times, true)
+			}
+			close(in)
+			if err := NewPump(cfg, in).Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if n := len(replayed); len(watched) < n || !cmp.Equal(watched[:n], replayed) {
+				t.Errorf("seed %d: watched %v, replayed %v", seed, watched, replayed)
+			}
+		})
+	}
 }
