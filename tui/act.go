@@ -44,6 +44,8 @@ func (m *Model) act(a panel.Action) tea.Cmd {
 		m.query.Threshold = a.PerSecond
 		m.ask()
 		m.say("alerts above %g req/s", a.PerSecond)
+	case panel.Only:
+		m.only(a.Chip)
 	}
 	return nil
 }
@@ -72,6 +74,10 @@ func (m *Model) do(a action, key string) tea.Cmd {
 				m.show(t.name)
 			}
 		}
+	case widen:
+		m.widen(1)
+	case widenAll:
+		m.widen(len(m.chips))
 	case tabBefore:
 		m.turn(-1)
 	case tabAfter:
@@ -105,7 +111,7 @@ func (m *Model) do(a action, key string) tea.Cmd {
 		m.refresh(1)
 	case mouse:
 		return m.mice(m.cfg.NoMouse)
-	case move:
+	case move, drill:
 	}
 	return nil
 }
@@ -121,11 +127,13 @@ func (m *Model) mice(on bool) tea.Cmd {
 	return tea.DisableMouse
 }
 
-// back leaves the innermost of: the zoom, the past, the pause, a tab other than the first.
+// back leaves the innermost of: the zoom, the newest filter or the past, the pause, a tab other than the first.
 func (m *Model) back() {
 	switch {
 	case m.zoomed:
 		m.zoomed = false
+	case len(m.chips) > 0 && (m.query.At == 0 || m.chips[len(m.chips)-1].past):
+		m.widen(1)
 	case m.query.At != 0:
 		m.travel(0)
 	case m.paused:

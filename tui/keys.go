@@ -21,6 +21,9 @@ const (
 	focusNext
 	focusBefore
 	move // by the panel in focus
+	drill
+	widen
+	widenAll
 	pause
 	windowShorter
 	windowLonger
@@ -54,7 +57,7 @@ var Keys = []Key{
 	{[]string{"]"}, "]", "the next tab", "", "Places", 0, tabAfter},
 	{[]string{"tab"}, "tab", "focus the next panel", "focus", "Places", 3, focusNext},
 	{[]string{"shift+tab"}, "shift+tab", "focus the panel before", "", "Places", 0, focusBefore},
-	{[]string{"z"}, "z", "zoom the focused panel", "zoom", "Places", 6, zoom},
+	{[]string{"z"}, "z", "zoom the focused panel", "zoom", "Places", 9, zoom},
 	{[]string{"esc"}, "esc", "one level back, always", "", "Places", 0, back},
 
 	{[]string{"j", "k", "down", "up"}, "j k ↓ ↑", "move in the panel", "", "In a panel", 0, move},
@@ -62,15 +65,19 @@ var Keys = []Key{
 	{[]string{"pgdown", "pgup"}, "pgdn pgup", "a page down, up", "", "In a panel", 0, move},
 	{[]string{"g", "G"}, "g G", "to the first, last row", "", "In a panel", 0, move},
 
-	{[]string{" "}, "space", "pause, resume", "pause", "Time", 4, pause},
+	{[]string{"enter"}, "enter", "only the selected row", "filter", "Filter", 4, drill},
+	{[]string{"backspace"}, "backspace", "remove the last filter", "", "Filter", 0, widen},
+	{[]string{`\`}, `\`, "remove all filters", "", "Filter", 0, widenAll},
+
+	{[]string{" "}, "space", "pause, resume", "pause", "Time", 7, pause},
 	{[]string{"h", "left"}, "h ←", "back by one window", "", "Time", 0, timeBack},
 	{[]string{"l", "right"}, "l →", "forward again", "", "Time", 0, timeForward},
 	{[]string{"L", "end"}, "L end", "back to live", "", "Time", 0, timeLive},
 	{[]string{"w"}, "w", "shorter window", "", "Time", 0, windowShorter},
-	{[]string{"W"}, "W", "longer window", "window", "Time", 5, windowLonger},
+	{[]string{"W"}, "W", "longer window", "window", "Time", 8, windowLonger},
 
-	{[]string{"T"}, "T", "traffic threshold", "threshold", "Settings", 7, editThreshold},
-	{[]string{"t"}, "t", "next theme", "theme", "Settings", 8, nextTheme},
+	{[]string{"T"}, "T", "traffic threshold", "threshold", "Settings", 10, editThreshold},
+	{[]string{"t"}, "t", "next theme", "theme", "Settings", 11, nextTheme},
 	{[]string{"+", "="}, "+", "refresh faster", "", "Settings", 0, faster},
 	{[]string{"-"}, "-", "refresh slower", "", "Settings", 0, slower},
 	{[]string{"m"}, "m", "mouse off, on", "", "Settings", 0, mouse},

@@ -11,19 +11,20 @@ type place struct {
 
 // layout is where everything stands. A row of -1 is not shown.
 type layout struct {
-	header, status, banner, bar, counts int
-	bannerRows                          int
-	top                                 int // rows of the strip's list of sections, below status
-	places                              []place
+	header, chips, status, banner, bar, counts int
+	bannerRows                                 int
+	top                                        int // rows of the strip's list of sections, below status
+	places                                     []place
 }
 
 // situation is what a layout depends on besides the size: never on the content
 // of a panel.
 type situation struct {
-	tab    string
-	banner func(h int) int // rows of the banner on a screen of h rows
-	focus  string
-	zoom   bool
+	tab      string
+	banner   func(h int) int // rows of the banner on a screen of h rows
+	focus    string
+	zoom     bool
+	filtered bool // there is a row that says by what
 }
 
 // The sizes from which on a screen is more than a strip, more than compact, wide and very wide.
@@ -38,7 +39,7 @@ const (
 func arrange(w, h int, s situation) layout {
 	switch {
 	case w < compactWidth || h < compactHeight:
-		return strip(h)
+		return strip(h, s)
 	case w < standardWidth || h < standardHeight:
 		return compact(w, h, s)
 	}
@@ -46,20 +47,27 @@ func arrange(w, h int, s situation) layout {
 }
 
 // strip is the status, the sections and, if there are four rows, the keys.
-func strip(h int) layout {
-	l := layout{header: -1, banner: -1, bar: -1, counts: -1, top: h - 1}
+func strip(h int, s situation) layout {
+	l := layout{header: -1, chips: -1, banner: -1, bar: -1, counts: -1, top: h - 1}
 	if h >= 4 {
 		l.bar, l.top = h-1, h-2
+	}
+	if s.filtered && h >= 2 {
+		l.chips = 1
+		l.top--
 	}
 	return l
 }
 
 // compact is one graph and one table, which the focus chooses.
 func compact(w, h int, s situation) layout {
-	l := layout{header: -1, banner: -1, bar: h - 1, counts: -1}
+	l := layout{header: -1, chips: -1, banner: -1, bar: h - 1, counts: -1}
 	y := 0
 	if h >= 14 {
 		l.header, y = 0, 1
+	}
+	if s.filtered {
+		l.chips, y = y, y+1
 	}
 	l.status, y = y, y+1
 	end := h - 1
@@ -120,8 +128,11 @@ func pick(focus, taken, otherwise string) string {
 
 // standard is header, status, bands of panels and two rows at the bottom.
 func standard(w, h int, s situation) layout {
-	l := layout{header: 0, status: 1, banner: -1, bar: h - 2, counts: h - 1}
-	y, end := 2, h-2
+	l := layout{header: 0, chips: -1, status: 1, banner: -1, bar: h - 2, counts: h - 1}
+	if s.filtered {
+		l.chips, l.status = 1, 2
+	}
+	y, end := l.status+1, h-2
 	alertsShown := w >= wideWidth && s.tab == overviewTab && !s.zoom || s.tab == alertsTab
 	if !alertsShown {
 		if l.bannerRows = s.banner(h); l.bannerRows > 0 {

@@ -68,11 +68,13 @@ func TestLayoutAtEachBreakpoint(t *testing.T) {
 func TestPlacesNeitherOverlapNorLeaveARowEmpty(t *testing.T) {
 	for _, tab := range []string{overviewTab, alertsTab} {
 		for banner := range 3 {
-			for h := 1; h <= 90; h++ {
-				for w := 1; w <= 260; w++ {
-					l := arrange(w, h, situation{tab: tab, focus: "sections", banner: rows(banner)})
-					if err := covered(l, w, h); err != nil {
-						t.Fatalf("%s %dx%d, %d rows of banner: %v\n%s", tab, w, h, banner, err, sketch(l))
+			for _, filtered := range []bool{false, true} {
+				for h := 1; h <= 90; h++ {
+					for w := 1; w <= 260; w++ {
+						l := arrange(w, h, situation{tab: tab, focus: "sections", banner: rows(banner), filtered: filtered})
+						if err := covered(l, w, h); err != nil {
+							t.Fatalf("%s %dx%d, %d rows of banner, filtered %v: %v\n%s", tab, w, h, banner, filtered, err, sketch(l))
+						}
 					}
 				}
 			}
@@ -83,7 +85,7 @@ func TestPlacesNeitherOverlapNorLeaveARowEmpty(t *testing.T) {
 // covered checks that every cell of the screen is given out exactly once.
 func covered(l layout, w, h int) error {
 	taken := make([]int, h)
-	for _, row := range []int{l.header, l.status, l.bar, l.counts} {
+	for _, row := range []int{l.header, l.chips, l.status, l.bar, l.counts} {
 		if row >= h {
 			return fmt.Errorf("row %d is below the screen", row)
 		}
@@ -95,7 +97,7 @@ func covered(l layout, w, h int) error {
 		taken[l.banner+i] += w
 	}
 	for i := range l.top {
-		taken[l.status+1+i] += w
+		taken[max(l.status, l.chips)+1+i] += w
 	}
 	for i, p := range l.places {
 		if p.x < 0 || p.y < 0 || p.x+p.w > w || p.y+p.h > h || p.w < 1 || p.h < 1 {

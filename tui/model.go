@@ -67,6 +67,7 @@ type Model struct {
 	query  ingest.Query
 	asked  bool
 	paused bool
+	chips  []chip // the filters in force, the newest last
 	stale  time.Duration
 
 	theme  *theme.Theme

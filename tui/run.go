@@ -34,7 +34,7 @@ func Run(ctx context.Context, cfg Config, backend Backend, in io.Reader, out *os
 	defer release()
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithInput(keys), tea.WithOutput(&synchronised{File: out}),
-		tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithFilter(filter), tea.WithFPS(25),
+		tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithFilter(sift), tea.WithFPS(25),
 	}
 	if !cfg.NoMouse {
 		options = append(options, tea.WithMouseCellMotion())
@@ -62,9 +62,9 @@ func keyboard(in io.Reader) (io.Reader, func()) {
 	return tty, func() { tty.Close() }
 }
 
-// filter hides the size from Bubble Tea's renderer (see resize) and drops the
+// sift hides the size from Bubble Tea's renderer (see resize) and drops the
 // movements of the mouse, which nothing here is interested in.
-func filter(_ tea.Model, msg tea.Msg) tea.Msg {
+func sift(_ tea.Model, msg tea.Msg) tea.Msg {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		return resize{msg.Width, msg.Height}

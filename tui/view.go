@@ -3,6 +3,7 @@ package tui
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"weir/tui/paint"
 	"weir/tui/panel"
@@ -12,7 +13,7 @@ import (
 // arrange computes the layout and keeps the focus on a panel that is there.
 func (m *Model) arrange() {
 	l := arrange(m.w, m.h, situation{
-		tab: m.tab, focus: m.focus, zoom: m.zoomed,
+		tab: m.tab, focus: m.focus, zoom: m.zoomed, filtered: m.frame.Filtered(),
 		banner: func(h int) int { return panel.BannerRows(&m.frame, m.w, h) },
 	})
 	m.layout = l
@@ -56,8 +57,11 @@ func (m *Model) draw() {
 		panel.Header(c.Row(l.header), f)
 	}
 	panel.Status(c.Row(l.status), f)
+	if l.chips >= 0 {
+		panel.Chips(c.Row(l.chips), f)
+	}
 	if l.top > 0 {
-		panel.Top(c.Sub(0, l.status+1, m.w, l.top), f)
+		panel.Top(c.Sub(0, max(l.status, l.chips)+1, m.w, l.top), f)
 	}
 	if l.banner >= 0 {
 		panel.Banner(c.Sub(0, l.banner, m.w, l.bannerRows), f)
@@ -115,7 +119,7 @@ func (m *Model) hints(room int) []Key {
 		}
 		k := Keys[i]
 		k.Shown, _, _ = strings.Cut(k.Shown, " ")
-		if width += len(k.Shown) + 1 + len(k.Short) + 3; width > room {
+		if width += utf8.RuneCountInString(k.Shown) + 1 + len(k.Short) + 3; width > room {
 			break
 		}
 		all = append(all, k)

@@ -31,6 +31,12 @@ func (f *Frame) silence() (headline string, more []string) {
 		return "reading what is already there: " + percent(total.Backlog) + " %", nil
 	case total.Unparsed > 0 && total.Parsed == 0:
 		return "none of the " + Signed(total.Unparsed) + " lines parses", append([]string{"Sources shows the first ones and where they fail; name the format with --format"}, more...)
+	case f.Filter != nil && f.Filter.Err == "" && !f.Filter.Done:
+		return "reading the log again for the filter", nil
+	case f.Filter != nil && f.Filter.Err == "" && (f.Travel || !f.Live):
+		return "no request matches in the " + Span(f.Span) + " before " + f.clock(time.Unix(f.At, 0)), []string{"backspace removes the last filter"}
+	case f.Filter != nil && f.Filter.Err == "":
+		return "no request matches in the last " + Span(f.Span), []string{"backspace removes the last filter"}
 	case f.Window.Messages > 0:
 		return "no requests, " + Grouped(f.Window.Messages) + " other events", more
 	case f.Travel || !f.Live:

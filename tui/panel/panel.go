@@ -21,6 +21,8 @@ type Frame struct {
 	Location *time.Location            // of every time shown
 	Label    func(agent string) string // the short name of a User-Agent
 	Theme    string                    // name of the theme
+	Chips    []Chip                    // the filters in force
+	Wanted   string                    // all of them as one expression
 
 	Bare    bool          // the screen has no room for the header
 	Focused bool          // keys go to the panel being drawn

@@ -190,7 +190,7 @@ func lone(s event.Source, total ingest.Totals) Frame {
 func TestAgentsAreAddedUpByLabel(t *testing.T) {
 	got := grouped([]row{{key: "a1", hits: 5, bytes: 1, errors: 1}, {key: "b", hits: 4}, {key: "a2", hits: 3, bytes: 2, approximate: true}},
 		func(s string) string { return s[:1] })
-	want := []row{{key: "a", label: "a", hits: 8, bytes: 3, errors: 1, approximate: true}, {key: "b", label: "b", hits: 4}}
+	want := []row{{key: "a", label: "a", hits: 8, bytes: 3, errors: 1, approximate: true, all: []string{"a1", "a2"}}, {key: "b", label: "b", hits: 4, all: []string{"b"}}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(row{})); diff != "" {
 		t.Error(diff)
 	}

@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"weir/stats"
+	"weir/stats/filter"
 	"weir/stats/sketch"
 	"weir/tui/paint"
 	"weir/tui/theme"
@@ -25,36 +26,70 @@ func (*status) Title(*Frame) string { return "Status" }
 // Head has no headings.
 func (*status) Head(c paint.Canvas, from int, f *Frame) { note(c, from, c.W(), "% of requests") }
 
+// statusRow is a class or a code.
+type statusRow struct {
+	key   string
+	code  bool
+	class int
+	hits  uint64
+}
+
+// only is the filter for the row.
+func (r *statusRow) only() Only {
+	if r.code {
+		return only(stats.Status, r.key, r.key)
+	}
+	key := r.key
+	if r.class == 0 {
+		key = ""
+	}
+	return Only{Chip{filter.Equal("class", key), "status " + r.key}}
+}
+
+// rows are the classes and then the codes.
+func (*status) rows(f *Frame) (all []statusRow, classes int) {
+	for _, class := range []int{2, 3, 4, 5, 1, 0} {
+		if n := f.Window.Classes[class]; n > 0 || class >= 2 {
+			all = append(all, statusRow{classNames[class], false, class, n})
+		}
+	}
+	classes = len(all)
+	for _, e := range telling(f.Window.Top(stats.Status, -1)) {
+		class := 0
+		if len(e.Key) == 3 && e.Key[0] >= '1' && e.Key[0] <= '5' {
+			class = int(e.Key[0] - '0')
+		}
+		all = append(all, statusRow{e.Key, true, class, e.Hits})
+	}
+	return all, classes
+}
+
 // Draw paints a row a class, and where there is room a row a code.
 func (s *status) Draw(c paint.Canvas, f *Frame) {
 	if text := f.brief(); text != "" {
 		explain(c, text)
 		return
 	}
-	y := 0
-	for _, class := range []int{2, 3, 4, 5, 1, 0} {
-		n := f.Window.Classes[class]
-		if class < 2 && n == 0 {
-			continue
+	all, classes := s.rows(f)
+	s.follow(len(all), func(i int) string { return all[i].key })
+	if c.H() < classes+2 { // no room for a code: one list
+		s.show(len(all), c.H())
+		for y := 0; y < c.H() && s.top+y < len(all); y++ {
+			s.bar(c, y, &all[s.top+y], s.top+y == s.row, f)
 		}
-		s.bar(c, y, classNames[class], n, theme.Class(class), f)
-		y++
-	}
-	rest := c.H() - y - 1
-	if rest <= 0 {
 		return
 	}
-	c.HLine(1, y, c.W()-2, theme.Faint)
-	c.Text(2, y, " codes ", theme.Dim)
-	for i, e := range telling(f.Window.Top(stats.Status, -1)) {
-		if i == rest {
-			return
-		}
-		class := 0
-		if len(e.Key) == 3 && e.Key[0] >= '1' && e.Key[0] <= '5' {
-			class = int(e.Key[0] - '0')
-		}
-		s.bar(c, y+1+i, e.Key, e.Hits, theme.Class(class), f)
+	for y := range classes {
+		s.bar(c, y, &all[y], y == s.row, f)
+	}
+	c.HLine(1, classes, c.W()-2, theme.Faint)
+	c.Text(2, classes, " codes ", theme.Dim)
+	codes := list{row: max(s.row-classes, 0), top: s.top}
+	codes.show(len(all)-classes, c.H()-classes-1)
+	s.top, s.page = codes.top, c.H()
+	for y := 0; y < codes.page && codes.top+y < len(all)-classes; y++ {
+		i := classes + codes.top + y
+		s.bar(c, classes+1+y, &all[i], i == s.row, f)
 	}
 }
 
@@ -64,21 +99,39 @@ func telling(codes []sketch.Entry) []sketch.Entry {
 	return codes
 }
 
-func (*status) bar(c paint.Canvas, y int, name string, n uint64, style paint.Style, f *Frame) {
-	share := float64(n) / float64(max(f.Window.Hits, 1))
-	x := c.Text(1, y, name, style)
+func (*status) bar(c paint.Canvas, y int, r *statusRow, selected bool, f *Frame) {
+	style := theme.Class(r.class)
+	share := float64(r.hits) / float64(max(f.Window.Hits, 1))
+	x := c.Text(1, y, r.key, style)
 	end := c.W() - 1
 	if c.W() >= 34 {
-		c.Right(end, y, count(n, false, 8), theme.Dim)
+		c.Right(end, y, count(r.hits, false, 8), theme.Dim)
 		end -= 9
 	}
 	c.Right(end, y, percent(share)+" %", theme.Text)
 	x = max(x, 4) + 1
 	c.Bar(x, y, end-classWidth-x, share, style)
+	if f.Focused && selected {
+		c.Set(0, y, c.Glyphs().Marker, theme.Accent)
+		c.Row(y).Mark(theme.Selected)
+	}
 }
 
-// Key has nothing to do here.
-func (*status) Key(string, *Frame) (Action, bool) { return nil, false }
+// Key moves and filters.
+func (s *status) Key(key string, f *Frame) (Action, bool) {
+	all, _ := s.rows(f)
+	if key == "enter" {
+		if f.Window.Hits > 0 && s.row < len(all) {
+			return all[s.row].only(), true
+		}
+		return nil, true
+	}
+	if !s.move(key, len(all)) {
+		return nil, false
+	}
+	s.key = all[s.row].key
+	return nil, true
+}
 
-// Keys are none.
+// Keys are none of its own.
 func (*status) Keys() []Binding { return nil }

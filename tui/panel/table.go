@@ -19,6 +19,7 @@ type row struct {
 	errors        uint64
 	p50, p95, p99 float64
 	trend         []uint64
+	all           []string // the keys, where one label stands for several
 }
 
 // ranking is a table of the keys of one dimension.
@@ -73,8 +74,10 @@ func grouped(rows []row, label func(string) string) []row {
 	at := make(map[string]int, len(rows))
 	out := rows[:0]
 	for _, r := range rows {
-		r.label = label(r.key)
+		key := r.key
+		r.label = label(key)
 		r.key = r.label
+		r.all = []string{key}
 		i, known := at[r.label]
 		if !known {
 			at[r.label] = len(out)
@@ -82,6 +85,7 @@ func grouped(rows []row, label func(string) string) []row {
 			continue
 		}
 		sum := &out[i]
+		sum.all = append(sum.all, key)
 		sum.hits += r.hits
 		sum.bytes += r.bytes
 		sum.errors += r.errors
@@ -204,6 +208,10 @@ func (t *ranking) Key(key string, f *Frame) (Action, bool) {
 		t.sort = t.nextSort(f)
 	case "r":
 		t.reverse = !t.reverse
+	case "enter":
+		if t.row < len(t.rows) {
+			return t.only(&t.rows[t.row]), true
+		}
 	case "y":
 		if t.row < len(t.rows) {
 			r := &t.rows[t.row]
@@ -218,6 +226,13 @@ func (t *ranking) Key(key string, f *Frame) (Action, bool) {
 		}
 	}
 	return nil, true
+}
+
+func (t *ranking) only(r *row) Only {
+	if r.all != nil {
+		return anyOf(t.dim, r.all, r.label)
+	}
+	return only(t.dim, r.key, r.label)
 }
 
 // nextSort is the next field to sort by: those with a column of numbers, then the name.
