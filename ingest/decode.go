@@ -108,25 +108,29 @@ type ahead struct {
 	block []byte
 }
 
-// newAhead begins to read from. Close ends that and waits for it.
-func newAhead(from io.ReadCloser) *ahead {
+// newAhead begins to decode in. Close ends that and waits for it.
+func newAhead(in io.Reader, how codec) *ahead {
 	a := &ahead{full: make(chan []byte, 2), empty: make(chan []byte, 3), stop: make(chan struct{}), done: make(chan struct{})}
 	for range cap(a.empty) {
 		a.empty <- make([]byte, blockSize)
 	}
-	go a.run(from)
+	go a.run(in, how)
 	return a
 }
 
-func (a *ahead) run(from io.ReadCloser) {
+func (a *ahead) run(in io.Reader, how codec) {
 	defer close(a.done)
-	defer from.Close()
 	defer close(a.full)
 	defer func() {
 		if p := recover(); p != nil { // damage that a decoder did not foresee
 			a.err = fmt.Errorf("cannot be decoded: %v", p)
 		}
 	}()
+	var from io.ReadCloser
+	if from, a.err = decoder(in, how); a.err != nil {
+		return
+	}
+	defer from.Close()
 	for {
 		var block []byte
 		select {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
+	"pgregory.net/rapid"
 
 	"weir/ingest/event"
 )
@@ -146,4 +147,23 @@ func TestLeavingWhileDecoding(t *testing.T) {
 	r.wantState(event.Reading)
 	r.stop()
 	must(t, r.end())
+}
+
+func TestNothingThatLooksCompressedBreaksTheReading(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	good := [][]byte{gzipOf(t, "1 a\n2 b\n"), zstdOf(t, "1 a\n2 b\n"), xzOf(t, "1 a\n2 b\n")}
+	rapid.Check(t, func(rt *rapid.T) {
+		content := bytes.Clone(good[rapid.IntRange(0, len(good)-1).Draw(rt, "codec")])
+		for range rapid.IntRange(1, 8).Draw(rt, "faults") {
+			content[rapid.IntRange(4, len(content)-1).Draw(rt, "at")] = rapid.Byte().Draw(rt, "byte")
+		}
+		must(t, os.WriteFile(path, content[:rapid.IntRange(6, len(content)).Draw(rt, "length")], 0o644))
+		out := make(chan *event.Batch, 100)
+		reader, err := New(Config{Paths: []string{path}, Once: true, NewParser: func() Parser { return &numbered{} }}, out)
+		must(t, err)
+		_ = reader.Run(t.Context())
+		if state := reader.Sources()[0].State; state != event.Done && state != event.Unreadable {
+			rt.Error(state)
+		}
+	})
 }

@@ -177,20 +177,20 @@ func (d *discovery) isKnown(in *os.File, info fs.FileInfo) bool {
 	if how == plain {
 		return false
 	}
-	decoded, err := decoder(in, how)
-	if err != nil {
-		return true // still being written, or damaged
-	}
+	decoded := newAhead(in, how)
 	defer decoded.Close()
-	var first [headSize]byte
+	var (
+		first [headSize]byte
+		err   error
+	)
 	n = 0
 	for n < len(first) && err == nil {
 		var m int
 		m, err = decoded.Read(first[n:])
 		n += m
 	}
-	if n < len(first) && !errors.Is(err, io.EOF) {
-		return true
+	if err != nil && err != io.EOF {
+		return true // still being written, or damaged
 	}
 	return d.r.ledger.knowsHead(first[:n])
 }

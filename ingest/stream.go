@@ -146,11 +146,7 @@ func decodedInput(in io.Reader) (_ io.Reader, shut func(), err error) {
 	if how == plain {
 		return in, func() {}, nil
 	}
-	d, err := decoder(in, how)
-	if err != nil {
-		return nil, nil, err
-	}
-	a := newAhead(d)
+	a := newAhead(in, how)
 	return a, func() { a.Close() }, nil
 }
 
@@ -218,11 +214,7 @@ func (r *Reader) decoded(ctx context.Context, s *source, f *os.File, info fs.Fil
 		s.is(event.Unreadable, fmt.Sprintf("%s: %v: the file is damaged or not complete; what could be read counts", path, err))
 		return errors.New(s.picture().Err)
 	}
-	in, err := decoder(counted, how)
-	if err != nil {
-		return fail(err)
-	}
-	a := newAhead(in)
+	a := newAhead(counted, how)
 	defer a.Close()
 	t := r.newStream(s, false)
 	t.behind = func() int64 { // in decoded bytes, by the ratio so far
