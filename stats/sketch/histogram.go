@@ -38,13 +38,12 @@ func bucketOf(nanos int64) int {
 	if nanos <= 0 {
 		return 0
 	}
-	octave := bits.Len64(uint64(min(nanos, maxNanos))) - 1
-	mantissa := uint64(min(nanos, maxNanos)) << (63 - octave)
+	n := uint64(min(nanos, maxNanos))
+	octave := bits.Len64(n) - 1
+	mantissa := n << (63 - octave)
 	j := int(near[mantissa>>57&63])
-	if mantissa >= edges[j+1] {
-		j++
-	}
-	return 1 + octave*perOctave + j
+	_, below := bits.Sub64(mantissa, edges[j+1], 0) // no branch: it would be guessed wrong every other time
+	return 1 + octave*perOctave + j + 1 - int(below)
 }
 
 // lowest returns the smallest duration of a bucket, in nanoseconds.
@@ -85,6 +84,18 @@ type histogram struct {
 	count uint64
 	base  uint16
 	dense bool
+}
+
+// one counts one duration of a bucket.
+func (h *histogram) one(bucket int) {
+	if h.dense {
+		if i := uint(bucket - int(h.base)); i < uint(len(h.cells)) && h.cells[i] < math.MaxUint32 {
+			h.cells[i]++
+			h.count++
+			return
+		}
+	}
+	h.add(bucket, 1)
 }
 
 // add counts n durations of a bucket.

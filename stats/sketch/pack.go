@@ -34,13 +34,11 @@ func (h *head) append(dst []byte) []byte {
 
 func (d *decoder) head() head {
 	d.version(topV1, "top")
-	return head{
-		capacity: d.upTo(maxCapacity, "capacity"),
-		total:    d.uvarint(),
-		bound:    d.uvarint(),
-		keys:     d.upTo(min(2*maxCapacity, uint64(len(d.src))), "number of keys"),
-		timed:    d.upTo(2*maxCapacity, "number of keys with durations"),
-	}
+	h := head{capacity: d.upTo(maxCapacity, "capacity"), total: d.uvarint()}
+	h.bound = d.upTo(h.total, "bound")
+	h.keys = d.upTo(min(2*maxCapacity, uint64(len(d.src))), "number of keys")
+	h.timed = d.upTo(h.keys, "number of keys with durations")
+	return h
 }
 
 // head returns the head of a Top that is not live.
@@ -56,7 +54,7 @@ func (t *Top) head() head {
 type walk struct {
 	decoder
 	head
-	entry  entry // all but hash and key
+	entry  entry // without hash and key
 	left   uint64
 	buffer [MaxKey]byte
 }
@@ -83,7 +81,7 @@ func (w *walk) next(times *histogram) bool {
 		hits:   w.uvarint(),
 		bytes:  w.uvarint(),
 		errors: w.uvarint(),
-		missed: w.uvarint(),
+		since:  w.bound - w.upTo(w.bound, "what a key has missed"),
 		length: uint32(shared) + uint32(len(rest)),
 	}
 	times.reset()
@@ -121,7 +119,7 @@ func (b *table) append(dst []byte, durations bool) []byte {
 		dst = binary.AppendUvarint(dst, e.hits)
 		dst = binary.AppendUvarint(dst, e.bytes)
 		dst = binary.AppendUvarint(dst, e.errors)
-		dst = binary.AppendUvarint(dst, min(e.missed, b.bound))
+		dst = binary.AppendUvarint(dst, b.missed(e))
 		if h.timed == 0 {
 			continue
 		}
@@ -172,8 +170,6 @@ func (t *Top) Decode(src []byte) (rest []byte, err error) {
 		switch {
 		case !first && bytes.Compare(before, w.name()) >= 0:
 			w.fail(errors.New("keys out of order"))
-		case w.entry.missed > w.bound:
-			w.fail(fmt.Errorf("key %q misses more than the bound", w.name()))
 		case w.entry.hits > w.total-sum:
 			w.fail(errors.New("more hits than the total"))
 		}
@@ -223,7 +219,7 @@ func (b *table) mergePacked(src []byte, durations bool) {
 	w.open(src)
 	b.absent(w.bound, w.total)
 	for w.next(&b.scratch) {
-		at := b.meet(w.name(), Hash(w.name()), w.bound, &w.entry)
+		at := b.meet(w.name(), Hash(w.name()), w.entry.since, &w.entry)
 		if durations && b.scratch.count > 0 {
 			b.addDurations(at, &b.scratch)
 		}
@@ -264,7 +260,7 @@ func (t *Top) getPacked(key []byte) (Entry, bool) {
 		case c > 0:
 			return Entry{Bound: w.bound, P50: none.P50, P95: none.P95, P99: none.P99}, false
 		case c == 0:
-			e := Entry{Key: string(key), Hits: w.entry.hits, Bytes: w.entry.bytes, Errors: w.entry.errors, Bound: w.entry.missed}
+			e := Entry{Key: string(key), Hits: w.entry.hits, Bytes: w.entry.bytes, Errors: w.entry.errors, Bound: w.bound - w.entry.since}
 			if !t.durations {
 				times.reset()
 			}

@@ -26,7 +26,7 @@ func (q *Quantiles) Add(nanos int64) {
 	if nanos < 0 {
 		return
 	}
-	q.h.add(bucketOf(nanos), 1)
+	q.h.one(bucketOf(nanos))
 	q.addSum(0, uint64(nanos))
 	q.max = max(q.max, nanos)
 }

@@ -71,7 +71,7 @@ func (b *table) heaviest(n int) []int32 {
 // one entry after the other.
 func (b *table) entry(at int, scratch *histogram) Entry {
 	e := &b.entries[at]
-	out := Entry{Hits: e.hits, Bytes: e.bytes, Errors: e.errors, Bound: min(e.missed, b.bound)}
+	out := Entry{Hits: e.hits, Bytes: e.bytes, Errors: e.errors, Bound: b.missed(e)}
 	out.setDurations(b.durations(at, scratch))
 	return out
 }

@@ -26,13 +26,10 @@ type entry struct {
 	hits   uint64
 	bytes  uint64
 	errors uint64
-	missed uint64 // hits that may have been forgotten before the key was let in
+	since  uint64 // how much of the table's bound came up while the key was there: it may have missed the rest
 	key    uint32 // where in the arena
 	length uint32
 }
-
-// upper is the most hits the key can have had. A purge keeps the largest.
-func (e *entry) upper() uint64 { return plus(e.hits, e.missed) }
 
 const (
 	glance       = 8 // entries that need no index
@@ -42,6 +39,12 @@ const (
 	arenaPerKey  = 128 // bytes; longer keys on average mean fewer keys
 	arenaLeast   = 4 * MaxKey
 )
+
+// missed returns how many hits of a key may have been forgotten.
+func (b *table) missed(e *entry) uint64 { return b.bound - min(e.since, b.bound) }
+
+// upper returns the most hits that a key can have had. A purge keeps the largest.
+func (b *table) upper(i int) uint64 { return plus(b.entries[i].hits, b.missed(&b.entries[i])) }
 
 // tagOf returns the bits of a hash that stand beside the position in the index,
 // so that a probe seldom has to look at a wrong entry.
@@ -82,14 +85,14 @@ func (b *table) full(limit, key int) bool {
 		len(b.arena)+key > arenaPerKey*b.capacity+arenaLeast
 }
 
-// insert adds an entry for a key that is not there and returns its position;
-// slot is where find said it belongs.
-func (b *table) insert(key []byte, hash, slot, missed uint64) int {
+// insert adds an entry for a key that is not there, and may have missed as much
+// as any, and returns its position; slot is where find said it belongs.
+func (b *table) insert(key []byte, hash, slot uint64) int {
 	at := len(b.entries)
 	if at == cap(b.entries) {
 		b.entries = append(make([]entry, 0, b.room(at)), b.entries...)
 	}
-	b.entries = append(b.entries, entry{hash: hash, missed: missed, key: uint32(len(b.arena)), length: uint32(len(key))})
+	b.entries = append(b.entries, entry{hash: hash, key: uint32(len(b.arena)), length: uint32(len(key))})
 	b.arena = append(b.arena, key...)
 	if b.timings != nil {
 		b.addTimings()
@@ -107,11 +110,15 @@ func (b *table) insert(key []byte, hash, slot, missed uint64) int {
 	return at
 }
 
-// room is the next size of the entries: they double up to the most that are ever needed.
+// room is the next size of the entries: they double up to the most that Add
+// needs, and then to the most that Merge needs.
 func (b *table) room(n int) int {
 	room := max(2*n, 4)
-	if most := limit(b.capacity); n < most {
-		room = min(room, most)
+	switch most := limit(b.capacity); {
+	case n < most:
+		return min(room, most)
+	case n <= 2*b.capacity:
+		return 2*b.capacity + 1
 	}
 	return room
 }
@@ -152,18 +159,18 @@ func (b *table) purge(keep int) {
 // drop forgets all but the keep heaviest keys. Of the keys that are exactly as
 // heavy as the heaviest that goes, it keeps enough to have least in all.
 func (b *table) drop(keep, least int) {
-	line := largest(len(b.entries), keep, func(i int) uint64 { return b.entries[i].upper() })
-	ties := min(least, keep)
+	line := largest(len(b.entries), keep, b.upper)
+	ties, before := min(least, keep), b.bound
 	for i := range b.entries {
-		if b.entries[i].upper() > line {
+		if b.upper(i) > line {
 			ties--
 		}
 	}
-	kept, end := 0, 0
+	kept, end, gone := 0, 0, false
 	for i := range b.entries {
 		e := &b.entries[i]
-		if upper := e.upper(); upper < line || upper == line && ties <= 0 {
-			b.bound = max(b.bound, line)
+		if upper := b.upper(i); upper < line || upper == line && ties <= 0 {
+			gone = true
 			if b.timings != nil {
 				b.pool.release(&b.timings[i])
 			}
@@ -184,6 +191,12 @@ func (b *table) drop(keep, least int) {
 	if b.timings != nil {
 		b.timings = b.timings[:kept]
 	}
+	if gone && line > before {
+		b.bound = line
+		for i := range b.entries {
+			b.entries[i].since += line - before // they were not dropped
+		}
+	}
 	if b.index != nil {
 		b.reindex(kept)
 	}
@@ -196,7 +209,7 @@ func (b *table) merge(o *table, durations bool) {
 	b.absent(o.bound, o.total)
 	for i := range o.entries {
 		e := &o.entries[i]
-		at := b.meet(o.key(e), e.hash, o.bound, e)
+		at := b.meet(o.key(e), e.hash, o.bound-o.missed(e), e)
 		if durations && o.timings != nil {
 			b.mergeTiming(at, o, i)
 		}
@@ -204,32 +217,29 @@ func (b *table) merge(o *table, durations bool) {
 	b.settle()
 }
 
-// absent adds a table with that bound as if none of its keys were here.
+// absent adds a table with that bound as if none of its keys were here: all of
+// them may have missed so much more.
 func (b *table) absent(bound, total uint64) {
-	if bound > 0 {
-		b.bound = plus(b.bound, bound)
-		for i := range b.entries {
-			b.entries[i].missed = plus(b.entries[i].missed, bound)
-		}
-	}
+	b.bound = plus(b.bound, bound)
 	b.total = plus(b.total, total)
 }
 
-// meet adds an entry of a table with that bound, after absent, and returns where it is now.
-func (b *table) meet(key []byte, hash, bound uint64, e *entry) int {
+// meet adds an entry of another table, after absent, and returns where it is now.
+// Since is what it has of that table's bound.
+func (b *table) meet(key []byte, hash, since uint64, e *entry) int {
 	at, slot := b.find(hash)
 	if at < 0 {
 		if b.full(2*b.capacity+1, len(key)) {
 			b.purge(b.capacity)
 			slot = noSlot
 		}
-		at = b.insert(key, hash, slot, b.bound)
+		at = b.insert(key, hash, slot)
 	}
 	to := &b.entries[at]
 	to.hits = plus(to.hits, e.hits)
 	to.bytes = plus(to.bytes, e.bytes)
 	to.errors = plus(to.errors, e.errors)
-	to.missed = plus(to.missed-min(bound, to.missed), e.missed) // it was not absent after all
+	to.since = plus(to.since, since)
 	return at
 }
 

@@ -38,7 +38,7 @@ func (b *table) addDuration(at, bucket int) {
 	}
 	t := &b.timings[at]
 	if t.wide != 0 {
-		b.pool.wide[t.wide-1].add(bucket, 1)
+		b.pool.wide[t.wide-1].one(bucket)
 		return
 	}
 	for i := range t.few {
@@ -48,7 +48,7 @@ func (b *table) addDuration(at, bucket int) {
 		}
 	}
 	if h := b.widen(at); h != nil {
-		h.add(bucket, 1)
+		h.one(bucket)
 	}
 }
 

@@ -20,8 +20,9 @@ const maxCapacity = 1 << 18
 // keys that stay: what each of them may have lost before it was (last) let in is
 // kept beside its count. A key that was there from the start is exact for good.
 //
-// A Top that has counted little is little. It holds at most twice its capacity
-// of keys and about 250 bytes for each; keys are told apart by 64-bit hashes.
+// A Top that has counted little is little. At most it holds 300 bytes for each
+// key of its capacity, and up to 6 KB of durations for a sixteenth of them. Keys
+// are told apart by 64-bit hashes.
 type Top struct {
 	live      *table
 	packed    []byte // the encoding, when live is nil: a Top that is only kept to be read
@@ -29,9 +30,9 @@ type Top struct {
 	durations bool
 }
 
-// NewTop returns an empty Top that keeps at least capacity keys when there are
-// that many. With durations it also keeps the quantiles of each key's durations:
-// of all keys while there are few of them (up to seven), of the heaviest after that.
+// NewTop returns an empty Top that keeps every key until there are more than
+// capacity (at most 262,144). With durations it also keeps how long they took: up
+// to seven durations of every key, and all of the heaviest sixteenth.
 func NewTop(capacity int, durations bool) *Top {
 	return &Top{capacity: min(max(capacity, 1), maxCapacity), durations: durations}
 }
@@ -54,7 +55,7 @@ func (t *Top) Add(key []byte, hash uint64, hits, bytes uint64, errors uint32, du
 			b.purge(b.capacity)
 			slot = noSlot
 		}
-		at = b.insert(key, hash, slot, b.bound)
+		at = b.insert(key, hash, slot)
 	}
 	e := &b.entries[at]
 	e.hits = plus(e.hits, hits)

@@ -215,6 +215,33 @@ func TestManyLongKeysStayWithinMemory(t *testing.T) {
 	}
 }
 
+func TestMuchCountedIsBounded(t *testing.T) {
+	const capacity = 4096
+	stream := distinct(4 * capacity)
+	for i := range stream { // as long as keys may be
+		stream[i].key = fmt.Appendf(nil, "%-128s", stream[i].key)
+	}
+	whole := NewTop(capacity, true)
+	for part := range slices.Chunk(stream, 6000) {
+		top := NewTop(capacity, true)
+		for _, k := range part {
+			top.Add(k.key, k.hash, 1, 1, 1, 5e6)
+		}
+		whole.Merge(top)
+	}
+	if whole.Size() > 300*capacity {
+		t.Errorf("%d bytes", whole.Size())
+	}
+	for i, k := range stream {
+		for j := range 40 {
+			whole.Add(k.key, k.hash, 1, 1, 1, int64(math.Pow(1.02, float64((i*31+j*977)%1500))))
+		}
+	}
+	if whole.Size() > 300*capacity+6200*capacity/16 {
+		t.Errorf("%d bytes with durations", whole.Size())
+	}
+}
+
 func TestLittleCountedIsLittleHeld(t *testing.T) {
 	size := func(keys int, timed bool, compact bool) int {
 		top := NewTop(4096, timed)
@@ -433,6 +460,20 @@ func TestCompactKeepsTheHeaviestAndTheirDurations(t *testing.T) {
 	add(top, "/499", 5, 0, 0)
 	truth.add("/499", 5, 0, 0)
 	check(t, top, truth)
+}
+
+func TestCompactKeepsDurationsOfSomeAmongEquals(t *testing.T) {
+	top := filled(distinct(20), 5e6)
+	top.Compact(20, 5)
+	timed := 0
+	for _, e := range top.Entries(-1) {
+		if e.Timed > 0 {
+			timed++
+		}
+	}
+	if timed != 5 {
+		t.Errorf("%d keys have durations", timed)
+	}
 }
 
 func TestPackLeavesAnEmptyTopAndItsMemory(t *testing.T) {
