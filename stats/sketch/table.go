@@ -110,6 +110,15 @@ func (b *table) insert(key []byte, hash, slot uint64) int {
 	return at
 }
 
+// count adds to the entry at a position.
+func (b *table) count(at int, hits, bytes uint64, errors uint32) {
+	e := &b.entries[at]
+	e.hits = plus(e.hits, hits)
+	e.bytes = plus(e.bytes, bytes)
+	e.errors = plus(e.errors, uint64(errors))
+	b.total = plus(b.total, hits)
+}
+
 // room is the next size of the entries: they double up to the most that Add
 // needs, and then to the most that Merge needs.
 func (b *table) room(n int) int {
