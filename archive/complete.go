@@ -12,7 +12,7 @@ type Rules struct {
 	After  time.Duration // age of a file whose name says neither a time nor a rotation; default 7 days
 	Settle time.Duration // how long a file must not have changed; default 2 minutes
 	Hour   time.Duration // age of a file's named time without a newer sibling; default 65 minutes
-	All    bool          // every file is complete as soon as no one writes to it
+	All    bool          // every log is complete as soon as no one writes to it
 	Skew   time.Duration // how far in the future a sibling's time may be to count; default 5 minutes
 }
 
@@ -61,7 +61,7 @@ func judge(files []candidate, r Rules, now time.Time) []Verdict {
 		n, named := ParseName(f.name)
 		_, turned := parseRotated(f.name)
 		switch {
-		case r.All:
+		case r.All && (named || turned || logLike(f.name)):
 			v.Complete, v.Reason = true, "it is packed"
 		case named && newest[n.group()].After(n.Time):
 			v.Complete, v.Reason = true, "a newer file of its writer is there"

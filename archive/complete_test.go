@@ -79,3 +79,8 @@ func TestWhatChangedJustNowIsNotComplete(t *testing.T) {
 	same(t, ".C", letters("a-20130704T0000Z.log", Rules{Settle: time.Hour}, time.Minute, time.Hour))
 	same(t, ".", letters("access.log.1", Rules{}, -time.Hour))
 }
+
+func TestWhatWasPackedIsCompleteAtOnce(t *testing.T) {
+	got := complete(noon, Rules{All: true}, "web-20261120T1159Z.log.gz", "access.log.1", "notes.txt", "README")
+	same(t, []string{"access.log.1", "web-20261120T1159Z.log.gz"}, got)
+}

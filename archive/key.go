@@ -35,6 +35,9 @@ type part struct{ literal, field string }
 // text without fields is taken as a folder for DefaultTemplate. "{/" is read as
 // "/": logjam's manual has it so.
 func ParseTemplate(text string) (Template, error) {
+	if !utf8.ValidString(text) {
+		return Template{}, fmt.Errorf("the archive URI %q is no text", text)
+	}
 	text = strings.ReplaceAll(text, "{/", "/")
 	if !strings.ContainsAny(text, "{}") {
 		text = strings.TrimPrefix(strings.Trim(text, "/")+"/"+DefaultTemplate, "/")

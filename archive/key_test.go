@@ -81,3 +81,27 @@ func TestAManifestsKeySaysWhenItsLinesEnd(t *testing.T) {
 		t.Error("an object was taken for a manifest")
 	}
 }
+
+// FuzzTemplate holds that a walk finds the folders that a template makes.
+func FuzzTemplate(f *testing.F) {
+	f.Add("{prefix}/{year}/{month}/{day}/{filename}", "haproxy")
+	f.Add("app={prefix}/dt={year}-{month}-{day}/{host}{suffix}/{filename}", "a-b.c")
+	f.Add("x{/{prefix}{year}{month}{day}/{hash}/{filename}", "..")
+	f.Fuzz(func(t *testing.T, text, prefix string) {
+		tpl, err := ParseTemplate(text)
+		if err != nil || prefix == "" || len(prefix) > 50 {
+			return
+		}
+		key := tpl.Key(Fields{Name: Name{Prefix: prefix, Time: noon}, Filename: "f", Hash: "0123abcd"})
+		folders := strings.Split(key, "/")
+		levels := tpl.levels()
+		if len(folders) != len(levels)+1 {
+			t.Fatalf("%q made %q, %d levels", text, key, len(levels))
+		}
+		for i, l := range levels {
+			if l.literal != folders[i] && !l.pattern.MatchString(folders[i]) {
+				t.Errorf("%q does not match %q", l.pattern, folders[i])
+			}
+		}
+	})
+}
