@@ -14,7 +14,7 @@ import (
 
 // Cmd is weir archive.
 type Cmd struct {
-	Push     PushCmd     `cmd:"" default:"withargs" hidden:"" help:"Compress, upload, verify, then delete what is complete."`
+	Push     PushCmd     `cmd:"" default:"withargs" help:"Compress, upload, verify, then delete what is complete; what weir archive does when no command is named."`
 	Compress CompressCmd `cmd:"" help:"Only the first half: pack what is complete into DIR/archive."`
 	Upload   UploadCmd   `cmd:"" help:"Only the second half: upload, verify, then delete what is in DIR/archive."`
 	List     ListCmd     `cmd:"" help:"What is in the archive, per day."`

@@ -39,8 +39,11 @@ func (b *Between) span(now time.Time, fallback time.Duration) (since, until time
 	return since, until, nil
 }
 
-// parseWhen reads a time, a date, or how long ago: 2h, 7d.
+// parseWhen reads a time, a date, how long ago (2h, 7d), or all.
 func parseWhen(text string, now time.Time) (time.Time, error) {
+	if text == "all" {
+		return now.Add(-always), nil
+	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02"} {
 		if at, err := time.ParseInLocation(layout, text, time.Local); err == nil {
 			return at, nil
