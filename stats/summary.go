@@ -169,7 +169,7 @@ func (s *Summary) Merge(o *Summary) {
 	s.Durations.Merge(&o.Durations)
 	s.Clients.Merge(&o.Clients)
 	for d, top := range o.tops {
-		if top != nil && top.Len() > 0 {
+		if top != nil && top.Total() > 0 {
 			s.top(Dim(d)).Merge(top)
 		}
 	}
