@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -97,20 +98,21 @@ func (f *Passing) passes(ctx context.Context, out io.Writer, c Config, pass func
 
 // String is the report in words.
 func (r Report) String() string {
-	text := fmt.Sprintf("%d archived", r.Uploaded)
+	var text strings.Builder
+	text.WriteString(fmt.Sprintf("%d archived", r.Uploaded))
 	if r.Uploaded > 0 {
-		text += fmt.Sprintf(" (%s lines, %s in %s)", humanize.Comma(r.Lines), size(r.Raw), size(r.Packed))
+		text.WriteString(fmt.Sprintf(" (%s lines, %s in %s)", humanize.Comma(r.Lines), size(r.Raw), size(r.Packed)))
 	}
-	text += fmt.Sprintf(", %d deleted here", r.Deleted)
+	text.WriteString(fmt.Sprintf(", %d deleted here", r.Deleted))
 	for _, n := range []struct {
 		n    int
 		what string
 	}{{r.Kept, "kept"}, {r.Held, "not complete"}, {r.Failed, "failed"}} {
 		if n.n > 0 {
-			text += fmt.Sprintf(", %d %s", n.n, n.what)
+			text.WriteString(fmt.Sprintf(", %d %s", n.n, n.what))
 		}
 	}
-	return text
+	return text.String()
 }
 
 // PushCmd is weir archive DIR URI.

@@ -44,7 +44,7 @@ func Examine(ctx context.Context, b bucket.Bucket, t Template) ([]Finding, error
 			break
 		}
 	}
-	x.clean()
+	_ = x.clean() // what is left behind is told by the next examination
 	return findings, needed
 }
 

@@ -167,22 +167,23 @@ func (t Template) levels() []level {
 			continue
 		}
 		l := level{}
-		expr := "^"
+		var expr strings.Builder
+		expr.WriteString("^")
 		for rest := element; rest != ""; {
 			literal, after, found := strings.Cut(rest, "{")
-			expr += regexp.QuoteMeta(literal)
+			expr.WriteString(regexp.QuoteMeta(literal))
 			if !found {
 				break
 			}
 			name, tail, _ := strings.Cut(after, "}")
 			l.fields = append(l.fields, name)
-			expr += "(" + fields[name] + ")"
+			expr.WriteString("(" + fields[name] + ")")
 			rest = tail
 		}
 		if len(l.fields) == 0 {
 			l.literal = element
 		}
-		l.pattern = regexp.MustCompile(expr + "$")
+		l.pattern = regexp.MustCompile(expr.String() + "$")
 		levels = append(levels, l)
 	}
 	return levels

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"math"
 	"sync"
 	"time"
@@ -180,9 +181,7 @@ func (p *Pump) filtered(ctx context.Context, q *Query, m *Moment) *narrow {
 		p.narrow.close()
 	}
 	offsets := make(map[int]int64, len(p.offsets))
-	for i, offset := range p.offsets {
-		offsets[i] = offset
-	}
+	maps.Copy(offsets, p.offsets)
 	p.narrow = newNarrow(ctx, q.Filter, w, m.Now, m.Sources, offsets, p.cfg.Parsers, p.cfg.Location, p.wake)
 	return p.narrow
 }

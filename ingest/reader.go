@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -118,15 +119,14 @@ func (r *Reader) add(path string) *source {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := newSource(path, len(r.sources), r.cfg.NewParser())
-	r.sources = append(r.sources[:len(r.sources):len(r.sources)], s)
+	r.sources = append(slices.Clip(r.sources), s)
 	return s
 }
 
 // explain says what an error of the file system means and what to do.
 func explain(path string, err error) string {
-	var what *os.PathError
 	cause := err
-	if errors.As(err, &what) {
+	if what, ok := errors.AsType[*os.PathError](err); ok {
 		cause = what.Err
 	}
 	switch {

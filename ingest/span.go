@@ -98,12 +98,12 @@ func (s span) bisect(f *os.File, parser Parser) int64 {
 
 // firstTime is the time of the first line in b that parses; b begins anywhere.
 func firstTime(b []byte, parser Parser) (second int64, ok bool) {
-	cut := bytes.IndexByte(b, '\n')
-	if cut < 0 {
+	_, after, ok := bytes.Cut(b, []byte{'\n'})
+	if !ok {
 		return 0, false
 	}
 	var e event.Event
-	for line := range bytes.Lines(b[cut+1:]) {
+	for line := range bytes.Lines(after) {
 		e.Reset()
 		if parser.Parse(bytes.TrimRight(line, "\r\n"), &e) == nil && e.Flags&event.BadTime == 0 {
 			return e.Time / 1e9, true

@@ -179,8 +179,8 @@ func Parse(uri string) (Place, error) {
 			return Place{}, errors.New(quoted(uri) + " is not absolute: write file:///DIR with three slashes")
 		}
 		p.Root = rest
-		if brace := strings.IndexByte(rest, '{'); brace >= 0 {
-			slash := strings.LastIndexByte(rest[:brace], '/')
+		if before, _, ok := strings.Cut(rest, "{"); ok {
+			slash := strings.LastIndexByte(before, '/')
 			p.Root, p.Rest = rest[:slash], rest[slash+1:]
 		}
 		if p.Root = strings.TrimRight(p.Root, "/"); p.Root == "" {

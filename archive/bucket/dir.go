@@ -38,8 +38,7 @@ func OpenDir(_ context.Context, dir string, _ Settings) (Bucket, error) {
 }
 
 func reason(err error) string {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		err = pe.Err
 	}
 	if errors.Is(err, fs.ErrNotExist) {

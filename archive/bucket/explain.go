@@ -115,8 +115,7 @@ func unreachable(err error) string {
 }
 
 func loadError(s Settings, err error) error {
-	var profile config.SharedConfigProfileNotExistError
-	if errors.As(err, &profile) {
+	if _, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {
 		name := s.Profile
 		if name == "" {
 			name = os.Getenv("AWS_PROFILE")

@@ -198,7 +198,7 @@ var keyMeanings = func() map[string]meaning {
 	table := map[string]meaning{}
 	var next [numSlots]uint8
 	for _, group := range keyNames {
-		for _, name := range strings.Fields(group.names) {
+		for name := range strings.FieldsSeq(group.names) {
 			next[group.slot]++
 			if old := table[name]; old.slot == slotNone {
 				table[name] = meaning{slot: group.slot, rank: 255 - next[group.slot], unit: group.unit}
@@ -206,7 +206,7 @@ var keyMeanings = func() map[string]meaning {
 		}
 	}
 	for _, group := range keyMarks {
-		for _, name := range strings.Fields(group.names) {
+		for name := range strings.FieldsSeq(group.names) {
 			m, ok := table[name]
 			if !ok {
 				m = table[strings.ToLower(name)]

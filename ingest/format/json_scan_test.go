@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,7 +30,7 @@ func scanned(line []byte) []leaf {
 	for {
 		switch s.next() {
 		case jsonLeaf:
-			l := leaf{Path: strings.Join(append(path[:len(path):len(path)], name()), "\x00"), Value: string(s.val.of(line))}
+			l := leaf{Path: strings.Join(append(slices.Clip(path), name()), "\x00"), Value: string(s.val.of(line))}
 			switch s.kind {
 			case jsonNull:
 				l.Kind = "null"
@@ -78,7 +79,7 @@ func decoded(line []byte) []leaf {
 			if err := d.Decode(&value); err != nil {
 				panic(err)
 			}
-			at := append(path[:len(path):len(path)], key.(string))
+			at := append(slices.Clip(path), key.(string))
 			l := leaf{Path: strings.Join(at, "\x00"), Value: string(value)}
 			switch c := value[0]; {
 			case c == 'n':

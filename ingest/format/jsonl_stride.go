@@ -43,7 +43,7 @@ members:
 		if j += int(k.length); line[j] == ' ' {
 			j++
 		}
-		from, to, kind, number, places := j, j, jsonText, uint64(0), 0
+		from, to, kind, number, places := j, 0, jsonText, uint64(0), 0
 		switch line[j] {
 		case '"':
 			from++

@@ -61,7 +61,7 @@ func lastForwarded(b []byte) []byte {
 // printable tells text without control characters and without what stood for
 // bytes that are no UTF-8.
 func printable(b []byte) bool {
-	for i := 0; i < len(b); i++ {
+	for i := range b {
 		if b[i] < ' ' || b[i] == 0x7f || b[i] == 0xef && i+2 < len(b) && b[i+1] == 0xbf && b[i+2] == 0xbd {
 			return false
 		}

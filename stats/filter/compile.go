@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/netip"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/expr-lang/expr/ast"
@@ -169,12 +170,7 @@ func (c *compiler) inNumbers(x number, members []ast.Node) truth {
 	}
 	return func(e *event.Event) bool {
 		v := x.at(e)
-		for _, m := range list {
-			if v == m {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(list, v)
 	}
 }
 
@@ -193,12 +189,7 @@ func (c *compiler) inTexts(t text, members []ast.Node) truth {
 	}
 	return func(e *event.Event) bool {
 		v := t.at(e)
-		for _, m := range list {
-			if string(v) == m {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(list, string(v))
 	}
 }
 
