@@ -19,7 +19,7 @@ import (
 type discovery struct {
 	r       *Reader
 	skip    []string             // absolute
-	known   map[string]bool      // paths that have a source
+	known   map[string]*source   // by path; some have ended
 	judged  map[string]judgement // paths that have none
 	waiting map[string]*source   // names that stand for nothing yet
 	dirs    map[string]bool      // where more may appear
@@ -33,7 +33,7 @@ type judgement struct {
 }
 
 func newDiscovery(r *Reader) *discovery {
-	d := &discovery{r: r, known: map[string]bool{}, judged: map[string]judgement{}, waiting: map[string]*source{}, dirs: map[string]bool{}}
+	d := &discovery{r: r, known: map[string]*source{}, judged: map[string]judgement{}, waiting: map[string]*source{}, dirs: map[string]bool{}}
 	for _, path := range r.cfg.Skip {
 		if abs, err := filepath.Abs(path); err == nil {
 			d.skip = append(d.skip, abs)
@@ -55,15 +55,16 @@ func (d *discovery) begin() (sources []*source, err error) {
 			errs = append(errs, err)
 			continue
 		}
-		if err != nil && !d.known[name] {
+		if err != nil && d.known[name] == nil {
 			s := d.r.add(name)
 			s.is(event.Waiting, err.Error())
-			d.waiting[name], d.known[name] = s, true
+			d.waiting[name], d.known[name] = s, s
 			continue
 		}
 		for _, path := range paths {
-			sources = append(sources, d.r.add(path))
-			d.known[path] = true
+			s := d.r.add(path)
+			sources = append(sources, s)
+			d.known[path] = s
 		}
 	}
 	return sources, errors.Join(errs...)
@@ -71,11 +72,15 @@ func (d *discovery) begin() (sources []*source, err error) {
 
 // find returns the paths that name stands for and that have no source yet.
 func (d *discovery) find(name string) ([]string, error) {
-	paths, err := expand(name, func(path string) bool { return d.known[path] })
+	reading := func(path string) bool {
+		s := d.known[path]
+		return s != nil && !s.over.Load()
+	}
+	paths, err := expand(name, reading)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(paths, func(path string) bool { return d.known[path] || d.skipped(path) }), nil
+	return slices.DeleteFunc(paths, func(path string) bool { return reading(path) || d.skipped(path) }), nil
 }
 
 func (d *discovery) skipped(path string) bool {
@@ -137,7 +142,7 @@ func (d *discovery) look(start func(*source)) {
 			} else {
 				s = d.r.add(path)
 			}
-			d.known[path] = true
+			d.known[path] = s
 			start(s)
 		}
 	}
@@ -158,7 +163,10 @@ func (d *discovery) isNew(path string) bool {
 		return true
 	}
 	defer in.Close()
-	if d.isKnown(in, info) {
+	if info.Size() == 0 && d.known[path] == nil && len(d.waiting) == 0 {
+		return false // what it will be shows when something is in it
+	}
+	if d.isKnown(path, in, info) {
 		d.judged[path] = now
 		return false
 	}
@@ -167,8 +175,8 @@ func (d *discovery) isNew(path string) bool {
 }
 
 // isKnown reports whether what in holds has been read, or cannot be told yet.
-func (d *discovery) isKnown(in *os.File, info fs.FileInfo) bool {
-	if d.r.ledger.knows(in, info) {
+func (d *discovery) isKnown(path string, in *os.File, info fs.FileInfo) bool {
+	if d.r.ledger.same(in, info) || d.r.ledger.kin(path, in, info) != stranger {
 		return true
 	}
 	var head [16]byte
@@ -192,5 +200,5 @@ func (d *discovery) isKnown(in *os.File, info fs.FileInfo) bool {
 	if err != nil && err != io.EOF {
 		return true // still being written, or damaged
 	}
-	return d.r.ledger.knowsHead(first[:n])
+	return d.r.ledger.kinHead(path, first[:n]) != stranger
 }

@@ -134,24 +134,74 @@ func TestFileRenamedWithinTheGlobIsReadOnce(t *testing.T) {
 	r.wantSorted(append(want, "11 end")...)
 }
 
+// copyAndTruncate does what logrotate's copytruncate does, stopping where a
+// reader might look.
+func copyAndTruncate(t *testing.T, log, name string, look func()) {
+	t.Helper()
+	text, err := os.ReadFile(log)
+	must(t, err)
+	for _, n := range []int{0, len(text) / 2, len(text)} {
+		must(t, os.WriteFile(name, text[:n], 0o644))
+		look()
+	}
+	must(t, os.Truncate(log, 0))
+	look()
+}
+
 func TestCopyIsNotReadAgain(t *testing.T) {
 	dir := t.TempDir()
 	log := dir + "/access.log"
-	put(t, log, "1 a\n2 b\n")
+	put(t, log+".1", "1 a\n2 b\n")
+	put(t, log, "3 c\n4 d\n")
 	r := read(t, Config{}, dir)
-	r.want("1 a", "2 b")
-	text, err := os.ReadFile(log)
-	must(t, err)
-	must(t, os.WriteFile(log+".1", text[:5], 0o644)) // half a copy, as one sees it
-	put(t, dir+"/other.log", "3 c\n")
-	r.want("1 a", "2 b", "3 c")
-	must(t, os.WriteFile(log+".1", text, 0o644))
-	must(t, os.Truncate(log, 0))
-	put(t, log, "4 d\n")
-	r.want("1 a", "2 b", "3 c", "4 d")
-	put(t, dir+"/more.log", "5 e\n")
-	r.want("1 a", "2 b", "3 c", "4 d", "5 e")
-	r.wantStates("access.log live", "other.log live", "more.log live")
+	want := []string{"1 a", "2 b", "3 c", "4 d"}
+	r.wantSorted(want...)
+	looks := 0
+	look := func() { // something else is found: the directory was looked at
+		looks++
+		put(t, fmt.Sprint(dir, "/other", looks), fmt.Sprint(10+looks, " other\n"))
+		want = append(want, fmt.Sprint(10+looks, " other"))
+		r.wantSorted(want...)
+	}
+	for n := range 3 {
+		for old := 3; old > 0; old-- {
+			if err := os.Rename(fmt.Sprint(log, ".", old), fmt.Sprint(log, ".", old+1)); err != nil && old == 1 {
+				t.Fatal(err)
+			}
+		}
+		copyAndTruncate(t, log, log+".1", look)
+		put(t, log, fmt.Sprintf("%d new\n", 5+n))
+		want = append(want, fmt.Sprintf("%d new", 5+n))
+		r.wantSorted(want...)
+	}
+}
+
+func TestNewLogThatBeginsLikeAnotherIsRead(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir+"/a.log", "1 a\n1 a\n1 a\n")
+	r := read(t, Config{}, dir)
+	r.want("1 a", "1 a", "1 a")
+	put(t, dir+"/b.log", "1 a\n")
+	r.want("1 a", "1 a", "1 a", "1 a")
+	must(t, os.Rename(dir+"/a.log", dir+"/a.log.1"))
+	put(t, dir+"/a.log", "1 a\n")
+	r.want("1 a", "1 a", "1 a", "1 a", "1 a")
+}
+
+func TestNamesThatRotationsGive(t *testing.T) {
+	var got []string
+	for _, name := range []string{
+		"access.log", "access.log.1", "access.log-20260131", "access-20260131.log", "access.1.log", "access.log.gz", "access.log.old",
+		"access2.log", "access-api.log", "error.log.1", "other.log",
+	} {
+		if derived("/old/"+name, "/log/access.log") {
+			got = append(got, name)
+		}
+	}
+	want := []string{"access.log.1", "access.log-20260131", "access-20260131.log", "access.1.log", "access.log.gz", "access.log.old"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestCopyGivesWhatWasTruncatedBeforeItWasRead(t *testing.T) {

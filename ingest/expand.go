@@ -88,6 +88,14 @@ func expand(name string, skip func(string) bool) ([]string, error) {
 			out = append(out, path)
 		}
 	}
+	there := map[string]bool{}
+	for _, path := range out {
+		there[path] = true
+	}
+	out = slices.DeleteFunc(out, func(path string) bool { // what is just being compressed
+		end := filepath.Ext(path)
+		return slices.Contains(codecEnds, end) && there[strings.TrimSuffix(path, end)]
+	})
 	if len(out) == 0 {
 		return nil, errNothing{why}
 	}
@@ -96,6 +104,9 @@ func expand(name string, skip func(string) bool) ([]string, error) {
 
 // notLogs are the ends of names in a log directory that are no logs.
 var notLogs = []string{"~", ".pid", ".lock", ".sock", ".swp", ".db", ".db-wal", ".db-shm", ".sqlite", ".journal", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.zst", ".tar.bz2", ".zip"}
+
+// codecEnds are the ends of the names of compressed logs.
+var codecEnds = []string{".gz", ".zst", ".bz2", ".xz"}
 
 // isLog reports whether a file that nobody named may be a log: a regular file,
 // not hidden, and text or compressed.

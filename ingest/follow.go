@@ -38,14 +38,17 @@ type file struct {
 	lines splitter
 	claim *claim
 
-	off     int64  // of the next byte to read
-	head    []byte // the first bytes, to know the file again; never changed, only replaced
-	tail    []byte // the last bytes before off
-	now     [headSize]byte
-	there   int64 // up to here it was there at the start
-	size    int64 // when last looked at
-	changed time.Time
-	grew    time.Time // when the last byte came
+	off  int64  // of the next byte to read
+	head []byte // the first bytes, to know the file again; never changed, only replaced
+	tail []byte // the last bytes before off
+	now  [headSize]byte
+	// It came to a name that had another file before, so it may be a copy that
+	// copytruncate makes of a third.
+	doubtful bool
+	there    int64 // up to here it was there at the start
+	size     int64 // when last looked at
+	changed  time.Time
+	grew     time.Time // when the last byte came
 }
 
 const (
@@ -138,7 +141,7 @@ func (f *follower) open(first bool) error {
 		f.special = !f.begun
 		return nil
 	}
-	claim := f.r.ledger.claim(in, info)
+	claim := f.r.ledger.claim(f.path, in, info)
 	if claim == nil {
 		in.Close()
 		return nil
@@ -150,6 +153,7 @@ func (f *follower) open(first bool) error {
 			g.head = bytes.Clone(g.now[:n])
 		}
 	}
+	g.doubtful = !first && g.off == 0
 	if first && f.codec == plain {
 		f.s.is(event.Reading, "")
 		g.there = g.size
@@ -178,7 +182,10 @@ func sizeless(in *os.File, info fs.FileInfo) bool {
 
 // drain reads all there is, the oldest file first.
 func (f *follower) drain(ctx context.Context) (moved bool, err error) {
-	for i := 0; i < len(f.files); i++ {
+	for i := 0; ; i++ {
+		if i >= len(f.files) { // it grows when a rotation is noticed meanwhile
+			return moved, ctx.Err()
+		}
 		for {
 			more, err := f.read(ctx, f.files[i])
 			if err != nil {
@@ -193,7 +200,6 @@ func (f *follower) drain(ctx context.Context) (moved bool, err error) {
 			moved = true
 		}
 	}
-	return moved, ctx.Err()
 }
 
 // read takes in one block of g, and reports whether there may be more.
@@ -210,6 +216,9 @@ func (f *follower) read(ctx context.Context, g *file) (more bool, err error) {
 	}
 	if g.size = info.Size(); g.size == g.off && info.ModTime().Equal(g.changed) {
 		return false, f.emit(ctx, g, p.idle(&f.r.pool))
+	}
+	if g.doubtful && !f.settled(g, info) {
+		return false, nil
 	}
 	g.changed = info.ModTime()
 	room := p.room(&f.r.pool)
@@ -228,6 +237,19 @@ func (f *follower) read(ctx context.Context, g *file) (more bool, err error) {
 		return true, err
 	}
 	return true, f.restart(ctx, g)
+}
+
+// settled reports whether g is no copy of what is read under another name. What
+// is one counts as read.
+func (f *follower) settled(g *file, info fs.FileInfo) bool {
+	switch f.r.ledger.kin(f.path, g.f, info) {
+	case unclear:
+		return false
+	case duplicate:
+		g.off, g.changed = info.Size(), info.ModTime()
+	}
+	g.doubtful = false
+	return true
 }
 
 // taken counts what was read to the room.

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"io"
 	"io/fs"
-	"os"
+	"iter"
+	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 )
@@ -37,6 +40,7 @@ const (
 // claim is the right to read one file, and what is known of its content.
 type claim struct {
 	id     fileID
+	path   string // the name it is read under
 	open   bool
 	off    int64  // how far it is read
 	head   []byte // its first bytes
@@ -46,7 +50,7 @@ type claim struct {
 
 // claim returns the right to read in, or nil when it is being read. Where it
 // has been read before, the claim says how far.
-func (l *ledger) claim(in io.ReaderAt, info fs.FileInfo) *claim {
+func (l *ledger) claim(path string, in io.ReaderAt, info fs.FileInfo) *claim {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.claims == nil {
@@ -58,7 +62,7 @@ func (l *ledger) claim(in io.ReaderAt, info fs.FileInfo) *claim {
 			return nil
 		}
 		if info.Size() >= c.off && startsWith(in, c.head) {
-			c.open = true
+			c.open, c.path = true, path
 			return c
 		}
 		l.remember(c) // its number was given to another file
@@ -72,7 +76,7 @@ func (l *ledger) claim(in io.ReaderAt, info fs.FileInfo) *claim {
 			}
 		}
 	}
-	c := &claim{id: id, open: true}
+	c := &claim{id: id, path: path, open: true}
 	l.claims[id] = c
 	return c
 }
@@ -115,11 +119,15 @@ func (l *ledger) anew(c *claim) *claim {
 	return &was
 }
 
-// done says that the file with that identity needs no reading.
-func (l *ledger) done(info fs.FileInfo, like *claim, off int64) {
+// done says that the file is a copy of what was read under like.
+func (l *ledger) done(info fs.FileInfo, like *claim) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.claims[idOf(info)] = &claim{id: idOf(info), off: off, head: like.head, tail: like.tail, events: like.events}
+	c := *like
+	c.id, c.open, c.off = idOf(info), false, info.Size()
+	if was := l.claims[c.id]; was == nil || !was.open {
+		l.claims[c.id] = &c
+	}
 }
 
 // release gives the right back.
@@ -129,56 +137,100 @@ func (l *ledger) release(c *claim) {
 	c.open = false
 }
 
-// knows reports whether in, found under a new name, has been read or is being
-// read: it is the same file, or a copy of one as far as it goes.
-func (l *ledger) knows(in *os.File, info fs.FileInfo) bool {
+// kinship is what a file is to those that were read.
+type kinship int
+
+const (
+	stranger kinship = iota
+	unclear          // as far as it goes, it is a copy: it may still be being made
+	duplicate
+)
+
+// kin says whether in, found at path, is a copy that a rotation made of a file
+// that was read or is being read under another name.
+func (l *ledger) kin(path string, in io.ReaderAt, info fs.FileInfo) kinship {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if c := l.claims[idOf(info)]; c != nil && (c.open || info.Size() == c.off && startsWith(in, c.head)) {
-		return true
-	}
 	var head [headSize]byte
 	n, _ := in.ReadAt(head[:], 0)
-	for _, c := range l.claims {
-		if c.id != idOf(info) && c.copied(in, info.Size(), head[:n]) {
-			return true
+	id, most := idOf(info), stranger
+	for c := range l.known(path) {
+		if c.id != id {
+			most = max(most, c.kin(in, info.Size(), head[:n]))
 		}
 	}
-	for _, c := range l.past {
-		if c.copied(in, info.Size(), head[:n]) {
-			return true
-		}
-	}
-	return false
+	return most
 }
 
-// knowsHead is knows for the first bytes of what a compressed file holds.
-func (l *ledger) knowsHead(head []byte) bool {
+// kinHead is kin for the first bytes of what a compressed file holds.
+func (l *ledger) kinHead(path string, head []byte) kinship {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, c := range l.claims {
-		if c.events && bytes.HasPrefix(head, c.head) {
-			return true
+	for c := range l.known(path) {
+		if len(c.head) > 0 && bytes.HasPrefix(head, c.head) {
+			return duplicate
 		}
 	}
-	for _, c := range l.past {
-		if bytes.HasPrefix(head, c.head) {
-			return true
-		}
-	}
-	return false
+	return stranger
 }
 
-// copied reports whether in, of that size and beginning, is a copy of what was
-// read under c, or may become one.
-func (c *claim) copied(in io.ReaderAt, size int64, head []byte) bool {
-	if !c.events || len(head) == 0 {
+// known yields what was read with events in it, of which the file at path may
+// be the copy, by its name.
+func (l *ledger) known(path string) iter.Seq[*claim] {
+	return func(yield func(*claim) bool) {
+		for _, c := range l.claims {
+			if c.events && derived(path, c.path) && !yield(c) {
+				return
+			}
+		}
+		for _, c := range l.past {
+			if derived(path, c.path) && !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+// same reports whether the file has been read to its end, or is being read,
+// under whatever name.
+func (l *ledger) same(in io.ReaderAt, info fs.FileInfo) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := l.claims[idOf(info)]
+	return c != nil && (c.open || info.Size() == c.off && startsWith(in, c.head))
+}
+
+// kin says whether in, of that size and beginning, is a copy of what was read under c.
+func (c *claim) kin(in io.ReaderAt, size int64, head []byte) kinship {
+	switch {
+	case len(c.head) == 0:
+	case size < c.off:
+		if bytes.HasPrefix(c.head, head) {
+			return unclear
+		}
+	case bytes.HasPrefix(head, c.head) && matches(in, c.off-int64(len(c.tail)), c.tail):
+		return duplicate
+	}
+	return stranger
+}
+
+// derived reports whether path may be the name that a rotation gives to what
+// was at from: access.log.1, access.log-20260131, access-1.log, access.log.old.
+func derived(path, from string) bool {
+	name, base := filepath.Base(path), filepath.Base(from)
+	rest, ok := strings.CutPrefix(name, strings.TrimSuffix(base, filepath.Ext(base)))
+	if !ok || path == from || rest == "" || !strings.ContainsRune(".-_", rune(rest[0])) {
 		return false
 	}
-	if size < c.off { // perhaps still being copied
-		return bytes.HasPrefix(c.head, head) || len(head) == headSize && bytes.Equal(head, c.head)
+	switch end := filepath.Ext(rest); end {
+	case ".old", ".bak", ".save":
+		return true
+	default:
+		if slices.Contains(codecEnds, end) {
+			return true
+		}
 	}
-	return bytes.HasPrefix(head, c.head) && matches(in, c.off-int64(len(c.tail)), c.tail)
+	return strings.ContainsAny(rest, "0123456789")
 }
 
 func startsWith(in io.ReaderAt, head []byte) bool { return matches(in, 0, head) }

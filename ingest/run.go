@@ -25,6 +25,7 @@ func (r *Reader) Run(ctx context.Context) error {
 	start := func(s *source, first bool) {
 		read := r.read(s, first)
 		group.Go(func() {
+			defer s.over.Store(true)
 			returned := false
 			err := Protect(func() error {
 				s.err = read(ctx)

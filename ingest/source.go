@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"weir/ingest/event"
@@ -17,7 +18,8 @@ type source struct {
 	line   int64             // lines so far
 	queue  chan *event.Batch // takes what was there at the start, to be merged; nil where nothing is merged
 	ended  bool              // queue is closed
-	err    error             // why reading ended; valid when it has
+	over   atomic.Bool       // reading has ended
+	err    error             // why; valid once it is over
 
 	mu  sync.Mutex
 	pic event.Source
@@ -54,12 +56,6 @@ func (s *source) is(state event.State, err string) {
 		s.pic.State, s.pic.Since = state, time.Now()
 	}
 	s.pic.Err = err
-}
-
-func (s *source) state() event.State {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.pic.State
 }
 
 // named gives the source the path of a file that has appeared, before it is read.

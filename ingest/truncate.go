@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"weir/ingest/event"
@@ -59,7 +58,7 @@ func (f *follower) rescue(ctx context.Context, g *file, was *claim) error {
 		return nil
 	}
 	defer c.Close()
-	f.r.ledger.done(info, was, info.Size())
+	f.r.ledger.done(info, was)
 	for g.off < info.Size() {
 		n, err := c.ReadAt(g.lines.room(&f.r.pool), g.off)
 		if n == 0 || err != nil && err != io.EOF {
@@ -82,20 +81,22 @@ func (f *follower) rescue(ctx context.Context, g *file, was *claim) error {
 
 // findCopy opens the file beside path that begins with all that was read of it.
 func findCopy(path string, was *claim) (*os.File, fs.FileInfo) {
+	if len(was.head) == 0 {
+		return nil, nil
+	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
-	base := filepath.Base(path)
-	stem := strings.TrimSuffix(base, filepath.Ext(base))
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
 		return nil, nil
 	}
 	for _, entry := range entries {
-		if name := entry.Name(); name == base || !strings.HasPrefix(name, stem) || !entry.Type().IsRegular() {
+		name := filepath.Join(filepath.Dir(path), entry.Name())
+		if !entry.Type().IsRegular() || !derived(name, path) {
 			continue
 		}
-		c, err := os.Open(filepath.Join(filepath.Dir(path), entry.Name()))
+		c, err := os.Open(name)
 		if err != nil {
 			continue
 		}
