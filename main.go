@@ -20,6 +20,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"weir/archive"
 	"weir/ingest"
 	"weir/tui/theme"
 )
@@ -36,13 +37,16 @@ const patience = 5 * time.Second
 
 // cli is the command line: one field a command, each owned by its package.
 type cli struct {
-	Watch      watchCmd         `cmd:"" default:"withargs" help:"The dashboard; what weir does when no command is named."`
-	Parse      ingest.ParseCmd  `cmd:"" help:"Print one JSON object for each parsed line."`
-	Detect     ingest.DetectCmd `cmd:"" help:"Name each file's format, the share of lines it explains and the runner-up."`
-	Report     reportCmd        `cmd:"" help:"Print a report of files."`
-	Config     configCmd        `cmd:"" help:"Print every effective setting and where it comes from."`
-	Version    versionCmd       `cmd:"" help:"Print the version."`
-	Completion completionCmd    `cmd:"" help:"Print a completion script for bash, zsh or fish."`
+	Watch      watchCmd           `cmd:"" default:"withargs" help:"The dashboard; what weir does when no command is named."`
+	Parse      ingest.ParseCmd    `cmd:"" help:"Print one JSON object for each parsed line."`
+	Detect     ingest.DetectCmd   `cmd:"" help:"Name each file's format, the share of lines it explains and the runner-up."`
+	Report     reportCmd          `cmd:"" help:"Print a report of files."`
+	Archive    archive.Cmd        `cmd:"" help:"Compress complete logs, upload them, prove it, then delete them."`
+	Restore    archive.RestoreCmd `cmd:"" help:"Bring archived logs back."`
+	Clean      archive.CleanCmd   `cmd:"" help:"Delete restored files, and nothing else."`
+	Config     configCmd          `cmd:"" help:"Print every effective setting and where it comes from."`
+	Version    versionCmd         `cmd:"" help:"Print the version."`
+	Completion completionCmd      `cmd:"" help:"Print a completion script for bash, zsh or fish."`
 
 	ConfigFile string `name:"config" placeholder:"FILE" help:"Read settings from FILE instead of the usual places."`
 }
@@ -105,7 +109,7 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 		return exitUsage
 	default:
 		fmt.Fprintf(stderr, "weir: %v\n", err)
-		return exitFailed
+		return archive.ExitCode(err)
 	}
 }
 
