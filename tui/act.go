@@ -9,6 +9,7 @@ import (
 	"weir/tui/overlay"
 	"weir/tui/paint"
 	"weir/tui/panel"
+	"weir/tui/theme"
 )
 
 // key gives a key to the dialog in front, else to the panel in focus, else to the key map.
@@ -20,6 +21,16 @@ func (m *Model) key(key string) tea.Cmd {
 			m.over = m.over[:n-1]
 		}
 		return m.act(act)
+	}
+	if m.frame.Range != nil {
+		if cmd, taken := m.markKey(key); taken {
+			return cmd
+		}
+	}
+	if m.find != nil {
+		if cmd, taken := m.seekKey(key); taken {
+			return cmd
+		}
 	}
 	if p := m.panels[m.focus]; p != nil {
 		if act, taken := p.Key(key, m.picture(m.focus)); taken {
@@ -46,6 +57,14 @@ func (m *Model) act(a panel.Action) tea.Cmd {
 		m.say("alerts above %g req/s", a.PerSecond)
 	case panel.Only:
 		m.only(a.Chip)
+	case panel.SetWindow:
+		m.setWindow(a.Span)
+	case panel.GoTo:
+		m.travel(a.At)
+	case panel.SetTheme:
+		m.setTheme(theme.Find(a.Name))
+	case panel.Quit:
+		return tea.Quit
 	}
 	return nil
 }
@@ -76,6 +95,12 @@ func (m *Model) do(a action, key string) tea.Cmd {
 		}
 	case widen:
 		m.widen(1)
+	case mark:
+		m.mark()
+	case seek:
+		m.seek()
+	case command:
+		m.over = append(m.over, overlay.NewCommand(&m.typed))
 	case widenAll:
 		m.widen(len(m.chips))
 	case tabBefore:
@@ -174,6 +199,9 @@ func (m *Model) travel(at int64) {
 	}
 	m.pause(false)
 	m.query.At = max(at, 0)
+	if at == 0 && m.whole != 0 {
+		m.query.Span, m.whole = m.whole, 0
+	}
 	m.frame.Travel = m.query.At != 0
 	m.ask()
 }
@@ -206,13 +234,19 @@ func (m *Model) window(by int) {
 	case by < 0:
 		i--
 	}
-	if m.query.Span == 0 || i < 0 || i >= len(windows) {
+	if i >= 0 && i < len(windows) {
+		m.setWindow(windows[i])
+	}
+}
+
+func (m *Model) setWindow(span time.Duration) {
+	if m.query.Span == 0 {
 		return
 	}
 	m.pause(false)
-	m.query.Span = windows[i]
+	m.query.Span, m.whole = span, 0
 	m.ask()
-	m.say("window %s", panel.Span(windows[i]))
+	m.say("window %s", panel.Span(span))
 }
 
 // refresh changes the beat; it counts from the next one on.

@@ -24,6 +24,9 @@ const (
 	drill
 	widen
 	widenAll
+	mark
+	seek
+	command
 	pause
 	windowShorter
 	windowLonger
@@ -66,6 +69,8 @@ var Keys = []Key{
 	{[]string{"g", "G"}, "g G", "to the first, last row", "", "In a panel", 0, move},
 
 	{[]string{"enter"}, "enter", "only the selected row", "filter", "Filter", 4, drill},
+	{[]string{"/"}, "/", "find rows as you type", "search", "Filter", 5, seek},
+	{[]string{":"}, ":", "command or expression", "command", "Filter", 6, command},
 	{[]string{"backspace"}, "backspace", "remove the last filter", "", "Filter", 0, widen},
 	{[]string{`\`}, `\`, "remove all filters", "", "Filter", 0, widenAll},
 
@@ -73,6 +78,7 @@ var Keys = []Key{
 	{[]string{"h", "left"}, "h ←", "back by one window", "", "Time", 0, timeBack},
 	{[]string{"l", "right"}, "l →", "forward again", "", "Time", 0, timeForward},
 	{[]string{"L", "end"}, "L end", "back to live", "", "Time", 0, timeLive},
+	{[]string{"v"}, "v", "choose a range to zoom", "", "Time", 0, mark},
 	{[]string{"w"}, "w", "shorter window", "", "Time", 0, windowShorter},
 	{[]string{"W"}, "W", "longer window", "window", "Time", 8, windowLonger},
 

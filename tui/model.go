@@ -67,7 +67,11 @@ type Model struct {
 	query  ingest.Query
 	asked  bool
 	paused bool
-	chips  []chip // the filters in force, the newest last
+	chips  []chip        // the filters in force, the newest last
+	find   *find         // nil while nothing is typed
+	anchor int64         // the end of the range that stays where it is
+	held   bool          // the picture was paused before a range was begun
+	whole  time.Duration // the window before a range was zoomed to; 0 is none
 	stale  time.Duration
 
 	theme  *theme.Theme
@@ -77,6 +81,7 @@ type Model struct {
 	tabEnd []int // where each tab ends in the bar
 	notice string
 	until  time.Time
+	typed  []string // on the command line, the newest last
 
 	dirty  bool
 	screen string
@@ -143,8 +148,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.ask()
 		return m, tea.ClearScreen
 	case tea.KeyMsg:
-		if msg.Paste {
-			return m, nil
+		if msg.Paste && !m.typing() {
+			return m, nil // it would be taken for keys
 		}
 		cmds := make([]tea.Cmd, 0, 1)
 		for _, key := range pressed(msg) {
@@ -163,7 +168,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // pressed names the keys of a message: Bubble Tea puts those that were typed
 // faster than it reads into one.
 func pressed(msg tea.KeyMsg) []string {
-	if msg.Type != tea.KeyRunes || len(msg.Runes) < 2 || msg.Alt {
+	if msg.Type != tea.KeyRunes || len(msg.Runes) < 2 && !msg.Paste || msg.Alt {
 		return []string{msg.String()}
 	}
 	keys := make([]string, len(msg.Runes))
@@ -226,7 +231,11 @@ func (m *Model) ask() {
 		return
 	}
 	columns := panel.GraphColumns(m.graphWidth(), m.cfg.Terminal.Glyphs)
-	m.query.Step = graphStep(m.query.Span, columns)
+	covers := graphWindows * m.query.Span
+	if m.whole != 0 {
+		covers = m.query.Span
+	}
+	m.query.Step = graphStep(covers, columns)
 	m.query.Graph = columns
 	m.asked = true
 	m.backend.Ask(m.query)
@@ -245,10 +254,12 @@ func (m *Model) graphWidth() int {
 // steps are the lengths of a slice of the graph, in seconds.
 var steps = []int64{1, 2, 3, 5, 6, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 4 * 3600}
 
-// graphStep is the length of a slice for a graph of so many columns: it covers
-// about sixty windows.
-func graphStep(window time.Duration, columns int) int64 {
-	covers := int64(60 * window / time.Second)
+// graphWindows is how many windows the graph covers, unless a range is zoomed to.
+const graphWindows = 60
+
+// graphStep is the length of a slice for a graph of so many columns that covers at least so much.
+func graphStep(length time.Duration, columns int) int64 {
+	covers := int64(length / time.Second)
 	for _, s := range steps {
 		if s*int64(columns) >= covers {
 			return s

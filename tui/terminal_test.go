@@ -149,8 +149,7 @@ func (tt *terminal) ended(t *testing.T, wantCode int) string {
 	t.Helper()
 	err := tt.cmd.Wait()
 	code := 0
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		code = exit.ExitCode()
 	}
 	if code != wantCode {

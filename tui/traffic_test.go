@@ -23,7 +23,6 @@ type site struct {
 	surges [][2]int // from, to: seconds since the start
 	base   int      // requests per second otherwise
 	plain  bool     // no durations
-	line   int64
 }
 
 var sitePaths = []struct {

@@ -32,6 +32,9 @@ func (m *Model) picture(name string) *panel.Frame {
 	f := m.frame
 	f.Focused = name == m.focus
 	f.Theme = m.theme.Name
+	if m.find != nil && m.find.panel == name {
+		f.Find = m.find.text
+	}
 	f.Bare = m.layout.header < 0
 	f.Refresh = m.cfg.Refresh
 	return &f
@@ -82,6 +85,14 @@ func (m *Model) draw() {
 
 // bar draws the tabs and the keys that matter here, or a notice.
 func (m *Model) bar(c paint.Canvas) {
+	if m.frame.Range != nil {
+		m.markBar(c)
+		return
+	}
+	if m.find != nil {
+		m.seekBar(c)
+		return
+	}
 	x := 1
 	m.tabEnd = m.tabEnd[:0]
 	if c.W() >= compactWidth {
@@ -100,8 +111,8 @@ func (m *Model) bar(c paint.Canvas) {
 	}
 	right := c.W() - 1
 	shown := m.hints(right - x - 2)
-	for i := len(shown) - 1; i >= 0; i-- {
-		k := shown[i]
+	for _, k := range slices.Backward(shown) {
+
 		right = c.Right(right, 0, k.Short, theme.Dim) - 1
 		right = c.Right(right, 0, k.Shown, theme.Accent) - 3
 	}

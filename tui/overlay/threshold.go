@@ -1,6 +1,8 @@
 package overlay
 
 import (
+	"errors"
+	"math"
 	"strconv"
 
 	"weir/tui/paint"
@@ -34,6 +36,15 @@ func (t *Threshold) Draw(c paint.Canvas, f *panel.Frame) {
 	inside.Text(1, 3, "enter sets it   esc leaves it", theme.Dim)
 }
 
+// threshold reads requests per second.
+func threshold(text string) (float64, error) {
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(v > 0) || math.IsInf(v, 0) {
+		return 0, errors.New("write a number above zero, like 10 or 2.5")
+	}
+	return v, nil
+}
+
 // Key edits the number.
 func (t *Threshold) Key(key string, _ *panel.Frame) (panel.Action, bool) {
 	t.wrong = ""
@@ -45,9 +56,9 @@ func (t *Threshold) Key(key string, _ *panel.Frame) (panel.Action, bool) {
 	case "ctrl+u":
 		t.text = ""
 	case "enter":
-		v, err := strconv.ParseFloat(t.text, 64)
-		if err != nil || !(v > 0) {
-			t.wrong = "write a number above zero, like 10 or 2.5"
+		v, err := threshold(t.text)
+		if err != nil {
+			t.wrong = err.Error()
 			return nil, false
 		}
 		return panel.SetThreshold{PerSecond: v}, true

@@ -40,6 +40,12 @@ func anyOf(d stats.Dim, keys []string, label string) Only {
 	return Only{Chip{d.String() + " in [" + strings.Join(list, ", ") + "]", d.String() + " " + label}}
 }
 
+// containing is the filter for the events whose field holds a text, in whichever letters.
+func containing(field, text string) Only {
+	quoted := strings.TrimPrefix(filter.Equal("path", strings.ToLower(text)), "path == ")
+	return Only{Chip{"lower(" + field + ") contains " + quoted, field + " ~ " + text}}
+}
+
 // Filtered reports whether the numbers are, or are about to be, not of all requests.
 func (f *Frame) Filtered() bool { return len(f.Chips) > 0 || f.Filter != nil }
 

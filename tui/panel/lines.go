@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -120,13 +121,18 @@ func (p *linesPane) Head(c paint.Canvas, from int, f *Frame) {
 
 // shown are the lines of the frame's window or, live, the newest.
 func (p *linesPane) shown(f *Frame) []ingest.Line {
+	if f.Find != "" {
+		some := *f
+		some.Find = ""
+		return slices.DeleteFunc(slices.Clone(p.shown(&some)), func(l ingest.Line) bool { return !holds(l.Target, f.Find) })
+	}
 	if !f.Travel {
 		return f.Lines
 	}
 	from, to := len(f.Lines), len(f.Lines)
 	start := f.At - int64(f.Span.Seconds())
-	for i := len(f.Lines) - 1; i >= 0; i-- {
-		switch at := f.Lines[i].At.Unix(); {
+	for i, v := range slices.Backward(f.Lines) {
+		switch at := v.At.Unix(); {
 		case at >= f.At:
 			to = i
 		case at >= start:
@@ -140,7 +146,9 @@ func (p *linesPane) shown(f *Frame) []ingest.Line {
 func (p *linesPane) Draw(c paint.Canvas, f *Frame) {
 	all := p.shown(f)
 	if len(all) == 0 {
-		if text := f.brief(); text != "" {
+		if f.Find != "" {
+			explain(c, "no line holds "+f.Find)
+		} else if text := f.brief(); text != "" {
 			explain(c, text)
 		} else {
 			explain(c, "the lines of that moment are no longer in memory")
@@ -201,6 +209,9 @@ func (p *linesPane) Key(key string, f *Frame) (Action, bool) {
 	p.away = p.row < len(all)-1
 	return nil, true
 }
+
+// Found is the filter for the lines whose target holds what is looked for.
+func (*linesPane) Found(f *Frame) Action { return containing("target", f.Find) }
 
 // Keys are the keys of the lines pane.
 func (p *linesPane) Keys() []Binding {

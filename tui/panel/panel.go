@@ -23,6 +23,8 @@ type Frame struct {
 	Theme    string                    // name of the theme
 	Chips    []Chip                    // the filters in force
 	Wanted   string                    // all of them as one expression
+	Range    *Range                    // what the user chooses on the graph, nil while nothing
+	Find     string                    // the panel being drawn shows only rows that hold this
 
 	Bare    bool          // the screen has no room for the header
 	Focused bool          // keys go to the panel being drawn

@@ -2,8 +2,10 @@ package panel
 
 import (
 	"math"
+	"slices"
 	"sort"
 	"strconv"
+	"strings"
 
 	"weir/stats"
 	"weir/tui/paint"
@@ -38,6 +40,7 @@ type ranking struct {
 	reverse bool
 
 	seq    uint64
+	found  string
 	sorted field
 	turned bool
 	rows   []row
@@ -49,10 +52,10 @@ const keptRows = 500
 
 // prepare brings the rows up to the frame's moment.
 func (t *ranking) prepare(f *Frame) {
-	if t.seq == f.Seq && t.sorted == t.sort && t.turned == t.reverse && f.Seq != 0 {
+	if t.seq == f.Seq && t.sorted == t.sort && t.turned == t.reverse && t.found == f.Find && f.Seq != 0 {
 		return
 	}
-	t.seq, t.sorted, t.turned = f.Seq, t.sort, t.reverse
+	t.seq, t.sorted, t.turned, t.found = f.Seq, t.sort, t.reverse, f.Find
 	t.rows = t.rows[:0]
 	for _, e := range f.Window.Top(t.dim, keptRows) {
 		r := row{key: e.Key, label: e.Key, hits: e.Hits, approximate: e.Bound > 0, bytes: e.Bytes, errors: e.Errors, p50: e.P50, p95: e.P95, p99: e.P99}
@@ -63,6 +66,9 @@ func (t *ranking) prepare(f *Frame) {
 	}
 	if t.label && f.Label != nil {
 		t.rows = grouped(t.rows, f.Label)
+	}
+	if f.Find != "" {
+		t.rows = slices.DeleteFunc(t.rows, func(r row) bool { return !holds(r.label, f.Find) })
 	}
 	t.arrange()
 	t.measure(f)
@@ -197,6 +203,10 @@ func (t *ranking) explain(c paint.Canvas, f *Frame) {
 		explain(c, text)
 		return
 	}
+	if f.Find != "" {
+		explain(c, "no row holds "+f.Find)
+		return
+	}
 	explain(c, "no line names "+map[stats.Dim]string{stats.Agent: "an agent", stats.Host: "a host", stats.Client: "a client"}[t.dim])
 }
 
@@ -226,6 +236,30 @@ func (t *ranking) Key(key string, f *Frame) (Action, bool) {
 		}
 	}
 	return nil, true
+}
+
+// holds reports whether text holds part, in whichever letters.
+func holds(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
+}
+
+// Found is the filter for the rows that hold what is looked for.
+func (t *ranking) Found(f *Frame) Action {
+	t.prepare(f)
+	if !t.label {
+		return containing(t.dim.String(), f.Find)
+	}
+	var all []string
+	for i := range t.rows {
+		all = append(all, t.rows[i].key)
+		if t.rows[i].all != nil {
+			all = append(all[:len(all)-1], t.rows[i].all...)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return anyOf(t.dim, all, "~ "+f.Find)
 }
 
 func (t *ranking) only(r *row) Only {

@@ -114,11 +114,17 @@ func (t traffic) Draw(c paint.Canvas, f *Frame) {
 	if drawn {
 		plot.Text(1, threshold, " alert "+short(f.Threshold)+" ", theme.Threshold)
 	}
-	if labels == 0 || len(all) == 0 {
+	if len(all) == 0 {
 		return
 	}
 	perCell := float64(length) * float64(n) / float64(plot.W())
 	end := all[len(all)-1].at + length
+	if f.Range != nil {
+		f.drawRange(plot, perCell, end)
+	}
+	if labels == 0 {
+		return
+	}
 	t.drawTimes(c.Sub(axisWidth-1, rows, c.W()-axisWidth, labels), perCell, end, f)
 }
 
