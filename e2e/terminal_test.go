@@ -202,16 +202,16 @@ func TestTerminalIsRestored(t *testing.T) {
 	}
 }
 
-// Where a panic is planted: a line of the source, to which one is added.
-var panics = []struct{ where, file, line string }{
-	{"while counting", "ingest/pump.go", "func (p *Pump) tick(now time.Time) {"},
-	{"while drawing", "tui/view.go", "View() string {"},
+// Where a panic is planted: at the beginning of a function.
+var panics = []struct{ where, file, function string }{
+	{"while counting", "ingest/pump.go", "(p *Pump) tick"},
+	{"while drawing", "tui/view.go", "(m *Model) View"},
 }
 
 func TestTerminalIsRestoredAfterAPanic(t *testing.T) {
 	for _, p := range panics {
 		t.Run(p.where, func(t *testing.T) {
-			term := openTerminal(t, buildBroken(t, p.file, p.line), quietLog(t))
+			term := openTerminal(t, buildBroken(t, p.file, p.function), quietLog(t))
 			eventually(t, "the other screen is entered", func() bool { return term.shows(enteredAltScreen) })
 			eventually(t, "weir has left", term.hasExited)
 			eventually(t, "the other screen is left", func() bool { return term.shows(leftAltScreen) })
@@ -228,9 +228,8 @@ func TestTerminalIsRestoredAfterAPanic(t *testing.T) {
 	}
 }
 
-// buildBroken builds weir with a panic a second after its start, in the function
-// that begins with line.
-func buildBroken(t *testing.T, file, line string) string {
+// buildBroken builds weir with a panic a second after its start, in a function.
+func buildBroken(t *testing.T, file, function string) string {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("..", file))
 	if err != nil {
@@ -240,8 +239,9 @@ func buildBroken(t *testing.T, file, line string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(string(source), line); n != 1 {
-		t.Fatalf("%s has %d lines %q: name another to plant the panic at", file, n, line)
+	head := regexp.MustCompile(`(?m)^func ` + regexp.QuoteMeta(function) + `\(.*\{$`)
+	if !head.Match(source) {
+		t.Fatalf("%s has no function %s: name another to plant the panic in", file, function)
 	}
 	dir := t.TempDir()
 	put := func(name, content string) string {
@@ -251,7 +251,7 @@ func buildBroken(t *testing.T, file, line string) string {
 		}
 		return name
 	}
-	broken := put("broken.go", strings.Replace(string(source), line, line+"\n\tburst()\n", 1))
+	broken := put("broken.go", head.ReplaceAllString(string(source), "$0\n\tburst()\n"))
 	burst := put("burst.go", "package "+filepath.Base(filepath.Dir(file))+`
 
 import "time"
