@@ -87,6 +87,11 @@ func (c *watchCmd) Run(ctx context.Context, s streams) (err error) {
 		cfg.OnPeriod = plain.period
 		cfg.OnMoment = plain.sources
 	}
+	for _, own := range []string{c.AlertFile, c.DebugFile} {
+		if own != "" {
+			c.Skip = append(c.Skip, own)
+		}
+	}
 	session, err := c.Flags.Open(cfg, c.Once, s.in)
 	if err != nil {
 		return err

@@ -28,6 +28,7 @@ type Flags struct {
 	Timezone string   `default:"local" placeholder:"ZONE" help:"Zone of the times shown, and of log times that name none: local, UTC or a name like Europe/Berlin."`
 	Since    string   `default:"all" placeholder:"WHEN" help:"How much of what is already there to read: all, end, a duration or a time."`
 	Refine
+	Skip     []string      `kong:"-"` // files that no glob or directory yields: weir's own
 	Lateness time.Duration `default:"5s" help:"How much later than the newest line a line still counts in time."`
 }
 
@@ -91,7 +92,7 @@ func (f *Flags) Open(cfg PumpConfig, once bool, stdin io.Reader) (*Session, erro
 		return nil, err
 	}
 	s := &Session{Location: loc, batches: make(chan *event.Batch, 8)}
-	s.Reader, err = New(Config{Paths: f.Files, Once: once, Since: f.Since, Stdin: stdin, NewParser: parsers, Location: loc}, s.batches)
+	s.Reader, err = New(Config{Paths: f.Files, Once: once, Since: f.Since, Stdin: stdin, NewParser: parsers, Location: loc, Skip: f.Skip}, s.batches)
 	if err != nil {
 		return nil, err
 	}
