@@ -95,6 +95,11 @@ func (m *Model) do(a action, key string) tea.Cmd {
 		}
 	case widen:
 		m.widen(1)
+	case compare:
+		m.frame.Compare = !m.frame.Compare
+		if !m.frame.Compare {
+			m.say("no longer compared")
+		}
 	case mark:
 		m.mark()
 	case seek:
@@ -152,7 +157,8 @@ func (m *Model) mice(on bool) tea.Cmd {
 	return tea.DisableMouse
 }
 
-// back leaves the innermost of: the zoom, the newest filter or the past, the pause, a tab other than the first.
+// back leaves the innermost of: the zoom, the newest filter or the past, the pause,
+// the comparison, a tab other than the first.
 func (m *Model) back() {
 	switch {
 	case m.zoomed:
@@ -163,6 +169,8 @@ func (m *Model) back() {
 		m.travel(0)
 	case m.paused:
 		m.pause(false)
+	case m.frame.Compare:
+		m.frame.Compare = false
 	default:
 		m.show(overviewTab)
 	}

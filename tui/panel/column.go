@@ -2,6 +2,7 @@ package panel
 
 import (
 	"strconv"
+	"unicode/utf8"
 
 	"weir/tui/paint"
 	"weir/tui/theme"
@@ -14,6 +15,7 @@ const (
 	byBar field = iota
 	byRate
 	byHits
+	byChange
 	byShare
 	byErrors
 	byBytes
@@ -33,6 +35,7 @@ var fields = [...]struct {
 	byBar:    {5, ""},
 	byRate:   {6, "req/s"},
 	byHits:   {7, "hits"},
+	byChange: {7, "Δ"},
 	byShare:  {3, "%"},
 	byErrors: {5, "5xx %"},
 	byBytes:  {6, ""},
@@ -70,13 +73,17 @@ func (t *ranking) place(w int, f *Frame) (name int, columns []placed) {
 	timed := f.Window.Durations.Count() > 0 || f.Seq == 0
 	sized := f.Window.Sized > 0 || f.Seq == 0
 	var chosen [byName + 1]int
-	for _, id := range t.first {
+	first := t.first
+	if f.Compare {
+		first = append([]field{byHits, byChange}, first[1:]...)
+	}
+	for _, id := range first {
 		width := fields[id].width
 		switch {
 		case (id == byP50 || id == byP95 || id == byP99) && !timed, id == byBytes && !sized:
 			continue
 		}
-		if avail-width-columnGap < t.least && (id != byHits || avail-width-columnGap < 5) {
+		if avail-width-columnGap < t.least && (id != byHits && id != byChange || avail-width-columnGap < 5) {
 			break
 		}
 		avail -= width + columnGap
@@ -97,10 +104,16 @@ func (t *ranking) place(w int, f *Frame) (name int, columns []placed) {
 		}
 	}
 	x := 1 + name
-	for _, id := range t.columns {
+	put := func(id field) {
 		if chosen[id] > 0 {
 			columns = append(columns, placed{id, x + columnGap, chosen[id]})
 			x += columnGap + chosen[id]
+		}
+	}
+	for _, id := range t.columns {
+		put(id)
+		if id == byHits {
+			put(byChange)
 		}
 	}
 	return name, columns
@@ -117,6 +130,9 @@ func (t *ranking) cell(c paint.Canvas, col placed, y int, r *row, f *Frame) {
 		right(t.units[byRate].write(float64(r.hits)/max(f.Window.Seconds(), 1)), theme.Text)
 	case byHits:
 		right(count(r.hits, r.approximate, col.w), theme.Text)
+	case byChange:
+		text, style := change(r.hits, r.before, r.approximate, col.w)
+		right(text, style)
 	case byShare:
 		right(whole(share), theme.Dim)
 	case byErrors:
@@ -163,6 +179,27 @@ func count(n uint64, approximate bool, w int) string {
 		text = short(float64(n))
 	}
 	return mark + text
+}
+
+// change writes how many more or fewer there are than before.
+func change(now, before uint64, approximate bool, w int) (string, paint.Style) {
+	sign, by, style := "+", now-before, theme.Accent
+	switch {
+	case now == before:
+		return "=", theme.Dim
+	case before == 0 && !approximate:
+		return "new", theme.Accent
+	case now < before:
+		sign, by, style = "−", before-now, theme.Text
+	}
+	if approximate {
+		sign = "~" + sign
+	}
+	text := Grouped(by)
+	if utf8.RuneCountInString(sign)+len(text) > w {
+		text = short(float64(by))
+	}
+	return sign + text, style
 }
 
 // whole writes a share in percent without decimals; what is there is never 0.

@@ -37,6 +37,9 @@ func Header(c paint.Canvas, f *Frame) {
 // when says which time the numbers are of.
 func (f *Frame) when() (string, paint.Style) {
 	window := Span(f.Span)
+	if f.Compare {
+		window += " vs the " + window + " before"
+	}
 	switch {
 	case f.Seq == 0:
 		return "starting", theme.Dim

@@ -23,6 +23,7 @@ type Frame struct {
 	Theme    string                    // name of the theme
 	Chips    []Chip                    // the filters in force
 	Wanted   string                    // all of them as one expression
+	Compare  bool                      // rankings show the change against Moment.Before
 	Range    *Range                    // what the user chooses on the graph, nil while nothing
 	Find     string                    // the panel being drawn shows only rows that hold this
 

@@ -24,7 +24,13 @@ const classWidth = 8
 func (*status) Title(*Frame) string { return "Status" }
 
 // Head has no headings.
-func (*status) Head(c paint.Canvas, from int, f *Frame) { note(c, from, c.W(), "% of requests") }
+func (*status) Head(c paint.Canvas, from int, f *Frame) {
+	if f.Compare {
+		note(c, from, c.W(), "Δ  %")
+		return
+	}
+	note(c, from, c.W(), "% of requests")
+}
 
 // statusRow is a class or a code.
 type statusRow struct {
@@ -32,6 +38,7 @@ type statusRow struct {
 	code  bool
 	class int
 	hits  uint64
+	was   uint64 // in the window before
 }
 
 // only is the filter for the row.
@@ -50,7 +57,7 @@ func (r *statusRow) only() Only {
 func (*status) rows(f *Frame) (all []statusRow, classes int) {
 	for _, class := range []int{2, 3, 4, 5, 1, 0} {
 		if n := f.Window.Classes[class]; n > 0 || class >= 2 {
-			all = append(all, statusRow{classNames[class], false, class, n})
+			all = append(all, statusRow{classNames[class], false, class, n, f.Before.Classes[class]})
 		}
 	}
 	classes = len(all)
@@ -59,7 +66,8 @@ func (*status) rows(f *Frame) (all []statusRow, classes int) {
 		if len(e.Key) == 3 && e.Key[0] >= '1' && e.Key[0] <= '5' {
 			class = int(e.Key[0] - '0')
 		}
-		all = append(all, statusRow{e.Key, true, class, e.Hits})
+		was, _ := f.Before.Key(stats.Status, e.Key)
+		all = append(all, statusRow{e.Key, true, class, e.Hits, was.Hits})
 	}
 	return all, classes
 }
@@ -110,7 +118,13 @@ func (*status) bar(c paint.Canvas, y int, r *statusRow, selected bool, f *Frame)
 	}
 	c.Right(end, y, percent(share)+" %", theme.Text)
 	x = max(x, 4) + 1
-	c.Bar(x, y, end-classWidth-x, share, style)
+	end -= classWidth
+	if f.Compare {
+		text, style := change(r.hits, r.was, false, 7)
+		c.Right(end, y, text, style)
+		end -= 9
+	}
+	c.Bar(x, y, end-x, share, style)
 	if f.Focused && selected {
 		c.Set(0, y, c.Glyphs().Marker, theme.Accent)
 		c.Row(y).Mark(theme.Selected)

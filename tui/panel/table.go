@@ -21,6 +21,7 @@ type row struct {
 	errors        uint64
 	p50, p95, p99 float64
 	trend         []uint64
+	before        uint64   // hits in the window before, where the two are compared
 	all           []string // the keys, where one label stands for several
 }
 
@@ -41,6 +42,7 @@ type ranking struct {
 
 	seq    uint64
 	found  string
+	beside bool // compared with the window before
 	sorted field
 	turned bool
 	rows   []row
@@ -52,10 +54,10 @@ const keptRows = 500
 
 // prepare brings the rows up to the frame's moment.
 func (t *ranking) prepare(f *Frame) {
-	if t.seq == f.Seq && t.sorted == t.sort && t.turned == t.reverse && t.found == f.Find && f.Seq != 0 {
+	if t.seq == f.Seq && t.sorted == t.sort && t.turned == t.reverse && t.found == f.Find && t.beside == f.Compare && f.Seq != 0 {
 		return
 	}
-	t.seq, t.sorted, t.turned, t.found = f.Seq, t.sort, t.reverse, f.Find
+	t.seq, t.sorted, t.turned, t.found, t.beside = f.Seq, t.sort, t.reverse, f.Find, f.Compare
 	t.rows = t.rows[:0]
 	for _, e := range f.Window.Top(t.dim, keptRows) {
 		r := row{key: e.Key, label: e.Key, hits: e.Hits, approximate: e.Bound > 0, bytes: e.Bytes, errors: e.Errors, p50: e.P50, p95: e.P95, p99: e.P99}
@@ -63,6 +65,11 @@ func (t *ranking) prepare(f *Frame) {
 			r.trend = f.Trends[e.Key]
 		}
 		t.rows = append(t.rows, r)
+	}
+	if f.Compare {
+		t.rows = compared(t.rows, f, t.dim)
+	} else if t.sort == byChange {
+		t.sort = byHits
 	}
 	if t.label && f.Label != nil {
 		t.rows = grouped(t.rows, f.Label)
@@ -73,6 +80,31 @@ func (t *ranking) prepare(f *Frame) {
 	t.arrange()
 	t.measure(f)
 	t.follow(len(t.rows), func(i int) string { return t.rows[i].key })
+}
+
+// compared adds what each key had in the window before, and the keys that are gone.
+func compared(rows []row, f *Frame, d stats.Dim) []row {
+	seen := make(map[string]bool, len(rows))
+	for i := range rows {
+		r := &rows[i]
+		seen[r.key] = true
+		if e, known := f.Before.Key(d, r.key); known {
+			r.before, r.approximate = e.Hits, r.approximate || e.Bound > 0
+		} else if f.Before.Forgotten(d) > 0 {
+			r.approximate = true
+		}
+	}
+	for _, e := range f.Before.Top(d, keptRows) {
+		if seen[e.Key] {
+			continue
+		}
+		r := row{key: e.Key, label: e.Key, before: e.Hits, approximate: e.Bound > 0, p50: math.NaN(), p95: math.NaN(), p99: math.NaN()}
+		if now, known := f.Window.Key(d, e.Key); known {
+			r.hits, r.bytes, r.errors = now.Hits, now.Bytes, now.Errors
+		}
+		rows = append(rows, r)
+	}
+	return rows
 }
 
 // grouped adds up the rows that have the same label.
@@ -93,6 +125,7 @@ func grouped(rows []row, label func(string) string) []row {
 		sum := &out[i]
 		sum.all = append(sum.all, key)
 		sum.hits += r.hits
+		sum.before += r.before
 		sum.bytes += r.bytes
 		sum.errors += r.errors
 		sum.approximate = sum.approximate || r.approximate
@@ -103,6 +136,8 @@ func grouped(rows []row, label func(string) string) []row {
 func (t *ranking) arrange() {
 	value := func(r *row) float64 {
 		switch t.sort {
+		case byChange:
+			return math.Abs(float64(r.hits) - float64(r.before))
 		case byErrors:
 			return float64(r.errors) / float64(max(r.hits, 1))
 		case byBytes:
@@ -277,6 +312,9 @@ func (t *ranking) nextSort(f *Frame) field {
 		switch id {
 		case byHits, byErrors, byBytes:
 			all = append(all, id)
+			if id == byHits && f.Compare {
+				all = append(all, byChange)
+			}
 		case byP50, byP95, byP99:
 			if timed {
 				all = append(all, id)

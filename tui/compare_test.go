@@ -1,0 +1,53 @@
+package tui
+
+import (
+	"fmt"
+	"testing"
+
+	"weir/ingest"
+	"weir/ingest/event"
+	"weir/stats"
+)
+
+func TestComparedScreens(t *testing.T) {
+	firing().run(t, func(t *testing.T, cfg Config, pump *ingest.Pump) {
+		for _, size := range sizes {
+			m := open(cfg, pump, size[0], size[1])
+			press(m, "c", "h", "h", "h", "h", "h", "h")
+			golden(t, fmt.Sprintf("compared-%dx%d", size[0], size[1]), plain(m))
+			press(m, "L")
+		}
+	})
+}
+
+func TestComparisonShowsWhatCameGrewShrankAndWent(t *testing.T) {
+	g := stats.New(stats.Config{})
+	add := func(at int64, path string, status int32, n int) {
+		for range n {
+			g.Add(&event.Event{Time: at * 1e9, Status: status, Path: []byte(path), Client: []byte("192.0.2.1"), Duration: event.Unknown})
+		}
+	}
+	add(995, "/more", 200, 10)
+	add(995, "/less", 404, 1500)
+	add(995, "/same", 200, 7)
+	add(995, "/gone", 200, 3)
+	add(1005, "/more", 200, 2010)
+	add(1005, "/less", 404, 20)
+	add(1005, "/same", 200, 7)
+	add(1005, "/fresh", 200, 5)
+	m, b := stilled(80, 24)
+	next := *b.moment
+	next.Seq++
+	next.Window, next.Before = g.Window(1000, 1010), g.Window(990, 1000)
+	b.moment = &next
+	m.Update(tick{})
+	lacks(t, m, "/gone", "Δ", "+2 000")
+	m.Update(keyMsg("c"))
+	has(t, m, "LIVE · last 10 s vs the 10 s before",
+		"2 010   +2 000", "20   −1 480", "7        =", "5      new", "0       −3", "/gone", "+2 002", "Δ")
+	m.Update(keyMsg("s"))
+	m.Update(keyMsg("j"))
+	has(t, m, "▌/less")
+	m.Update(keyMsg("esc"))
+	lacks(t, m, "/gone", "Δ", "vs the")
+}
