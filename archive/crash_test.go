@@ -343,8 +343,8 @@ func TestNoLineIsLostOrDoubledWhateverHappens(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), soak(t))
 	defer cancel()
 	var writers sync.WaitGroup
-	writers.Go(func() { rotating(t, ctx, p.dir, &next, rand.New(rand.NewPCG(seed, 1))) })
-	writers.Go(func() { stamping(t, ctx, p.dir, &next, rand.New(rand.NewPCG(seed, 2))) })
+	writers.Go(func() { rotating(ctx, t, p.dir, &next, rand.New(rand.NewPCG(seed, 1))) })
+	writers.Go(func() { stamping(ctx, t, p.dir, &next, rand.New(rand.NewPCG(seed, 2))) })
 	dice := rand.New(rand.NewPCG(seed, 3))
 	points := []string{"spooled", "packed", "created", "part", "complete", "uploaded", "verified", "manifest", "recorded", "claimed", "deleting", "deleted"}
 	kills, passes := 0, 0
@@ -438,7 +438,7 @@ func openLog(t *testing.T, path string) *os.File {
 }
 
 // rotating writes to one name and moves it away, as logrotate does.
-func rotating(t *testing.T, ctx context.Context, dir string, next *atomic.Int64, dice *rand.Rand) {
+func rotating(ctx context.Context, t *testing.T, dir string, next *atomic.Int64, dice *rand.Rand) {
 	path := filepath.Join(dir, "access.log")
 	f := openLog(t, path)
 	for ctx.Err() == nil {
@@ -475,7 +475,7 @@ func rotating(t *testing.T, ctx context.Context, dir string, next *atomic.Int64,
 
 // stamping writes files with times in their names, and now and then a late line
 // to an old one by its name.
-func stamping(t *testing.T, ctx context.Context, dir string, next *atomic.Int64, dice *rand.Rand) {
+func stamping(ctx context.Context, t *testing.T, dir string, next *atomic.Int64, dice *rand.Rand) {
 	at := noon.Add(-10000 * time.Hour)
 	var last string
 	for ctx.Err() == nil {

@@ -93,7 +93,7 @@ func (d *discovery) run(ctx context.Context, start func(*source)) {
 	var events chan fsnotify.Event
 	watcher, err := fsnotify.NewWatcher()
 	if err == nil {
-		defer watcher.Close()
+		defer func() { _ = watcher.Close() }()
 		for dir := range d.dirs {
 			_ = watcher.Add(dir) // what cannot be watched is looked at
 		}
@@ -186,7 +186,7 @@ func (d *discovery) isKnown(path string, in *os.File, info fs.FileInfo) bool {
 		return false
 	}
 	decoded := newAhead(in, how)
-	defer decoded.Close()
+	defer func() { _ = decoded.Close() }()
 	var (
 		first [headSize]byte
 		err   error

@@ -147,7 +147,7 @@ func decodedInput(in io.Reader) (_ io.Reader, shut func(), err error) {
 		return in, func() {}, nil
 	}
 	a := newAhead(in, how)
-	return a, func() { a.Close() }, nil
+	return a, func() { _ = a.Close() }, nil
 }
 
 // fifo reads a named pipe, or whatever else is no regular file, for every
@@ -215,7 +215,7 @@ func (r *Reader) decoded(ctx context.Context, s *source, f *os.File, info fs.Fil
 		return errors.New(s.picture().Err)
 	}
 	a := newAhead(counted, how)
-	defer a.Close()
+	defer func() { _ = a.Close() }()
 	t := r.newStream(s, false)
 	t.behind = func() int64 { // in decoded bytes, by the ratio so far
 		read := max(counted.n.Load(), 1)

@@ -325,7 +325,7 @@ func (r *record) duration(e *event.Event, s slot) int64 {
 	if !r.has(s) {
 		return event.Unknown
 	}
-	n := int64(event.Unknown)
+	var n int64
 	if v := &r.slots[s]; v.simple {
 		r.used |= 1 << s
 		d := decimal{digits: v.number, exp: -int(v.places), fraction: v.kind == jsonFloat}
