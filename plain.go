@@ -18,6 +18,7 @@ import (
 type printer struct {
 	out, err io.Writer
 	json     bool
+	once     bool           // nothing is waited for
 	alerts   []alert.Change // since the last object
 	states   []event.State  // of the sources, as last told
 	failed   error          // the first failure to write
@@ -25,6 +26,9 @@ type printer struct {
 
 // sources tells on standard error what state each input is in, when it changes.
 func (p *printer) sources(m *ingest.Moment) {
+	if p.once {
+		return
+	}
 	for i := range m.Sources {
 		s := &m.Sources[i]
 		known := i < len(p.states)

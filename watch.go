@@ -82,7 +82,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams) (err error) {
 	}
 	var plain printer
 	if !screen {
-		plain = printer{out: s.out, err: s.err, json: c.JSON}
+		plain = printer{out: s.out, err: s.err, json: c.JSON, once: c.Once}
 		cfg.OnChange = func(a alert.Change) { alerts.write(a); plain.change(a) }
 		cfg.OnPeriod = plain.period
 		cfg.OnMoment = plain.sources
