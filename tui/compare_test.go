@@ -51,3 +51,10 @@ func TestComparisonShowsWhatCameGrewShrankAndWent(t *testing.T) {
 	m.Update(keyMsg("esc"))
 	lacks(t, m, "/gone", "Δ", "vs the")
 }
+
+func TestComparisonHidesThePastOnNoScreen(t *testing.T) {
+	m, _ := stilled(60, 12)
+	m.Update(keyMsg("h"))
+	m.Update(keyMsg("c"))
+	has(t, m, "00:16:50", "Δ")
+}

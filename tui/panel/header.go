@@ -37,7 +37,7 @@ func Header(c paint.Canvas, f *Frame) {
 // when says which time the numbers are of.
 func (f *Frame) when() (string, paint.Style) {
 	window := Span(f.Span)
-	if f.Compare {
+	if f.Compare && !f.Bare {
 		window += " vs the " + window + " before"
 	}
 	switch {
