@@ -53,8 +53,13 @@ func TestComparisonShowsWhatCameGrewShrankAndWent(t *testing.T) {
 }
 
 func TestComparisonHidesThePastOnNoScreen(t *testing.T) {
-	m, _ := stilled(60, 12)
+	m, b := stilled(60, 12)
+	next := *b.moment
+	next.Seq++
+	next.Live = false
+	b.moment = &next
 	m.Update(keyMsg("h"))
 	m.Update(keyMsg("c"))
+	m.Update(tick{})
 	has(t, m, "00:16:50", "Δ")
 }
