@@ -82,7 +82,7 @@ func (n *narrow) read(ctx context.Context, again *filter.Filter, now time.Time, 
 			continue
 		}
 		source := []byte(sources[i].Path)
-		reaches, err := span{sources[i].Path, n.wants.from, to, end}.read(ctx, parsers(), func(e *event.Event) {
+		since, err := span{sources[i].Path, n.wants.from, to, end}.read(ctx, parsers(), func(e *event.Event) {
 			e.Source = source
 			if again.Match(e) {
 				n.count(e, e.Time/1e9 >= newest)
@@ -94,10 +94,8 @@ func (n *narrow) read(ctx context.Context, again *filter.Filter, now time.Time, 
 		case err != nil: // a stream, or gone: from now on then
 			slog.Debug("read again for a filter", "path", sources[i].Path, "error", err)
 			whole = max(whole, now.Unix())
-		case !reaches:
-			if first, ok := n.first(); ok {
-				whole = max(whole, first)
-			}
+		default:
+			whole = max(whole, since)
 		}
 	}
 	n.mu.Lock()
@@ -114,13 +112,6 @@ func (n *narrow) progress(share float64) {
 		n.poked = now
 		n.poke()
 	}
-}
-
-func (n *narrow) first() (int64, bool) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	first, _, ok := n.engine.Span()
-	return first, ok
 }
 
 // shownSeconds is for how many seconds before the end lines are kept to be shown.

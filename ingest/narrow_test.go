@@ -122,6 +122,12 @@ func TestAFilterCountsWhatComesToo(t *testing.T) {
 	p := follow(t, path)
 	shows(t, p, "all is read", func(m *Moment) bool { return m.Total.Parsed == 100 })
 	p.Ask(Query{Span: time.Hour, Graph: 60, Step: 60, Filter: `path == "/1"`})
+	p.Ask(Query{Span: time.Hour, Graph: 60, Step: 60, Filter: `path == "/nowhere"`})
+	m := shows(t, p, "nothing matches", func(m *Moment) bool { return m.Filter != nil && m.Filter.Done && m.Filter.Text == `path == "/nowhere"` })
+	if since := m.Now.Unix() - m.Filter.From; since > 60 {
+		t.Errorf("the filter claims to know %d seconds of a log that is younger", since)
+	}
+	p.Ask(Query{Span: time.Hour, Graph: 60, Step: 60, Filter: `path == "/1"`})
 	shows(t, p, "half of them match", func(m *Moment) bool { return m.Filter != nil && m.Filter.Done && m.Window.Hits == 50 })
 	write(40)
 	shows(t, p, "half of the new ones too", func(m *Moment) bool { return m.Window.Hits == 70 })

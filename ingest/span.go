@@ -26,12 +26,13 @@ type span struct {
 // read calls take for each event of the span, in the file's order, and done
 // after every block with the share of the span that is read. It finds the
 // beginning by bisection, as the lines are in order but for the disorder, so
-// that it reads little more than what was asked for. reaches is false where the
-// file begins after from.
-func (s span) read(ctx context.Context, parser Parser, take func(*event.Event), done func(share float64)) (reaches bool, err error) {
+// that it reads little more than what was asked for. since is the second from
+// which on the file has what was asked for: from, or its own first.
+func (s span) read(ctx context.Context, parser Parser, take func(*event.Event), done func(share float64)) (since int64, err error) {
+	since = s.from
 	f, err := os.Open(s.path)
 	if err != nil {
-		return false, err
+		return since, err
 	}
 	defer f.Close()
 	at := s.bisect(f, parser)
@@ -45,7 +46,7 @@ func (s span) read(ctx context.Context, parser Parser, take func(*event.Event), 
 		}
 		got, err := f.ReadAt(buf[len(buf):len(buf)+int(n)], at)
 		if err != nil && err != io.EOF {
-			return reaches, err
+			return since, err
 		}
 		if got == 0 {
 			break
@@ -59,10 +60,13 @@ func (s span) read(ctx context.Context, parser Parser, take func(*event.Event), 
 			}
 			second := e.Time / 1e9
 			if first {
-				first, reaches = false, second <= s.from || begin > 0
+				first = false
+				if begin == 0 {
+					since = max(since, second)
+				}
 			}
 			if second > s.to+disorder {
-				return reaches, nil
+				return since, nil
 			}
 			if second >= s.from && second < s.to {
 				e.Raw = bytes.TrimRight(line, "\r\n")
@@ -72,7 +76,7 @@ func (s span) read(ctx context.Context, parser Parser, take func(*event.Event), 
 		buf = buf[:copy(buf, buf[whole:])]
 		done(float64(at-begin) / float64(max(s.end-begin, 1)))
 	}
-	return reaches, ctx.Err()
+	return since, ctx.Err()
 }
 
 // bisect returns an offset, on a line start, before which no line of the span stands.

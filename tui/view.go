@@ -112,7 +112,6 @@ func (m *Model) bar(c paint.Canvas) {
 	right := c.W() - 1
 	shown := m.hints(right - x - 2)
 	for _, k := range slices.Backward(shown) {
-
 		right = c.Right(right, 0, k.Short, theme.Dim) - 1
 		right = c.Right(right, 0, k.Shown, theme.Accent) - 3
 	}
