@@ -11,6 +11,7 @@ import (
 // someone pours in by a day; both then pass time at their own moment, and no
 // second closes before its lines are in.
 type logClock struct {
+	start time.Time // when reading began
 	begun bool
 	delay time.Duration
 	since time.Time // when delay was last confirmed
@@ -40,6 +41,8 @@ func (c *logClock) begin(now time.Time, engine *stats.Engine) {
 		c.since = now
 		if d := now.Sub(time.Unix(head, 0)); d > quietLimit {
 			c.delay = d
+		} else if !c.start.IsZero() { // what was written while the backlog was read is yet to come
+			c.delay = min(now.Sub(c.start), liveDelay)
 		}
 	}
 }

@@ -127,6 +127,7 @@ func (p *Pump) Run(ctx context.Context) error {
 		}
 	}()
 	now := time.Now()
+	p.clock.start = now
 	p.engine.Clock(now)
 	p.publish(ctx, now)
 	periodEnd := now.Add(p.cfg.Window)

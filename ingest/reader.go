@@ -107,9 +107,17 @@ func (r *Reader) Sources() []event.Source {
 	r.mu.Lock()
 	sources := r.sources
 	r.mu.Unlock()
+	sent := false // all that was there at the start
+	select {
+	case <-r.merged:
+		sent = true
+	default:
+	}
 	out := make([]event.Source, len(sources))
 	for i, s := range sources {
-		out[i] = s.picture()
+		if out[i] = s.picture(); out[i].State == event.Live && !sent {
+			out[i].State = event.Reading // to its end, but that is still on its way
+		}
 	}
 	return out
 }
