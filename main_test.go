@@ -153,3 +153,14 @@ func TestAlertsOfAnOutOfOrderLogEqualABruteForceCalculation(t *testing.T) {
 		t.Errorf("only %d changes in all: the logs prove too little", fired)
 	}
 }
+
+func TestHistoryThatIsNotKeptIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "access.log")
+	writeLog(t, path, []int64{1_600_000_000})
+	if code, _, errs := weir(t, "--once", "--history=off", path); code != 0 {
+		t.Errorf("--history off: exit %d, %s", code, errs)
+	}
+	if code, _, errs := weir(t, "--once", "--history=/tmp/h.db", path); code != exitUsage || !strings.Contains(errs, "write off") {
+		t.Errorf("--history PATH: exit %d, %q", code, errs)
+	}
+}

@@ -34,7 +34,7 @@ type watchCmd struct {
 	Alert       float64       `default:"10" help:"Requests per second that trigger the traffic alert."`
 	AlertPeriod time.Duration `default:"2m" help:"Window of the traffic alert."`
 	AlertFile   string        `placeholder:"PATH" help:"Append alerts and recoveries to PATH as JSON lines."`
-	History     string        `default:"off" placeholder:"PATH" help:"Keep history in PATH, or off."`
+	History     string        `default:"off" placeholder:"off" help:"Where history is kept: off, as this version keeps none."`
 	Theme       string        `default:"dark" enum:"${themes}" help:"Colours: ${themes}."`
 	NoMouse     bool          `help:"Leave the mouse to the terminal, so that text can be selected."`
 	Debug       bool          `help:"Log what weir does, to --debug-file."`
@@ -46,6 +46,9 @@ type watchCmd struct {
 const defaultLog = "/tmp/access.log"
 
 func (c *watchCmd) Run(ctx context.Context, s streams) (err error) {
+	if c.History != "off" {
+		return ingest.UsageError{Err: fmt.Errorf("--history %s: this version keeps none: write off", c.History)}
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	screen := !c.Plain && !c.NoCurses && !c.Once && !c.JSON && term.IsTerminal(s.out.Fd())
