@@ -33,13 +33,17 @@ func Run(ctx context.Context, cfg Config, backend Backend, in io.Reader, out *os
 	keys, release := keyboard(in)
 	defer release()
 	options := []tea.ProgramOption{
-		tea.WithContext(ctx), tea.WithInput(keys), tea.WithOutput(&synchronised{File: out}),
+		tea.WithInput(keys), tea.WithOutput(&synchronised{File: out}),
 		tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithFilter(sift), tea.WithFPS(25),
 	}
 	if !cfg.NoMouse {
 		options = append(options, tea.WithMouseCellMotion())
 	}
-	_, err = tea.NewProgram(New(cfg, backend, w, h), options...).Run()
+	program := tea.NewProgram(New(cfg, backend, w, h), options...)
+	// Quit and not tea.WithContext: that ends the program under the goroutine
+	// that reads the keys, which then reads from a closed descriptor.
+	defer context.AfterFunc(ctx, program.Quit)()
+	_, err = program.Run()
 	if err != nil && ctx.Err() != nil && !errors.Is(err, tea.ErrProgramPanic) {
 		return nil // quit from outside
 	}
