@@ -241,9 +241,9 @@ func (p *Pump) estimate() {
 // largeBacklog is the bytes from which it pays to count the far past coarsely.
 const largeBacklog = 16 << 20
 
-// keep copies the newest lines for the lines pane, at most keptLines between two Moments.
+// keep copies the newest lines for the lines pane: few where very many come between two Moments.
 func (p *Pump) keep(b *event.Batch) {
-	first := max(0, len(b.Events)-min(64, keptLines-p.taken))
+	first := max(0, len(b.Events)-min(64, max(8, keptLines-p.taken))) // the last of every batch, so that the newest is always there
 	for i := first; i < len(b.Events); i++ {
 		e := &b.Events[i]
 		if e.Kind != event.Request && len(e.Raw) == 0 {

@@ -136,10 +136,6 @@ func (h *histogram) append(dst []byte) []byte {
 	return dst
 }
 
-// mostInBucket is more than anybody counts, and so little that what is decoded
-// can be merged without running over.
-const mostInBucket = 1 << 48
-
 // decode adds the buckets that append wrote and returns the last one.
 func (h *histogram) decode(d *decoder) (last int) {
 	next := 0
@@ -153,7 +149,7 @@ func (h *histogram) decode(d *decoder) (last int) {
 			d.fail(fmt.Errorf("bucket is %d, more than %d", last, numBuckets-1))
 		case lowest(last) == lowest(last+1):
 			d.fail(fmt.Errorf("bucket %d can hold nothing", last))
-		case n == 0 || n > mostInBucket:
+		case n == 0:
 			d.fail(fmt.Errorf("bucket %d holds %d", last, n))
 		default:
 			h.add(last, n)
