@@ -2,6 +2,8 @@ package format
 
 import (
 	"bytes"
+	"os"
+	"slices"
 	"testing"
 	"unsafe"
 
@@ -14,8 +16,15 @@ import (
 // FuzzParse gives any two lines to the parser of a format, or to Auto: the
 // second line meets what the first has taught. No line may make one panic,
 // leave a rejected event half filled, or let an event point outside its line.
+// With WEIR_FUZZ_FORMAT=NAME all the time goes to that one parser.
 func FuzzParse(f *testing.F) {
 	choices := append([]Format{{Name: "auto", New: func(o Options) Parser { return NewAuto(o) }}}, Formats...)
+	if only := os.Getenv("WEIR_FUZZ_FORMAT"); only != "" {
+		choices = slices.DeleteFunc(choices, func(c Format) bool { return c.Name != only })
+	}
+	if len(choices) == 0 {
+		f.Fatal("WEIR_FUZZ_FORMAT names no format")
+	}
 	corpus(f, func(_ string, format Format, lines [][]byte) {
 		for i, line := range lines {
 			f.Add(uint8(0), i%2 == 0, lines[max(i-1, 0)], line)
