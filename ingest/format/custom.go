@@ -3,7 +3,11 @@ package format
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+
+	"weir/typo"
 )
 
 // Custom compiles a format in the notation of nginx' log_format, of Apache's
@@ -92,43 +96,15 @@ func pointed(notation, spec string, err error) error {
 		strings.ReplaceAll(spec[from:to], "\n", " "), strings.Repeat(" ", wrong.at-from))
 }
 
-// nearest is the name of a format that is two edits or less from a word.
+// nearest is the name of a format that was meant by a word, or "".
 func nearest(word string) string {
-	word = strings.ToLower(word)
-	best, far := "", 3
+	known := slices.Collect(maps.Keys(aliases))
 	for _, f := range Formats {
-		if d := edits(word, f.Name); d < far {
-			best, far = f.Name, d
-		}
+		known = append(known, f.Name)
 	}
-	for alias, name := range aliases {
-		if d := edits(word, alias); d < far {
-			best, far = name, d
-		}
+	near := typo.Nearest(word, known)
+	if name, ok := aliases[near]; ok {
+		return name
 	}
-	return best
-}
-
-// edits is Levenshtein's distance.
-func edits(a, b string) int {
-	if len(a) > 40 {
-		return len(a)
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		last := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := last
-			if a[i] != b[j] {
-				cost++
-			}
-			last = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return near
 }

@@ -57,37 +57,3 @@ func byteOffset(s string, runes int) int {
 	}
 	return len(s)
 }
-
-// nearest returns the name that a typo was most likely meant to be, or "".
-func nearest(typo string, names []string) string {
-	if len(typo) > 32 {
-		return ""
-	}
-	best, least := "", max(1, len(typo)/3)+1
-	for _, name := range names {
-		if d := distance(strings.ToLower(typo), name); d < least {
-			best, least = name, d
-		}
-	}
-	return best
-}
-
-// distance is the Levenshtein distance in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		corner := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := corner
-			if a[i] != b[j] {
-				cost = 1 + min(corner, row[j], row[j+1])
-			}
-			corner, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
-}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/expr-lang/expr/ast"
+
+	"weir/typo"
 )
 
 // typer walks over what the parser made, once. It finds every type, refuses
@@ -97,7 +99,7 @@ func (t *typer) name(n *ast.IdentifierNode) Type {
 		hint := ""
 		if meant, ok := otherwise[strings.ToLower(n.Value)]; ok {
 			hint = ": write " + meant
-		} else if near := nearest(n.Value, fieldNames()); near != "" {
+		} else if near := typo.Nearest(n.Value, fieldNames()); near != "" {
 			hint = ": did you mean " + near + "?"
 		}
 		return t.fail(n, "no field is called %s%s", clip(n.Value, 24), hint)
@@ -305,7 +307,7 @@ func (t *typer) call(slot *ast.Node, name string, arguments []ast.Node) Type {
 			names = append(names, known.Name)
 		}
 		hint := ""
-		if near := nearest(name, names); near != "" {
+		if near := typo.Nearest(name, names); near != "" {
 			hint = ": did you mean " + near + "?"
 		}
 		return t.fail(*slot, "no function is called %s%s", clip(name, 24), hint)
