@@ -26,11 +26,11 @@ type printer struct {
 
 // sources tells on standard error what state each input is in, when it changes.
 func (p *printer) sources(m *ingest.Moment) {
-	if p.once {
-		return
-	}
 	for i := range m.Sources {
 		s := &m.Sources[i]
+		if p.once && (s.State != event.Waiting || s.Err == "") { // a pipe is waited for, nothing else
+			continue
+		}
 		known := i < len(p.states)
 		if !known {
 			p.states = append(p.states, event.Done)
@@ -41,7 +41,11 @@ func (p *printer) sources(m *ingest.Moment) {
 		p.states[i] = s.State
 		switch s.State {
 		case event.Waiting:
-			fmt.Fprintf(p.err, "weir: %s is not there yet: waiting for it\n", report.Visible(s.Path))
+			why := s.Path + " is not there yet: waiting for it"
+			if s.Err != "" {
+				why = s.Err
+			}
+			fmt.Fprintf(p.err, "weir: %s\n", report.Visible(why))
 		case event.Empty:
 			fmt.Fprintf(p.err, "weir: %s is empty: waiting for lines\n", report.Visible(s.Path))
 		case event.Gone:

@@ -61,7 +61,7 @@ func (f *follower) run(ctx context.Context) error {
 	defer f.close()
 	for {
 		if f.special {
-			return f.r.fifo(ctx, f.s, f.path)
+			return f.r.device(ctx, f.s, f.path)
 		}
 		if f.codec != plain {
 			g := f.files[0]
@@ -140,6 +140,10 @@ func (f *follower) open(first bool) error {
 		in.Close()
 		f.special = !f.begun
 		return nil
+	}
+	if err := readable(in); err != nil {
+		in.Close()
+		return err
 	}
 	claim := f.r.ledger.claim(f.path, in, info)
 	if claim == nil {
@@ -322,7 +326,7 @@ func (f *follower) report() {
 		f.s.is(event.Done, "")
 		return
 	case n == 0 && !f.begun:
-		f.s.is(event.Waiting, f.path+": no such file: check the name, or wait for it to appear")
+		f.s.is(event.Waiting, "waiting for "+f.path+": it is not there yet")
 		return
 	case !f.r.isMerged():
 		state = event.Reading

@@ -192,6 +192,9 @@ func (p *splitter) parse(b *block, line []byte, cut bool) {
 	if n := len(line); n > 0 && line[n-1] == '\r' && !cut {
 		line = line[:n-1]
 	}
+	if len(line) > 0 && line[0] == utf8Mark[0] { // at the start of every file that was joined to this one
+		line = bytes.TrimPrefix(line, []byte(utf8Mark))
+	}
 	e := b.Next()
 	if reject := p.s.parser.Parse(line, e); reject != nil {
 		r := *reject

@@ -8,9 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/muesli/cancelreader"
@@ -141,6 +139,9 @@ func decodedInput(in io.Reader) (_ io.Reader, shut func(), err error) {
 	if err != nil && err != io.EOF {
 		return nil, nil, err
 	}
+	if isUTF16(head[:n]) {
+		return nil, nil, errUTF16
+	}
 	in = io.MultiReader(bytes.NewReader(head[:n]), in)
 	how := codecOf(head[:n])
 	if how == plain {
@@ -148,54 +149,6 @@ func decodedInput(in io.Reader) (_ io.Reader, shut func(), err error) {
 	}
 	a := newAhead(in, how)
 	return a, func() { _ = a.Close() }, nil
-}
-
-// fifo reads a named pipe, or whatever else is no regular file, for every
-// writer that comes; with Once for the first.
-func (r *Reader) fifo(ctx context.Context, s *source, path string) error {
-	s.caughtUp()
-	in, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		s.is(event.Unreadable, explain(path, err))
-		return err
-	}
-	defer in.Close()
-	defer context.AfterFunc(ctx, func() { _ = in.SetReadDeadline(time.Unix(1, 0)) })()
-	once := r.cfg.Once || strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/proc/")
-	t := r.newStream(s, true)
-	for {
-		before := t.offset
-		s.is(event.Waiting, path+": waiting for a writer")
-		if err := t.run(ctx, &announced{in, s}); err != nil {
-			if ctx.Err() == nil {
-				s.is(event.Unreadable, explain(path, err))
-			}
-			return err
-		}
-		if once && t.offset > before {
-			return t.finish(ctx)
-		}
-		if err := t.last(ctx); err != nil {
-			return err
-		}
-		if err := sleep(ctx, r.cfg.Poll); err != nil {
-			return err
-		}
-	}
-}
-
-// announced says that a source is live once something comes.
-type announced struct {
-	io.Reader
-	s *source
-}
-
-func (a *announced) Read(p []byte) (int, error) {
-	n, err := a.Reader.Read(p)
-	if n > 0 {
-		a.s.is(event.Live, "")
-	}
-	return n, err
 }
 
 // decoded reads a compressed file, which nobody will append to.

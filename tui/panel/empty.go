@@ -82,6 +82,9 @@ func sourceSilence(s *event.Source) string {
 	}
 	switch s.State {
 	case event.Waiting:
+		if s.Err != "" {
+			return s.Err
+		}
 		return "waiting for " + path + ": it is not there yet"
 	case event.Gone:
 		return path + " is gone: waiting for it to come back"
