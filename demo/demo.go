@@ -1,8 +1,8 @@
 // Package demo makes believable web traffic, with faults on a schedule: a shop
 // that people browse, an API behind it, crawlers, checks, and now and then
-// trouble. The traffic is a pure function of the seed and the start; Backfill
-// and Run write it as log files that grow, so that what reads them is the real
-// reader.
+// trouble. The traffic is a pure function of the seed, told by a clock of its
+// own, which is moved to the start; Backfill and Run write it as log files that
+// grow, so that what reads them is the real reader.
 package demo
 
 import (
@@ -17,8 +17,8 @@ import (
 // Config says what traffic to make. Start and Dir are needed, the rest works
 // as its zero value.
 type Config struct {
-	Seed     int64         // the same Seed and Start give the same bytes
-	Start    time.Time     // the wall clock as Run begins; its location is that of the lines
+	Seed     int64         // the same Seed gives the same requests, at the same distances from Start
+	Start    time.Time     // the wall clock as Run begins, cut to ten seconds; its location is that of the lines
 	Dir      string        // where the logs are written; it must exist
 	Rate     float64       // requests per second without faults, averaged over a day; 0 is DefaultRate
 	History  time.Duration // how much before Start Backfill writes; 0 is DefaultHistory, negative is none
@@ -36,6 +36,15 @@ const (
 // the workers of a server do not finish in order.
 const Jitter = 80 * time.Millisecond
 
+// epoch is what the demo's own clock shows at Start: a late morning, when the
+// site is about as busy as it is on average. Rhythm and faults follow this
+// clock, so they are the same whenever the demo is started.
+var epoch = time.Date(2000, time.January, 3, 11, 0, 0, 0, time.UTC)
+
+// slice is what Start is cut to: the past is counted in slices of so much, and
+// the same requests shall fall into the same ones.
+const slice = 10 * time.Second
+
 // Generator makes the traffic of one Config. It is for one goroutine.
 type Generator struct {
 	cfg    Config
@@ -45,8 +54,9 @@ type Generator struct {
 	crowd  *crowd
 	logs   [2]logFile
 
-	at     int64 // when the next request arrives, nanoseconds since the Unix epoch
-	second int64 // the second that base and zone are of
+	at     int64 // when the next request arrives by the demo's own clock, nanoseconds since the Unix epoch
+	shift  int64 // from the demo's own clock to the wall clock, nanoseconds
+	second int64 // the second of the demo's own clock that base and zone are of
 	base   float64
 	zone   int32
 	event  event.Event
@@ -64,12 +74,14 @@ func New(cfg Config) *Generator {
 	if cfg.MaxBytes <= 0 {
 		cfg.MaxBytes = DefaultMaxBytes
 	}
+	cfg.Start = cfg.Start.Truncate(slice)
 	rng := rand.New(rand.NewPCG(uint64(cfg.Seed), 0x77656972))
 	g := &Generator{cfg: cfg, rng: rng, faults: Schedule(), second: math.MinInt64}
 	g.site = newSite(rng)
 	g.crowd = newCrowd(rng)
 	g.logs = [2]logFile{g.newLog("access.log"), g.newLog("api.jsonl")}
-	g.at = cfg.Start.Add(-max(cfg.History, 0)).UnixNano()
+	g.shift = cfg.Start.UnixNano() - epoch.UnixNano()
+	g.at = epoch.Add(-max(cfg.History, 0)).UnixNano()
 	g.advance()
 	return g
 }
@@ -82,24 +94,26 @@ func (g *Generator) Next() *event.Event {
 	e.Reset()
 	e.Zone = g.zone
 	g.request(e)
-	e.Time = g.at - g.rng.Int64N(int64(Jitter))
+	e.Time = g.at + g.shift - g.rng.Int64N(int64(Jitter))
 	g.advance()
 	return e
 }
 
 // Until returns the requests that arrive before t, each valid until the next.
 func (g *Generator) Until(t time.Time) iter.Seq[*event.Event] {
-	end := t.UnixNano()
+	end := t.UnixNano() - g.shift
 	return func(yield func(*event.Event) bool) {
 		for g.at < end && yield(g.Next()) {
 		}
 	}
 }
 
-// skip leaves out the requests before t.
+// skip leaves out the requests before t, if there are any.
 func (g *Generator) skip(t time.Time) {
-	g.at = max(g.at, t.UnixNano())
-	g.advance()
+	if at := t.UnixNano() - g.shift; g.at < at {
+		g.at = at
+		g.advance()
+	}
 }
 
 // advance draws when the next request arrives. The rate is that of the request
@@ -127,10 +141,9 @@ func (g *Generator) look() {
 	if second == g.second {
 		return
 	}
-	t := time.Unix(second, 0).In(g.cfg.Start.Location())
-	_, offset := t.Zone()
+	_, offset := time.Unix(0, g.at+g.shift).In(g.cfg.Start.Location()).Zone()
 	g.second, g.zone = second, int32(offset)
-	g.base = g.cfg.Rate * rhythm(t)
+	g.base = g.cfg.Rate * rhythm(time.Unix(second, 0).UTC())
 }
 
 // rhythm is how busy the site is at t, 1 being the average of a day: most in
@@ -235,5 +248,5 @@ func (g *Generator) chance(p float64) bool { return g.rng.Float64() < p }
 
 // phase is the time since the schedule last began.
 func (g *Generator) phase() time.Duration {
-	return phase(g.cfg.Start.UnixNano(), g.at)
+	return phase(epoch.UnixNano(), g.at)
 }

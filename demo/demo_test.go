@@ -14,9 +14,9 @@ import (
 
 var start = time.Date(2026, 3, 14, 15, 9, 26, 535_897_932, time.FixedZone("", 3600))
 
-// seconds counts requests by second from g's beginning until t.
+// seconds counts requests by second from where g is until t.
 func seconds(g *Generator, t time.Time) (first int64, counts []int) {
-	first = g.at/1e9 - 1
+	first = (g.at+g.shift)/1e9 - 1
 	counts = make([]int, t.Unix()-first+1)
 	for e := range g.Until(t) {
 		counts[e.Time/1e9-first]++
@@ -47,16 +47,18 @@ func changes(g *Generator, until time.Duration) (fired, recovered []int) {
 
 func TestEverySurgeFiresAndRecoversAtAnyHour(t *testing.T) {
 	const cycle = int(Cycle / time.Second)
-	for hour := 0; hour < 24; hour += 3 {
-		g := New(Config{Seed: int64(hour), Start: start.Add(time.Duration(hour) * time.Hour)})
-		fired, recovered := changes(g, 2*time.Minute)
+	for hour := 0; hour < 24; hour += 3 { // a whole number of cycles
+		g := New(Config{Seed: int64(hour), Start: start})
+		after := time.Duration(hour) * time.Hour
+		g.skip(g.cfg.Start.Add(after - DefaultHistory))
+		fired, recovered := changes(g, after+2*time.Minute)
 		if len(fired) != 4 || len(recovered) != 4 {
-			t.Fatalf("start %s: fired at %d, recovered at %d, want four of each: three in the history", g.cfg.Start, fired, recovered)
+			t.Fatalf("%d hours on: fired at %d, recovered at %d, want four of each: three in the history", hour, fired, recovered)
 		}
 		for i := range fired {
-			begin := (i - 3) * cycle
+			begin := int(after/time.Second) + (i-3)*cycle
 			if f, r := fired[i]-begin, recovered[i]-begin; f < 15 || f > 40 || r <= 40 || r > 75 {
-				t.Errorf("start %s: cycle %d fires after %d s and recovers after %d s, want 15–40 and 41–75", g.cfg.Start, i-3, f, r)
+				t.Errorf("%d hours on: cycle %d fires after %d s and recovers after %d s, want 15–40 and 41–75", hour, i-3, f, r)
 			}
 		}
 	}
@@ -96,9 +98,9 @@ func TestRateIsWhatTheConfigSays(t *testing.T) {
 
 func TestRequestsGoBackByNoMoreThanTheJitter(t *testing.T) {
 	g := New(Config{Seed: 4, Start: start, History: 5 * time.Minute})
-	newest, backwards := start.Add(-5*time.Minute).UnixNano()-int64(Jitter), 0
+	newest, backwards := g.cfg.Start.Add(-5*time.Minute).UnixNano()-int64(Jitter), 0
 	for e := range g.Until(start.Add(5 * time.Minute)) {
-		if e.Time < newest-int64(Jitter) || e.Time >= g.cfg.Start.Add(5*time.Minute).UnixNano() {
+		if e.Time < newest-int64(Jitter) || e.Time >= start.Add(5*time.Minute).UnixNano() {
 			t.Fatalf("a request at %d, %s before the newest", e.Time, time.Duration(newest-e.Time))
 		}
 		if e.Time < newest {

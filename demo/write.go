@@ -62,9 +62,7 @@ func (g *Generator) Run(ctx context.Context) error {
 			return nil
 		case now := <-ticker.C:
 			// A machine that slept through the night does not want the whole night.
-			if limit := now.Add(-max(g.cfg.History, 0) - time.Minute); g.at < limit.UnixNano() {
-				g.skip(limit)
-			}
+			g.skip(now.Add(-max(g.cfg.History, 0) - time.Minute))
 			if err := g.write(now); err != nil {
 				return err
 			}
