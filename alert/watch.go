@@ -32,6 +32,7 @@ type Change struct {
 	Message   string    // for a person
 	Why       []Mover   // for Firing: what moved
 	Samples   []string  // for Firing: a few of the lines
+	Rough     bool      // Why counts by coarser slices than the windows, or lacks keys
 }
 
 // Watch follows one value against one threshold: it fires when the value is
@@ -79,14 +80,16 @@ func (c Change) MarshalJSON() ([]byte, error) {
 		why = []Mover{}
 	}
 	return json.Marshal(struct {
-		Time      string  `json:"time"`
-		Rule      string  `json:"rule"`
-		State     State   `json:"state"`
-		Value     float64 `json:"value"`
-		Threshold float64 `json:"threshold"`
-		Message   string  `json:"message"`
-		Why       []Mover `json:"why"`
-	}{c.Time.Format(time.RFC3339Nano), c.Rule, c.State, round(c.Value), c.Threshold, c.Message, why})
+		Time      string   `json:"time"`
+		Rule      string   `json:"rule"`
+		State     State    `json:"state"`
+		Value     float64  `json:"value"`
+		Threshold float64  `json:"threshold"`
+		Message   string   `json:"message"`
+		Why       []Mover  `json:"why"`
+		Rough     bool     `json:"rough,omitempty"`
+		Samples   []string `json:"samples,omitempty"`
+	}{c.Time.Format(time.RFC3339Nano), c.Rule, c.State, round(c.Value), c.Threshold, c.Message, why, c.Rough, c.Samples})
 }
 
 // round keeps four decimals: more is noise.

@@ -50,34 +50,49 @@ func Movers(before, after *stats.Summary) []Mover {
 	}
 	var movers []Mover
 	for _, dim := range telling {
-		was := rates(before, dim)
-		now := rates(after, dim)
-		if dim == stats.Client {
-			movers = append(movers, strongest("network", networks(was), networks(now), rise, func(m Mover) bool { return m.Keys >= networkKeys })...)
+		was, now := counts(before, dim), counts(after, dim)
+		compare := func(name string, was, now map[string]count, worth func(Mover) bool) {
+			movers = append(movers, strongest(name, was, now, before.Seconds(), after.Seconds(), rise, worth)...)
 		}
-		movers = append(movers, strongest(dim.String(), was, now, rise, func(m Mover) bool {
+		if dim == stats.Client {
+			compare("network", networks(was), networks(now), func(m Mover) bool { return m.Keys >= networkKeys })
+		}
+		compare(dim.String(), was, now, func(m Mover) bool {
 			return m.Before < sameForAll*before.Rate() || m.After < sameForAll*after.Rate()
-		})...)
+		})
 	}
 	return movers
 }
 
-type rate struct {
-	perSecond float64
-	keys      int
+// Exact reports whether Movers has every key of both windows.
+func Exact(before, after *stats.Summary) bool {
+	for _, dim := range telling {
+		for _, s := range []*stats.Summary{before, after} {
+			if _, exact := s.Keys(dim); !exact {
+				return false
+			}
+		}
+	}
+	return true
 }
 
-func rates(s *stats.Summary, d stats.Dim) map[string]rate {
-	m := make(map[string]rate)
+// count is how many requests a key stands for, and how many keys.
+type count struct {
+	hits uint64
+	keys int
+}
+
+func counts(s *stats.Summary, d stats.Dim) map[string]count {
+	m := make(map[string]count)
 	for _, e := range s.Top(d, -1) {
-		m[e.Key] = rate{float64(e.Hits) / max(s.Seconds(), 1), 1}
+		m[e.Key] = count{e.Hits, 1}
 	}
 	return m
 }
 
-func networks(clients map[string]rate) map[string]rate {
-	m := make(map[string]rate)
-	for key, r := range clients {
+func networks(clients map[string]count) map[string]count {
+	m := make(map[string]count)
+	for key, c := range clients {
 		addr, err := netip.ParseAddr(key)
 		if err != nil {
 			continue
@@ -88,15 +103,16 @@ func networks(clients map[string]rate) map[string]rate {
 		}
 		prefix, _ := addr.Prefix(bits)
 		sum := m[prefix.String()]
-		m[prefix.String()] = rate{sum.perSecond + r.perSecond, sum.keys + 1}
+		m[prefix.String()] = count{sum.hits + c.hits, sum.keys + 1}
 	}
 	return m
 }
 
-func strongest(name string, was, now map[string]rate, rise float64, worth func(Mover) bool) []Mover {
+func strongest(name string, was, now map[string]count, secondsBefore, secondsAfter, rise float64, worth func(Mover) bool) []Mover {
 	var all []Mover
-	for key, r := range now {
-		m := Mover{Dimension: name, Key: key, Before: was[key].perSecond, After: r.perSecond, Keys: r.keys}
+	for key, c := range now {
+		m := Mover{Dimension: name, Key: key, Keys: c.keys}
+		m.Before, m.After = float64(was[key].hits)/max(secondsBefore, 1), float64(c.hits)/max(secondsAfter, 1)
 		m.Share = (m.After - m.Before) / rise
 		if m.Share >= leastShare && worth(m) {
 			all = append(all, m)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"math"
 	"sync"
 	"time"
@@ -46,25 +45,27 @@ type wants struct{ from, to int64 }
 // covers reports whether the answer to w serves o.
 func (w wants) covers(o wants) bool { return w.to == o.to && w.from <= o.from }
 
-// newNarrow compiles the filter and starts reading; offsets is how far each
+// newNarrow compiles the filter and starts reading; stores end where each
 // source has been counted: what follows comes through add.
-func newNarrow(ctx context.Context, text string, w wants, now time.Time, sources []event.Source, offsets map[int]int64, parsers func() Parser, zone *time.Location, poke func()) *narrow {
+func newNarrow(ctx context.Context, text string, w wants, now time.Time, stores []store, parsers func() Parser, zone *time.Location, poke func()) *narrow {
 	n := &narrow{poke: poke, text: text, wants: w, engine: stats.New(stats.Config{}), share: 1, done: true, from: w.from, cancel: func() {}, ended: make(chan struct{})}
 	n.engine.Clock(now)
 	var err error
 	if n.filter, err = compile(text, zone); err != nil {
 		n.err = err.Error()
+		slog.Debug("filter refused", "filter", text, "error", err)
 		close(n.ended)
 		return n
 	}
 	ctx, n.cancel = context.WithCancel(ctx)
 	n.share, n.done = 0, false
+	slog.Debug("filter set", "filter", text, "from", time.Unix(w.from, 0), "sources", len(stores))
 	again, _ := compile(text, zone) // for the other goroutine
-	go n.read(ctx, again, now, sources, offsets, parsers)
+	go n.read(ctx, again, now, stores, parsers)
 	return n
 }
 
-func (n *narrow) read(ctx context.Context, again *filter.Filter, now time.Time, sources []event.Source, offsets map[int]int64, parsers func() Parser) {
+func (n *narrow) read(ctx context.Context, again *filter.Filter, now time.Time, stores []store, parsers func() Parser) {
 	defer close(n.ended)
 	to := n.wants.to
 	if to == 0 {
@@ -72,27 +73,21 @@ func (n *narrow) read(ctx context.Context, again *filter.Filter, now time.Time, 
 	}
 	newest := min(to, now.Unix()) - shownSeconds
 	whole := n.wants.from
-	for i := range sources {
-		end, known := offsets[i]
-		if !known {
-			continue
-		}
+	for i, s := range stores {
 		if parsers == nil {
 			whole = max(whole, now.Unix())
 			continue
 		}
-		source := []byte(sources[i].Path)
-		since, err := span{sources[i].Path, n.wants.from, to, end}.read(ctx, parsers(), func(e *event.Event) {
-			e.Source = source
+		since, err := s.read(ctx, n.wants.from, to, parsers(), func(e *event.Event) {
 			if again.Match(e) {
 				n.count(e, e.Time/1e9 >= newest)
 			}
-		}, func(share float64) { n.progress((float64(i) + share) / float64(len(sources))) })
+		}, func(share float64) { n.progress((float64(i) + share) / float64(len(stores))) })
 		switch {
 		case errors.Is(err, context.Canceled):
 			return
 		case err != nil: // a stream, or gone: from now on then
-			slog.Debug("read again for a filter", "path", sources[i].Path, "error", err)
+			slog.Debug("read again for a filter", "path", s.path, "error", err)
 			whole = max(whole, now.Unix())
 		default:
 			whole = max(whole, since)
@@ -171,9 +166,7 @@ func (p *Pump) filtered(ctx context.Context, q *Query, m *Moment) *narrow {
 	if p.narrow != nil {
 		p.narrow.close()
 	}
-	offsets := make(map[int]int64, len(p.offsets))
-	maps.Copy(offsets, p.offsets)
-	p.narrow = newNarrow(ctx, q.Filter, w, m.Now, m.Sources, offsets, p.cfg.Parsers, p.cfg.Location, p.wake)
+	p.narrow = newNarrow(ctx, q.Filter, w, m.Now, p.stores(), p.cfg.Parsers, p.cfg.Location, p.wake)
 	return p.narrow
 }
 

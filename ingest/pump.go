@@ -45,6 +45,11 @@ type Pump struct {
 	narrow  *narrow       // the filter in force; nil without
 	offsets map[int]int64 // bytes counted of each source
 
+	ctx     context.Context // of Run
+	untold  []*inquiry      // changes that wait to be explained, or to be told after those
+	learned chan finding
+	reading bool // lines are being read again for them
+
 	alerts []alert.Change
 	firing []alert.Change
 	lines  []Line
@@ -86,6 +91,7 @@ func NewPump(cfg PumpConfig, in <-chan *event.Batch) *Pump {
 		poke:   make(chan struct{}, 1),
 
 		offsets: make(map[int]int64),
+		learned: make(chan finding, 1),
 	}
 	cfg.Stats.OnClose = p.judge
 	p.engine = stats.New(cfg.Stats)
@@ -121,11 +127,9 @@ func (p *Pump) Query() Query { return *p.query.Load() }
 func (p *Pump) Run(ctx context.Context) error {
 	tick := time.NewTicker(p.cfg.Refresh)
 	defer tick.Stop()
-	defer func() {
-		if p.narrow != nil {
-			p.narrow.close()
-		}
-	}()
+	ctx, cancel := context.WithCancel(ctx)
+	p.ctx = ctx
+	defer p.leave(cancel)
 	now := time.Now()
 	p.clock.start = now
 	p.engine.Clock(now)
@@ -142,6 +146,8 @@ func (p *Pump) Run(ctx context.Context) error {
 				return nil
 			}
 			p.take(b, now)
+		case f := <-p.learned:
+			p.learn(f)
 		case <-p.poke:
 			now = time.Now()
 			p.dirty = true
@@ -162,6 +168,18 @@ func (p *Pump) Run(ctx context.Context) error {
 	}
 }
 
+// leave ends what was begun, and tells what is known to whoever wants to know.
+func (p *Pump) leave(cancel context.CancelFunc) {
+	cancel()
+	if p.narrow != nil {
+		p.narrow.close()
+	}
+	if p.reading {
+		p.learn(<-p.learned)
+	}
+	p.tell()
+}
+
 func (p *Pump) tick(ctx context.Context, now time.Time) {
 	if !p.cfg.Replay {
 		p.engine.Clock(now)
@@ -172,6 +190,7 @@ func (p *Pump) tick(ctx context.Context, now time.Time) {
 			p.engine.Advance(p.clock.at(now))
 		}
 	}
+	p.investigate()
 	p.publish(ctx, now)
 }
 
@@ -286,6 +305,7 @@ func clip(b []byte) string {
 func (p *Pump) finish(ctx context.Context, now time.Time) {
 	p.engine.Finish()
 	p.final, p.dirty, p.live = true, true, true
+	p.settle()
 	p.publish(ctx, now)
 }
 
@@ -296,38 +316,12 @@ func (p *Pump) judge(second int64) {
 		return
 	}
 	c.Message = alert.TrafficMessage(c, p.cfg.Location)
-	if c.State == alert.Firing {
-		p.explain(&c, second)
-		p.firing = append([]alert.Change{c}, p.firing...)
-	} else {
-		p.firing = nil
-	}
-	p.alerts = append(p.alerts, c)
-	if len(p.alerts) > 2*keptAlerts {
-		p.alerts = append([]alert.Change(nil), p.alerts[len(p.alerts)-keptAlerts:]...)
-	}
-	if p.cfg.OnChange != nil {
-		p.cfg.OnChange(c)
-	}
+	p.changed(c, second, p.period)
 }
 
 // average is requests per second over the whole alert period that ends with second.
 func (p *Pump) average(second int64) float64 {
 	return float64(p.engine.Hits(second-p.period+1, second+1)) / float64(p.period)
-}
-
-const sampleLines = 5
-
-// explain says which keys moved, and shows a few of the lines.
-func (p *Pump) explain(c *alert.Change, second int64) {
-	after := p.engine.Window(second-p.period+1, second+1)
-	before := p.engine.Window(second-2*p.period+1, second-p.period+1)
-	c.Why = alert.Movers(before, after)
-	for i := len(p.lines) - 1; i >= 0 && len(c.Samples) < sampleLines; i-- {
-		if len(c.Why) == 0 || c.Why[0].Dimension != stats.Section.String() || string(event.Section([]byte(p.lines[i].Target))) == c.Why[0].Key {
-			c.Samples = append(c.Samples, p.lines[i].Raw)
-		}
-	}
 }
 
 // maxPending is for how many seconds pending looks ahead.
@@ -343,7 +337,7 @@ func (p *Pump) pending(upTo int64) []alert.Change {
 	for s := p.engine.Closed(); s < upTo; s++ {
 		if c, changed := watch.Step(s, p.average(s)); changed && c.State == alert.Firing {
 			c.Message = alert.TrafficMessage(c, p.cfg.Location)
-			p.explain(&c, s)
+			p.explain(&c, s, p.period)
 			out = append(out, c)
 		}
 	}

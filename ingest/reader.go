@@ -49,6 +49,7 @@ const (
 	fastest      = 10 * time.Millisecond // how often a flowing file is looked at
 	keptBad      = 5                     // samples in a batch, and of a source
 	badText      = 512                   // bytes of a sample that are kept
+	longestLine  = 1 << 20               // bytes of a line that are parsed unless told otherwise
 )
 
 // Reader brings in the lines of its sources: what is there, then what comes.
@@ -78,7 +79,7 @@ func New(cfg Config, out chan<- *event.Batch) (*Reader, error) {
 	def(&cfg.Grace, time.Minute)
 	def(&cfg.Rescan, time.Second)
 	if cfg.MaxLine <= 0 {
-		cfg.MaxLine = 1 << 20
+		cfg.MaxLine = longestLine
 	}
 	if cfg.Location == nil {
 		cfg.Location = time.Local

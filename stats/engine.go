@@ -261,6 +261,9 @@ func (g *Engine) settle() {
 // Span returns the oldest and the newest second of any event; ok is false before the first.
 func (g *Engine) Span() (first, head int64, ok bool) { return g.first, g.head, g.started }
 
+// Lateness returns by how many seconds the newest line has to be later until a second closes.
+func (g *Engine) Lateness() int64 { return g.lateness }
+
 // Closed returns the second up to which (not included) everything is closed.
 func (g *Engine) Closed() int64 { return g.closed }
 

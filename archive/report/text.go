@@ -168,8 +168,12 @@ func Change(w io.Writer, c *alert.Change) error {
 	var b strings.Builder
 	b.WriteString(c.Message)
 	b.WriteByte('\n')
+	rough := ""
+	if c.Rough {
+		rough = "~"
+	}
 	for _, m := range c.Why {
-		fmt.Fprintf(&b, "  why  %s %s  %+.2f/s  %.0f %% of the rise\n", m.Dimension, Visible(m.Key), m.After-m.Before, 100*m.Share)
+		fmt.Fprintf(&b, "  why  %s %s  %s%+.2f/s  %.0f %% of the rise\n", m.Dimension, Visible(m.Key), rough, m.After-m.Before, 100*m.Share)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -70,10 +70,18 @@ func (f *Frame) why(c *alert.Change, n int) []clue {
 				continue // the network says it
 			}
 			named[key], seen[m.Dimension+key], seen[m.Dimension] = true, true, true
-			clues = append(clues, clue{mover(m, key), "+" + rate(m.After-m.Before) + "/s", shareOf(m.Share)})
+			clues = append(clues, clue{mover(m, key), rough(c) + "+" + rate(m.After-m.Before) + "/s", shareOf(m.Share)})
 		}
 	}
 	return clues
+}
+
+// rough marks what counts by coarser slices than the windows of the alert.
+func rough(c *alert.Change) string {
+	if c.Rough {
+		return "~"
+	}
+	return ""
 }
 
 // shareOf words the share of a rise; it is more than all where others fell.

@@ -1,0 +1,178 @@
+package ingest
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"weir/ingest/event"
+	"weir/stats"
+)
+
+const (
+	// recountKeys is how many keys of a dimension a recount tells apart.
+	recountKeys = 16 << 10
+	// recountTogether is how many alerts are recounted in one pass at most.
+	recountTogether = 16
+	// sampleLines is how many lines an alert shows.
+	sampleLines = 5
+	// sampleTail is the part of a window that is looked at first for them, seconds.
+	sampleTail = 10
+	// farAhead is the gap after which one line does not move time, seconds: as in stats.
+	farAhead = 3600
+)
+
+// target is an alert whose two windows are wanted: the period that ends with
+// second, and the period before.
+type target struct{ second, period int64 }
+
+// split is where the period begins, from where the one before does.
+func (t target) split() int64 { return t.second - t.period + 1 }
+func (t target) from() int64  { return t.second - 2*t.period + 1 }
+
+// recount sums the exact windows of a few alerts in one pass over the lines,
+// whatever is kept of them in memory. Time is cut where any window begins or
+// ends, so that every line is counted once. As when the alert was judged, a line
+// does not count for it that came when its second was closed already.
+type recount struct {
+	targets  []target // by second
+	lateness int64    // seconds
+	cuts     []int64  // where the windows begin and end, ascending
+	pieces   map[piece]*stats.Summary
+}
+
+// piece is a part of the windows: the cut at which it begins, and how many of
+// the targets were judged when its lines came.
+type piece struct{ cut, judged int }
+
+func newRecount(targets []target, lateness int64) *recount {
+	r := &recount{targets: targets, lateness: lateness, pieces: make(map[piece]*stats.Summary)}
+	for _, t := range targets {
+		r.cuts = append(r.cuts, t.from(), t.split(), t.second+1)
+	}
+	slices.Sort(r.cuts)
+	r.cuts = slices.Compact(r.cuts)
+	return r
+}
+
+// add counts what a store has.
+func (r *recount) add(ctx context.Context, s store, parser Parser) error {
+	var (
+		clock  = closing{lateness: r.lateness, newest: math.MinInt64}
+		judged int
+		at     piece
+		into   *stats.Summary
+	)
+	_, err := s.each(ctx, r.cuts[0], parser, func(e *event.Event) bool {
+		second := e.Time / 1e9
+		for closed := clock.see(second); judged < len(r.targets) && r.targets[judged].second < closed; judged++ {
+		}
+		if judged == len(r.targets) {
+			return false
+		}
+		if e.Kind != event.Request || second < r.cuts[0] || second >= r.cuts[len(r.cuts)-1] {
+			return true
+		}
+		cut, on := slices.BinarySearch(r.cuts, second)
+		if !on {
+			cut--
+		}
+		if p := (piece{cut, judged}); into == nil || p != at {
+			at, into = p, r.pieces[p]
+			if into == nil {
+				into = stats.NewSummary(recountKeys)
+				r.pieces[p] = into
+			}
+		}
+		into.Add(e)
+		return true
+	}, func(float64) {})
+	return err
+}
+
+// windows returns the two windows of a target.
+func (r *recount) windows(i int) (before, after *stats.Summary) {
+	t := r.targets[i]
+	return r.sum(i, t.from(), t.split()), r.sum(i, t.split(), t.second+1)
+}
+
+func (r *recount) sum(target int, from, to int64) *stats.Summary {
+	sum := stats.NewSummary(recountKeys)
+	for p, s := range r.pieces {
+		if at := r.cuts[p.cut]; at >= from && at < to && p.judged <= target {
+			sum.Merge(s)
+		}
+	}
+	sum.From, sum.To = from, to
+	return sum
+}
+
+// closing tells which seconds are closed as the lines of one store go by.
+type closing struct{ lateness, newest int64 }
+
+// see takes in a line's second and returns the second before which all are
+// closed. A line far ahead of the others, with a broken clock, closes nothing.
+func (c *closing) see(second int64) int64 {
+	if c.newest == math.MinInt64 || second > c.newest && second-c.newest <= farAhead {
+		c.newest = second
+	}
+	return c.newest - c.lateness
+}
+
+// samples returns the newest lines of a target's period that are in a section
+// ("" is any), newest first.
+func samples(ctx context.Context, stores []store, parsers func() Parser, t target, lateness int64, section string) ([]string, error) {
+	for _, from := range []int64{max(t.second-sampleTail+1, t.split()), t.split()} {
+		var all []sampled
+		for _, s := range stores {
+			clock := closing{lateness: lateness, newest: math.MinInt64}
+			_, err := s.each(ctx, from, parsers(), func(e *event.Event) bool {
+				second := e.Time / 1e9
+				if clock.see(second) > t.second {
+					return false
+				}
+				if second >= from && second <= t.second && e.Kind == event.Request && (section == "" || string(event.Section(e.Path)) == section) {
+					all = keepNewest(all, second, e)
+				}
+				return true
+			}, func(float64) {})
+			if err != nil {
+				return nil, err
+			}
+		}
+		if len(all) == sampleLines || from == t.split() {
+			return texts(all), nil
+		}
+	}
+	return nil, nil
+}
+
+// sampled is a line and when it was written.
+type sampled struct {
+	second int64
+	text   string
+}
+
+// keepNewest keeps the newest lines, oldest first; of one second those that came last.
+func keepNewest(all []sampled, second int64, e *event.Event) []sampled {
+	if len(all) == sampleLines && second < all[0].second {
+		return all
+	}
+	at := len(all)
+	for at > 0 && all[at-1].second > second {
+		at--
+	}
+	all = slices.Insert(all, at, sampled{second, clip(shown(e))})
+	if len(all) > sampleLines {
+		all = slices.Delete(all, 0, 1)
+	}
+	return all
+}
+
+func texts(all []sampled) []string {
+	var out []string
+	for _, s := range slices.Backward(all) {
+		out = append(out, s.text)
+	}
+	return out
+}
