@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -121,7 +122,7 @@ func (c *DetectCmd) Run(ctx context.Context, out io.Writer) error {
 		found := format.Detect(lines, format.Options{})
 		best, share, next := "unknown", "0 %", "-"
 		if len(found) > 0 && found[0].Share > 0 {
-			best, share = found[0].Format, percent(found[0].Share)
+			best, share = cmp.Or(found[0].Inside, found[0].Format), percent(found[0].Share)
 		}
 		if len(found) > 1 && found[1].Share > 0 {
 			next = found[1].Format + " " + percent(found[1].Share)

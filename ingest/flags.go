@@ -80,6 +80,14 @@ type given struct {
 
 func (g given) Format() string { return g.name }
 
+// Inside implements format.Wrapper.
+func (g given) Inside() string {
+	if w, ok := g.Parser.(format.Wrapper); ok {
+		return w.Inside()
+	}
+	return ""
+}
+
 // Open prepares reading and counting; nothing runs before Run. With once, what
 // is there is read to its end; otherwise what comes is followed.
 func (f *Flags) Open(cfg PumpConfig, once bool, stdin io.Reader) (*Session, error) {

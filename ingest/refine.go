@@ -63,6 +63,14 @@ func (r *Refine) parser(parsers func() Parser, zone *time.Location) (func() Pars
 	}, nil
 }
 
+// Inside implements format.Wrapper.
+func (r *refined) Inside() string {
+	if w, ok := r.Parser.(format.Wrapper); ok {
+		return w.Inside()
+	}
+	return ""
+}
+
 // compile compiles a filter for one goroutine: it knows bots by a cache of its own.
 func compile(text string, zone *time.Location) (*filter.Filter, error) {
 	agents := format.NewAgents(1024)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weir/ingest/event"
+	"weir/ingest/format"
 )
 
 // source is one input: what its reader needs, and the picture for everybody.
@@ -100,7 +101,7 @@ func (s *source) emit(ctx context.Context, r *Reader, b *block, behind int64, me
 
 // count adds b to the picture.
 func (s *source) count(b *block, behind int64) {
-	format := s.parser.Format()
+	name := formatOf(s.parser)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := &s.pic
@@ -114,7 +115,15 @@ func (s *source) count(b *block, behind int64) {
 		p.Bad = append(p.Bad, b.Bad[:min(n, len(b.Bad))]...)
 	}
 	p.Behind = max(behind, 0)
-	if format != "" {
-		p.Format, p.How = format, s.how
+	if name != "" {
+		p.Format, p.How = name, s.how
 	}
+}
+
+// formatOf names the format of a parser's lines, and what is around them where they are wrapped.
+func formatOf(p Parser) string {
+	if w, ok := p.(format.Wrapper); ok && w.Inside() != "" {
+		return w.Inside()
+	}
+	return p.Format()
 }

@@ -25,6 +25,7 @@ type Auto struct {
 	options Options
 
 	current int // index of the format in force, -1 before any
+	last    int // the format that explained the last line explained
 	other   int // the format that explained a line last where the current did not
 	lead    int // by how many lines it is ahead
 	lines   int // explained by the current format since it is in force
@@ -46,6 +47,17 @@ func (a *Auto) Format() string {
 	return a.formats[a.current].Name
 }
 
+// Inside names the format within the lines and what is around it where the
+// format in force is a Wrapper, as Wrapper's does, and "" elsewhere.
+func (a *Auto) Inside() string {
+	if a.current >= 0 {
+		if w, ok := a.parsers[a.current].(Wrapper); ok {
+			return w.Inside()
+		}
+	}
+	return ""
+}
+
 // Parse implements Parser. A line that no format explains costs one try of
 // each, and most fail within the first bytes.
 func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
@@ -55,6 +67,7 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 			return nil
 		}
 		if first = a.parser(a.current).Parse(line, e); first == nil {
+			a.last = a.current
 			a.lead = max(a.lead-1, 0)
 			a.lines++
 			return nil
@@ -123,6 +136,7 @@ func (a *Auto) ask(line []byte, e *event.Event) bool {
 
 // change puts format i in force.
 func (a *Auto) change(i int) {
+	a.last = i
 	a.current, a.other = i, a.current
 	a.lead, a.lines, a.better = 0, 0, -1
 }
@@ -139,6 +153,7 @@ func (a *Auto) tell(line []byte, e *event.Event) {
 
 // explained notes that format i explained a line.
 func (a *Auto) explained(i int) {
+	a.last = i
 	if i != a.other {
 		a.other, a.lead = i, 0
 	}

@@ -9,6 +9,7 @@ import (
 // Candidate is how well a format explains some lines.
 type Candidate struct {
 	Format string
+	Inside string        // for a Wrapper: the format within and what is around it
 	Share  float64       // of the lines that should be events, 0 to 1
 	First  *event.Reject // why the first line that it does not explain is none; nil when it explains all
 	Line   int           // 0-based index of that line
@@ -37,6 +38,9 @@ func Detect(lines [][]byte, o Options) []Candidate {
 		}
 		if good > 0 {
 			c.Share = float64(good) / float64(good+bad)
+			if w, ok := p.(Wrapper); ok {
+				c.Inside = w.Inside()
+			}
 			all = append(all, c)
 		}
 	}

@@ -14,6 +14,8 @@ type Options struct {
 	Location *time.Location // for times without a zone; nil is UTC
 	Now      time.Time      // about when the lines were written: picks the year of year-less dates
 	Keep     bool           // keep further fields as Attributes (slower; weir parse and Explore want it)
+
+	within bool // the lines stand within others, which hold no further ones
 }
 
 // Parser reads the lines of one stream in order. It may remember what earlier

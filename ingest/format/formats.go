@@ -11,6 +11,7 @@ var Formats = []Format{
 	ecsJSON,
 	nginxJSON,
 	jsonl,
+	wrapped,
 	traefikCLF,
 	ingress,
 	combined,
@@ -58,6 +59,12 @@ var aliases = map[string]string{
 // Lookup returns the format of that name. Letter case does not matter, and the
 // names of GoAccess' presets are understood.
 func Lookup(name string) (Format, bool) {
+	if _, around, ok := strings.Cut(name, " in "); ok { // as detect names what is wrapped
+		name = "wrapped"
+		if around == "JSON" {
+			name = "jsonl"
+		}
+	}
 	name = strings.ReplaceAll(strings.ToLower(name), "-", "_")
 	if other, ok := aliases[name]; ok {
 		name = other

@@ -1,6 +1,10 @@
 package format
 
-import "weir/ingest/event"
+import (
+	"bytes"
+
+	"weir/ingest/event"
+)
 
 var jsonl = Format{
 	Name:   "jsonl",
@@ -22,6 +26,8 @@ type jsonParser struct {
 	path    [jsonEnter]entered // the objects entered, from 1
 	depth   int
 	scratch []byte // a path being looked up
+	inner   inner  // for messages that are a line of a log themselves
+	wrapped bool   // the line last parsed was one
 	reject  event.Reject
 }
 
@@ -36,7 +42,7 @@ type entered struct {
 }
 
 func newJSON(o Options, need marks) *jsonParser {
-	return &jsonParser{options: o, need: need, clock: newClock(o)}
+	return &jsonParser{options: o, need: need, clock: newClock(o), inner: inner{options: o}}
 }
 
 // Parse reads one line, as Parser says.
@@ -48,6 +54,9 @@ func (p *jsonParser) Parse(line []byte, e *event.Event) *event.Reject {
 	if r.marks&p.need != p.need {
 		return p.no(event.NoFormat, "", 0)
 	}
+	if p.wrapped = p.unwrap(e); p.wrapped {
+		return nil
+	}
 	if wrong := r.fill(e, &p.options, &p.clock); wrong != "" {
 		e.Reset()
 		return p.no(event.NoTime, wrong, int(r.slots[slotTime].from))
@@ -56,6 +65,58 @@ func (p *jsonParser) Parse(line []byte, e *event.Event) *event.Reject {
 		p.keep(e)
 	}
 	return nil
+}
+
+// requestSlots are those that a request's own record has.
+const requestSlots = 1<<slotStatus | 1<<slotMethod | 1<<slotTarget | 1<<slotPath | 1<<slotRequest
+
+// shortestInner is the length below which no message is looked into for a request.
+const shortestInner = 24
+
+// unwrap parses the message of a record that is no request itself, when the
+// message is one: what a server printed to Docker's json-file, to journald, or to
+// a collector such as Filebeat or Fluentd.
+func (p *jsonParser) unwrap(e *event.Event) bool {
+	r := &p.record
+	if p.options.within || p.need != 0 || !r.has(slotBody) || r.seen&requestSlots != 0 {
+		return false
+	}
+	v := &r.slots[slotBody]
+	text := v.of(r.line)
+	if len(text) < shortestInner || text[0] != '{' && bytes.IndexByte(text, '"') < 0 {
+		return false
+	}
+	var no *event.Reject
+	if v.kind == jsonOdd {
+		no = p.inner.escaped(text, e)
+	} else {
+		no = p.inner.parse(strip(text), e)
+	}
+	if no != nil || e.Kind != event.Request {
+		e.Reset()
+		return false
+	}
+	r.used |= 1 << slotBody
+	e.Raw = r.line
+	if e.Flags&event.BadTime != 0 && r.has(slotTime) {
+		if at, zone, ok := p.clock.stampOf(r.slots[slotTime].of(r.line)); ok {
+			e.Time, e.Zone = at, zone
+			e.Flags &^= event.BadTime
+			r.used |= 1 << slotTime
+		}
+	}
+	if p.options.Keep {
+		p.keep(e)
+	}
+	return true
+}
+
+// Inside implements Wrapper.
+func (p *jsonParser) Inside() string {
+	if !p.wrapped {
+		return ""
+	}
+	return p.inner.name() + " in JSON"
 }
 
 // read collects a line's values in the record. When it is false, reject says why.

@@ -59,7 +59,7 @@ func (p *logfmtParser) Parse(line []byte, e *event.Event) *event.Reject {
 		for i < len(body) && keyByte(body[i]) {
 			i++
 		}
-		if i == from || i == len(body) || body[i] != '=' {
+		if i == from || i == len(body) || body[i] != '=' || !utf8.Valid(body[from:i]) {
 			return p.reject(body, e, event.NoFormat, "", i)
 		}
 		key := span{int32(from), int32(i)}
@@ -123,7 +123,7 @@ func keyByte(c byte) bool {
 func logfmtValue(line []byte, i int) (value span, kind jsonKind, end int) {
 	from := i
 	if i == len(line) || line[i] != '"' {
-		for i < len(line) && line[i] != ' ' && line[i] != '\t' {
+		for i < len(line) && line[i] > ' ' {
 			i++
 		}
 		return span{int32(from), int32(i)}, jsonText, i

@@ -103,3 +103,17 @@ func FuzzLogfmt(f *testing.F) {
 		}
 	})
 }
+
+func TestRandomBytesAreNoLogfmt(t *testing.T) {
+	p, e := named(t, "logfmt").New(Options{}), event.Event{}
+	for _, line := range []string{"\xd3\xfe=\x9a\x01 \xc0=1", "a=\x01\x02 b=2", "k\xff=1 l=2", "a=b\x00c d=e"} {
+		e.Reset()
+		if p.Parse([]byte(line), &e) == nil {
+			t.Errorf("%q is taken for logfmt", line)
+		}
+	}
+	e.Reset()
+	if r := p.Parse([]byte("clé=1 msg=caf\xe9 level=info"), &e); r != nil { // a Latin-1 value is a value
+		t.Errorf("rejected: %s", r.Reason)
+	}
+}

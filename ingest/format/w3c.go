@@ -124,7 +124,7 @@ func (p *w3cParser) Parse(line []byte, e *event.Event) *event.Reject {
 		if line[0]-'0' > 9 {
 			return p.reject(line, e, event.NoFormat, "", 0)
 		}
-		return p.guess(line, e)
+		return p.guess(e.Raw, line, e)
 	}
 	if p.isEdge != p.edge {
 		return p.reject(line, e, event.NoFormat, "", 0)
@@ -133,8 +133,8 @@ func (p *w3cParser) Parse(line []byte, e *event.Event) *event.Reject {
 }
 
 // guess tries the layouts for lines that no #Fields: explains, the one that
-// fitted last first.
-func (p *w3cParser) guess(line []byte, e *event.Event) *event.Reject {
+// fitted last first; raw is the line with the white space at its end.
+func (p *w3cParser) guess(raw, line []byte, e *event.Event) *event.Reject {
 	tabs := tabbed(line)
 	if p.guessed > 0 {
 		if r := p.fill(line, e); r == nil {
@@ -153,7 +153,7 @@ func (p *w3cParser) guess(line []byte, e *event.Event) *event.Reject {
 		}
 		p.layout(layout, ' ')
 		p.tabs, p.guessed = tabs, i+1
-		e.Raw = line
+		e.Raw = raw
 		if last = p.fill(line, e); last == nil {
 			return nil
 		}
