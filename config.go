@@ -5,17 +5,19 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+
+	"weir/typo"
 )
 
 // settings are the config file's, as a kong resolver: they count where neither
@@ -52,7 +54,8 @@ func configFiles(args []string) (files []string, named bool) {
 	return files, false
 }
 
-// load reads the config files and checks every key and value against the flags.
+// load reads the config files and checks every key and value, there and in the
+// environment, against the flags.
 func (s *settings) load(parser *kong.Kong, args []string) error {
 	s.values = make(map[string]setting)
 	files, named := configFiles(args)
@@ -68,7 +71,7 @@ func (s *settings) load(parser *kong.Kong, args []string) error {
 			return err
 		}
 	}
-	return nil
+	return environment(parser)
 }
 
 func (s *settings) read(parser *kong.Kong, file string, text []byte) error {
@@ -81,28 +84,91 @@ func (s *settings) read(parser *kong.Kong, file string, text []byte) error {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	flags := allFlags(parser)
-	for name, value := range values {
-		at := setting{value, file, lineOf(text, name)}
-		flag, ok := flags[name]
-		if !ok {
-			return fmt.Errorf("%s: there is no setting %q: did you mean %q?", at.at(), name, nearest(name, flags))
+	for _, k := range keysOf(text) {
+		at := setting{file: file, line: k.line}
+		if k.section {
+			return fmt.Errorf("%s: [%s]: settings stand in no section: write them without one, as in alert = 200", at.at(), strings.Join(k.path, "."))
 		}
-		if err := check(flag, value); err != nil {
-			return fmt.Errorf("%s: %s: %w", at.at(), name, err)
+		name := k.path[len(k.path)-1]
+		if dotted := strings.Join(k.path, "."); len(k.path) > 1 {
+			if len(flags[name]) > 0 {
+				return fmt.Errorf("%s: there is no setting %q: write %s = …", at.at(), dotted, name)
+			}
+			name = dotted
+		}
+		if len(flags[name]) == 0 {
+			return fmt.Errorf("%s: there is no setting %q: %s", at.at(), name, meant(name, flags))
+		}
+		at.value = values[name]
+		if err := accepts(flags[name], at.at()+": "+name+" =", at.value); err != nil {
+			return err
 		}
 		s.values[name] = at
 	}
 	return nil
 }
 
+// meant says which setting a wrong name may have been meant to be.
+func meant(name string, flags map[string][]*kong.Flag) string {
+	if near := typo.Nearest(name, slices.Collect(maps.Keys(flags))); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "weir config lists them all"
+}
+
+// key is a key of a config file, or the heading of a section.
+type key struct {
+	path    []string
+	line    int
+	section bool
+}
+
+// keysOf lists the keys of a TOML text that parses, up to the first section.
+func keysOf(text []byte) []key {
+	var keys []key
+	p := &unstable.Parser{}
+	p.Reset(text)
+	for p.NextExpression() {
+		e := p.Expression()
+		k := key{section: e.Kind != unstable.KeyValue}
+		for parts := e.Key(); parts.Next(); {
+			part := parts.Node()
+			if k.path = append(k.path, string(part.Data)); len(k.path) == 1 {
+				k.line = p.Shape(part.Raw).Start.Line
+			}
+		}
+		keys = append(keys, k)
+		if k.section {
+			break
+		}
+	}
+	return keys
+}
+
+// environment checks what the environment says.
+func environment(parser *kong.Kong) error {
+	flags := allFlags(parser)
+	for _, name := range slices.Sorted(maps.Keys(flags)) {
+		for _, env := range flags[name][0].Envs {
+			if value, ok := os.LookupEnv(env); ok {
+				if err := accepts(flags[name], env+" =", value); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // allFlags returns the flags of every command by name, help and config aside.
-func allFlags(parser *kong.Kong) map[string]*kong.Flag {
-	flags := make(map[string]*kong.Flag)
+// Several commands may have one of the same name.
+func allFlags(parser *kong.Kong) map[string][]*kong.Flag {
+	flags := make(map[string][]*kong.Flag)
 	var walk func(n *kong.Node)
 	walk = func(n *kong.Node) {
 		for _, f := range n.Flags {
-			if f.Name != "help" && f.Name != "config" && flags[f.Name] == nil {
-				flags[f.Name] = f
+			if f.Name != "help" && f.Name != "config" {
+				flags[f.Name] = append(flags[f.Name], f)
 			}
 		}
 		for _, child := range n.Children {
@@ -113,67 +179,51 @@ func allFlags(parser *kong.Kong) map[string]*kong.Flag {
 	return flags
 }
 
-// check tries a value on a copy of the flag's own type.
-func check(flag *kong.Flag, value any) error {
-	target := reflect.New(flag.Target.Type()).Elem()
-	for _, v := range asList(value) {
-		if err := flag.Mapper.Decode(&kong.DecodeContext{Value: flag.Value, Scan: kong.Scan(text(v))}, target); err != nil {
-			return err
+// accepts returns nil where one of the flags of one name takes the value, and
+// otherwise what the first of them has against it.
+func accepts(flags []*kong.Flag, place string, value any) error {
+	var first error
+	for _, f := range flags {
+		err := check(f, place, value)
+		if err == nil {
+			return nil
 		}
-		if flag.Enum != "" && !slices.Contains(flag.EnumSlice(), text(v)) {
-			return fmt.Errorf("%q is none of %s", text(v), flag.Enum)
+		if first == nil {
+			first = err
 		}
 	}
-	return nil
+	return first
 }
 
-func asList(value any) []any {
-	if list, ok := value.([]any); ok {
-		return list
+// check tries a value on a copy of the flag's own type.
+func check(flag *kong.Flag, place string, value any) error {
+	switch list, isList := value.([]any); {
+	case isList && flag.IsSlice():
+		for _, v := range list {
+			if err := check(flag, place, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	case isList:
+		return fmt.Errorf("%s a list: write one value", place)
 	}
-	return []any{value}
+	if _, ok := value.(map[string]any); ok {
+		return fmt.Errorf("%s a table: write one value", place)
+	}
+	target := reflect.New(flag.Target.Type()).Elem()
+	if target.Kind() == reflect.Pointer {
+		target.Set(reflect.New(target.Type().Elem()))
+	}
+	scan := kong.Scan().PushTyped(text(value), kong.FlagValueToken)
+	err := flag.Mapper.Decode(&kong.DecodeContext{Value: flag.Value, Scan: scan}, target)
+	if bad, ok := errors.AsType[*badValue](err); ok {
+		bad.place = place
+	}
+	return err
 }
 
 func text(value any) string { return fmt.Sprint(value) }
-
-func lineOf(text []byte, key string) int {
-	found := regexp.MustCompile(`(?m)^[ \t\[]*"?` + regexp.QuoteMeta(key) + `"?[ \t\]]*(=|$)`).FindIndex(text)
-	if found == nil {
-		return 1
-	}
-	return 1 + strings.Count(string(text[:found[0]]), "\n")
-}
-
-// nearest returns the known name with the least edits (Levenshtein, 1965).
-func nearest(name string, flags map[string]*kong.Flag) string {
-	best, least := "", len(name)+100
-	for known := range flags {
-		if d := edits(name, known); d < least || d == least && known < best {
-			best, least = known, d
-		}
-	}
-	return best
-}
-
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
-}
 
 // Validate is part of kong.Resolver; load has validated already.
 func (s *settings) Validate(*kong.Application) error { return nil }
@@ -200,14 +250,9 @@ type configCmd struct{}
 
 func (c *configCmd) Run(out io.Writer, parser *kong.Kong, s *settings) error {
 	flags := allFlags(parser)
-	names := make([]string, 0, len(flags))
-	for name := range flags {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	for _, name := range names {
-		flag := flags[name]
+	for _, name := range slices.Sorted(maps.Keys(flags)) {
+		flag := flags[name][0]
 		value, origin := flag.Default, "default"
 		if found, ok := s.values[name]; ok {
 			value, origin = text(found.value), found.at()
@@ -223,41 +268,4 @@ func (c *configCmd) Run(out io.Writer, parser *kong.Kong, s *settings) error {
 		fmt.Fprintf(w, "%s\t%q\t%s\n", name, value, origin)
 	}
 	return w.Flush()
-}
-
-// durations reads "10s", "2m", "1h30m", "7d" and, as older tools took them, bare seconds.
-var durations = kong.TypeMapper(reflect.TypeFor[time.Duration](), kong.MapperFunc(func(ctx *kong.DecodeContext, target reflect.Value) error {
-	var value string
-	if err := ctx.Scan.PopValueInto("duration", &value); err != nil {
-		return err
-	}
-	d, err := parseDuration(value)
-	if err != nil {
-		return fmt.Errorf("%q is no duration: write 500ms, 10s, 2m, 1h or 7d", value)
-	}
-	target.SetInt(int64(d))
-	return nil
-}))
-
-func parseDuration(s string) (time.Duration, error) {
-	if d, err := time.ParseDuration(s); err == nil {
-		return d, positive(d)
-	}
-	var days float64
-	if n, err := fmt.Sscanf(s, "%gd", &days); n == 1 && err == nil && strings.HasSuffix(s, "d") {
-		d := time.Duration(days * float64(24*time.Hour))
-		return d, positive(d)
-	}
-	d, err := time.ParseDuration(s + "s")
-	if err != nil {
-		return 0, err
-	}
-	return d, positive(d)
-}
-
-func positive(d time.Duration) error {
-	if d < 0 {
-		return errors.New("negative")
-	}
-	return nil
 }

@@ -76,21 +76,21 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 	var c cli
 	settings := &settings{}
 	exited := -1
-	parser, err := kong.New(&c, kong.Name("weir"), kong.Description(description), kong.DefaultEnvars("WEIR"),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(stdout, stderr),
-		kong.Exit(func(code int) { exited = code }), durations, kong.Resolvers(settings),
-		kong.Vars{"themes": strings.Join(theme.Names(), ",")})
+	parser, err := newParser(&c, settings, stdout, stderr, func(code int) { exited = code })
 	if err != nil {
 		fmt.Fprintf(stderr, "weir: %v\n", err)
 		return exitFailed
 	}
-	if err := settings.load(parser, args); err != nil {
+	if err := settings.load(parser, args); err != nil && !asksForHelp(args) {
 		fmt.Fprintf(stderr, "weir: %v\n", err)
 		return exitUsage
 	}
 	command, err := parser.Parse(args)
 	if exited >= 0 { // --help printed what was asked for
 		return exited
+	}
+	if bad, ok := errors.AsType[*badValue](err); ok { // kong says the flag again before it
+		err = bad
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "weir: %v\n(weir --help lists every command and flag)\n", err)
@@ -111,6 +111,31 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 		fmt.Fprintf(stderr, "weir: %v\n", err)
 		return archive.ExitCode(err)
 	}
+}
+
+// newParser returns the parser of the command line, every flag under its rule.
+func newParser(c *cli, s *settings, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
+	parser, err := kong.New(c, kong.Name("weir"), kong.Description(description), kong.DefaultEnvars("WEIR"),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(stdout, stderr),
+		kong.Exit(exit), durations, kong.Resolvers(s), kong.Vars{"themes": strings.Join(theme.Names(), ",")})
+	if err != nil {
+		return nil, err
+	}
+	guard(parser)
+	return parser, nil
+}
+
+// asksForHelp reports whether help is asked for, which is given in any case.
+func asksForHelp(args []string) bool {
+	for _, arg := range args {
+		switch arg {
+		case "--":
+			return false
+		case "--help", "-h":
+			return true
+		}
+	}
+	return false
 }
 
 // streams are the process's own.

@@ -46,9 +46,6 @@ type watchCmd struct {
 const defaultLog = "/tmp/access.log"
 
 func (c *watchCmd) Run(ctx context.Context, s streams) (err error) {
-	if c.History != "off" {
-		return ingest.UsageError{Err: fmt.Errorf("--history %s: this version keeps none: write off", c.History)}
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	screen := !c.Plain && !c.NoCurses && !c.Once && !c.JSON && term.IsTerminal(s.out.Fd())

@@ -39,6 +39,15 @@ func (b *Between) span(now time.Time, fallback time.Duration) (since, until time
 	return since, until, nil
 }
 
+// CheckWhen says what is wrong with a --since or --until of an archive, and what to write.
+func CheckWhen(text string) error {
+	if text == "" {
+		return nil
+	}
+	_, err := parseWhen(text, time.Now())
+	return err
+}
+
 // parseWhen reads a time, a date, how long ago (2h, 7d), or all.
 func parseWhen(text string, now time.Time) (time.Time, error) {
 	if text == "all" {

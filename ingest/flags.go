@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -43,12 +44,20 @@ type Session struct {
 
 // Location returns the zone named by --timezone.
 func (f *Flags) Location() (*time.Location, error) {
-	if f.Timezone == "" || f.Timezone == "local" {
+	loc, err := zoneOf(f.Timezone)
+	if err != nil {
+		return nil, UsageError{fmt.Errorf("--timezone %q: %w", f.Timezone, err)}
+	}
+	return loc, nil
+}
+
+func zoneOf(name string) (*time.Location, error) {
+	if name == "" || name == "local" {
 		return time.Local, nil
 	}
-	loc, err := time.LoadLocation(f.Timezone)
+	loc, err := time.LoadLocation(name)
 	if err != nil {
-		return nil, UsageError{fmt.Errorf("--timezone %q is unknown: write local, UTC or a name like Europe/Berlin", f.Timezone)}
+		return nil, errors.New("no such zone: write local, UTC or a name like Europe/Berlin")
 	}
 	return loc, nil
 }
@@ -60,16 +69,61 @@ func (f *Flags) Parsers(keep bool) (func() Parser, error) {
 		return nil, err
 	}
 	o := format.Options{Location: loc, Now: time.Now(), Keep: keep}
-	if f.Format == "" || f.Format == "auto" {
+	if detects(f.Format) {
 		return f.Refine.parser(func() Parser { return format.NewAuto(o) }, loc)
 	}
-	chosen, ok := format.Lookup(f.Format)
-	if !ok {
-		if chosen, err = format.Custom(f.Format); err != nil {
-			return nil, UsageError{fmt.Errorf("--format %q: %w", f.Format, err)}
-		}
+	chosen, err := named(f.Format)
+	if err != nil {
+		return nil, UsageError{fmt.Errorf("--format %q: %w", f.Format, err)}
 	}
 	return f.Refine.parser(func() Parser { return given{chosen.New(o), chosen.Name} }, loc)
+}
+
+// detects reports whether a --format leaves the choice to weir.
+func detects(spec string) bool { return spec == "" || spec == "auto" }
+
+// named is the format of that name, or the custom one that spec describes.
+func named(spec string) (format.Format, error) {
+	if f, ok := format.Lookup(spec); ok {
+		return f, nil
+	}
+	return format.Custom(spec)
+}
+
+// CheckFormat says what is wrong with a --format, and what to write.
+func CheckFormat(spec string) error {
+	if detects(spec) {
+		return nil
+	}
+	_, err := named(spec)
+	return err
+}
+
+// CheckTimezone says what is wrong with a --timezone, and what to write.
+func CheckTimezone(name string) error {
+	_, err := zoneOf(name)
+	return err
+}
+
+// CheckSince says what is wrong with a --since, and what to write.
+func CheckSince(text string) error {
+	_, err := parseSince(text, time.UTC)
+	return err
+}
+
+// CheckFilter says what is wrong with a --filter, and where.
+func CheckFilter(expression string) error {
+	if expression == "" {
+		return nil
+	}
+	_, err := compile(expression, time.UTC)
+	return err
+}
+
+// CheckNetworks says what is wrong with a --client-from.
+func CheckNetworks(list string) error {
+	_, err := prefixes(list)
+	return err
 }
 
 // given is a parser whose format the user named.
@@ -108,7 +162,7 @@ func (f *Flags) Open(cfg PumpConfig, once bool, stdin io.Reader) (*Session, erro
 		cfg.Horizon = horizon(files, parsers)
 	}
 	cfg.Parsers = parsers
-	cfg.Sources, cfg.Location, cfg.Stats.Lateness = s.Reader.Sources, loc, f.Lateness
+	cfg.Sources, cfg.Location, cfg.Stats.Lateness = s.Reader.Sources, loc, max(f.Lateness, 1) // 0 would be the default
 	s.Pump = NewPump(cfg, s.batches)
 	return s, nil
 }

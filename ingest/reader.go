@@ -89,7 +89,7 @@ func New(cfg Config, out chan<- *event.Batch) (*Reader, error) {
 	}
 	since, err := parseSince(cfg.Since, cfg.Location)
 	if err != nil {
-		return nil, err
+		return nil, UsageError{fmt.Errorf("--since %q: %w", cfg.Since, err)}
 	}
 	if err := checkPatterns(cfg.Paths); err != nil {
 		return nil, err

@@ -39,7 +39,7 @@ func (r *Refine) parser(parsers func() Parser, zone *time.Location) (func() Pars
 	}
 	trusted, err := prefixes(r.ClientFrom)
 	if err != nil {
-		return nil, err
+		return nil, UsageError{fmt.Errorf("--client-from: %w", err)}
 	}
 	if _, err := compile(r.Filter, zone); err != nil {
 		return nil, UsageError{fmt.Errorf("--filter: %w", err)}
@@ -85,7 +85,7 @@ func prefixes(list string) ([]netip.Prefix, error) {
 		if err != nil {
 			addr, err := netip.ParseAddr(text)
 			if err != nil {
-				return nil, UsageError{fmt.Errorf("--client-from: %q is neither a network like 10.0.0.0/8 nor an address", text)}
+				return nil, fmt.Errorf("%q is neither a network like 10.0.0.0/8 nor an address", text)
 			}
 			p = netip.PrefixFrom(addr, addr.BitLen())
 		}

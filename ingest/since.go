@@ -2,7 +2,7 @@ package ingest
 
 import (
 	"bytes"
-	"fmt"
+	"errors"
 	"io"
 	"io/fs"
 	"strconv"
@@ -44,7 +44,7 @@ func parseSince(s string, zone *time.Location) (since, error) {
 			return since{at: time.Date(now.Year(), now.Month(), now.Day(), t.Hour(), t.Minute(), t.Second(), 0, zone)}, nil
 		}
 	}
-	return since{}, UsageError{fmt.Errorf(`--since %q: write all, end, a duration like 90m or 7d, or a time like "2026-01-31 15:04" or 15:04`, s)}
+	return since{}, errors.New(`write all, end, a duration like 90m or 7d, or a time like "2026-01-31 15:04" or 15:04`)
 }
 
 // parseAgo is time.ParseDuration with d and w for days and weeks.

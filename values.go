@@ -1,0 +1,299 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"weir/archive"
+	"weir/ingest"
+)
+
+// rule is what a flag accepts, wherever its value comes from.
+type rule struct {
+	want string                    // completes "write …"; "" where test says it all
+	test func(reflect.Value) error // of the decoded value
+}
+
+// rules are what the flags of that name accept, or, with the name of a command
+// before it, the flag of that command. A flag that is not listed accepts
+// whatever its type does, or one of its enumerated values.
+var rules = map[string]rule{
+	"alert":         above(0, 1e9, "requests per second: a number above 0 and up to 1e9"),
+	"alert-period":  lasting(time.Second, day),
+	"period":        lasting(time.Second, 31*day),
+	"refresh":       lasting(10*time.Millisecond, time.Hour),
+	"lateness":      lasting(0, 5*time.Minute),
+	"format":        spelled(ingest.CheckFormat),
+	"timezone":      spelled(ingest.CheckTimezone),
+	"since":         spelled(ingest.CheckSince),
+	"filter":        spelled(ingest.CheckFilter),
+	"client-from":   spelled(ingest.CheckNetworks),
+	"anonymize":     counting(0, 3, "a level from 1 to 3, or 0 for none"),
+	"top":           counting(1, 1000, "a number of rows from 1 to 1000"),
+	"lines":         counting(1, 1_000_000, "a number of lines from 1 to 1000000"),
+	"seed":          counting(math.MinInt64, math.MaxInt64, "a whole number"),
+	"history":       spelled(checkHistory),
+	"interval":      lasting(time.Second, 365*day),
+	"settle":        lasting(0, 365*day),
+	"after":         lasting(0, 36500*day),
+	"keep-local":    lasting(0, 36500*day),
+	"archive since": spelled(archive.CheckWhen),
+	"archive until": spelled(archive.CheckWhen),
+	"restore since": spelled(archive.CheckWhen),
+	"restore until": spelled(archive.CheckWhen),
+}
+
+const day = 24 * time.Hour
+
+func checkHistory(where string) error {
+	if where != "off" {
+		return errors.New("this version keeps none: write off")
+	}
+	return nil
+}
+
+var errRefused = errors.New("refused")
+
+// above accepts finite numbers greater than low, up to high.
+func above(low, high float64, want string) rule {
+	return rule{want, func(v reflect.Value) error {
+		if f := v.Float(); !(f > low && f <= high) { // NaN is neither
+			return errRefused
+		}
+		return nil
+	}}
+}
+
+// counting accepts whole numbers from low to high.
+func counting(low, high int64, want string) rule {
+	return rule{want, func(v reflect.Value) error {
+		if n := v.Int(); n < low || n > high {
+			return errRefused
+		}
+		return nil
+	}}
+}
+
+// lasting accepts durations from low to high.
+func lasting(low, high time.Duration) rule {
+	return rule{fmt.Sprintf("a duration from %s to %s, as in 10s, 2m or 1h30m", short(low), short(high)), func(v reflect.Value) error {
+		if d := time.Duration(v.Int()); d < low || d > high {
+			return errRefused
+		}
+		return nil
+	}}
+}
+
+// spelled accepts the texts that a check has nothing against.
+func spelled(check func(string) error) rule {
+	return rule{"", func(v reflect.Value) error { return check(v.String()) }}
+}
+
+// short writes a duration as people write it on the command line.
+func short(d time.Duration) string {
+	switch {
+	case d >= day && d%day == 0:
+		return strconv.FormatInt(int64(d/day), 10) + "d"
+	case d == 0:
+		return "0"
+	}
+	text := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = strings.TrimSuffix(text, zero[1:])
+		}
+	}
+	return text
+}
+
+// badValue is a value that a flag does not accept.
+type badValue struct {
+	place string // "--alert", "WEIR_ALERT" or "config.toml:3: alert"
+	value string
+	none  bool // err is not about a value
+	err   error
+}
+
+// Error names the place, the value and what is accepted there.
+func (e *badValue) Error() string {
+	if e.none {
+		return fmt.Sprintf("%s %v", e.place, e.err)
+	}
+	return fmt.Sprintf("%s %q: %v", e.place, e.value, e.err)
+}
+
+// guarded is a flag's mapper that lets nothing through that its rule refuses.
+type guarded struct {
+	kong.Mapper
+	flag *kong.Flag
+	rule rule
+}
+
+// guardedBool is the same for flags that need no value.
+type guardedBool struct{ guarded }
+
+// IsBool is part of kong.BoolMapper.
+func (guardedBool) IsBool() bool { return true }
+
+// guard puts every flag of every command under its rule.
+func guard(parser *kong.Kong) {
+	var walk func(n *kong.Node, command string)
+	walk = func(n *kong.Node, command string) {
+		for _, f := range n.Flags {
+			r, ok := rules[command+" "+f.Name]
+			if !ok {
+				r = rules[f.Name]
+			}
+			if r.want == "" && r.test == nil {
+				r.want = kindOf(f)
+			}
+			g := guarded{f.Mapper, f, r}
+			if f.Mapper = g; f.IsBool() {
+				f.Mapper = guardedBool{g}
+			}
+		}
+		for _, child := range n.Children {
+			name := command
+			if n == parser.Model.Node {
+				name = child.Name
+			}
+			walk(child, name)
+		}
+	}
+	walk(parser.Model.Node, "")
+}
+
+// kindOf says what a flag without a rule accepts, as its type has it, and
+// nothing where that is any text.
+func kindOf(f *kong.Flag) string {
+	if f.Enum != "" {
+		return "one of " + strings.Join(given(f.EnumSlice()), ", ")
+	}
+	switch t := f.Target.Type(); {
+	case t.Kind() == reflect.Bool:
+		return "true or false"
+	case t == reflect.TypeFor[time.Duration]():
+		return "a duration, as in 500ms, 10s, 2m, 1h or 7d"
+	case t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64:
+		return "a whole number"
+	case t.Kind() == reflect.Float32 || t.Kind() == reflect.Float64:
+		return "a number"
+	}
+	return ""
+}
+
+// given are the values that are not empty.
+func given(values []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
+}
+
+// Decode is part of kong.Mapper.
+func (g guarded) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
+	token := ctx.Scan.Peek()
+	bad := &badValue{place: "--" + g.flag.Name, value: fmt.Sprint(token.Value)}
+	boolean := g.flag.Target.Kind() == reflect.Bool
+	switch {
+	case boolean && token.Type != kong.FlagValueToken:
+		target.SetBool(true)
+		return nil
+	case token.IsEOL():
+		return &badValue{place: bad.place, none: true, err: errors.New("needs a value: " + g.wanted())}
+	case token.InferredType().IsAny(kong.FlagToken, kong.ShortFlagToken):
+		return g.likeAFlag(bad, token.String())
+	}
+	err := g.Mapper.Decode(ctx, target)
+	if err == nil && g.flag.Enum != "" && !slices.Contains(g.flag.EnumSlice(), bad.value) {
+		err = errRefused
+	}
+	if err == nil && g.rule.test != nil {
+		err = g.rule.test(reflect.Indirect(target))
+	}
+	if err == nil {
+		return nil
+	}
+	bad.err = err
+	if g.rule.want != "" {
+		bad.err = errors.New(negative(bad.value) + "write " + g.rule.want)
+	}
+	return bad
+}
+
+// wanted is what can be written.
+func (g guarded) wanted() string {
+	if g.rule.want != "" {
+		return "write " + g.rule.want
+	}
+	return g.flag.Help
+}
+
+// likeAFlag is the error where the value of a flag begins with a hyphen.
+func (g guarded) likeAFlag(bad *badValue, value string) error {
+	bad.value, bad.none = value, true
+	switch {
+	case negative(value) == "" && g.rule.want != "":
+		bad.err = fmt.Errorf("needs a value before %s: write %s", value, g.rule.want)
+		return bad
+	case negative(value) == "":
+		bad.err = fmt.Errorf("needs a value, and %s looks like a flag: write %s=%s if it is meant", value, bad.place, value)
+		return bad
+	}
+	target := reflect.New(g.flag.Target.Type()).Elem()
+	scan := kong.Scan().PushTyped(value, kong.FlagValueToken)
+	if err := g.Decode(&kong.DecodeContext{Value: g.flag.Value, Scan: scan}, target); err != nil {
+		return err
+	}
+	bad.err = fmt.Errorf("%s looks like a flag: write %s=%s", value, bad.place, value)
+	return bad
+}
+
+// negative says that a text is a number or duration below zero, or nothing.
+func negative(value string) string {
+	rest, minus := strings.CutPrefix(value, "-")
+	if minus && rest != "" && (rest[0] >= '0' && rest[0] <= '9' || rest[0] == '.') {
+		return "the value is negative: "
+	}
+	return ""
+}
+
+// durations reads "10s", "2m", "1h30m", "7d", "1d12h" and, as older tools took
+// them, bare seconds.
+var durations = kong.TypeMapper(reflect.TypeFor[time.Duration](), kong.MapperFunc(func(ctx *kong.DecodeContext, target reflect.Value) error {
+	var value string
+	if err := ctx.Scan.PopValueInto("duration", &value); err != nil {
+		return err
+	}
+	d, err := parseDuration(value)
+	if err != nil {
+		return err
+	}
+	target.SetInt(int64(d))
+	return nil
+}))
+
+func parseDuration(s string) (time.Duration, error) {
+	if d, err := time.ParseDuration(s); err == nil {
+		return d, nil
+	}
+	var whole time.Duration
+	if days, rest, found := strings.Cut(s, "d"); found {
+		n, err := strconv.ParseFloat(days, 64)
+		if err != nil || !(math.Abs(n) < 1e5) { // which is 273 years
+			return 0, errRefused
+		}
+		whole = time.Duration(n * float64(day))
+		if rest == "" {
+			return whole, nil
+		}
+		d, err := time.ParseDuration(rest)
+		return whole + d, err
+	}
+	return time.ParseDuration(s + "s")
+}
