@@ -76,7 +76,7 @@ func (f *Flags) Parsers(keep bool) (func() Parser, error) {
 	if err != nil {
 		return nil, UsageError{fmt.Errorf("--format %q: %w", f.Format, err)}
 	}
-	return f.Refine.parser(func() Parser { return given{chosen.New(o), chosen.Name} }, loc)
+	return f.Refine.parser(func() Parser { return given{format.NewOne(chosen, o)} }, loc)
 }
 
 // detects reports whether a --format leaves the choice to weir.
@@ -128,11 +128,8 @@ func CheckNetworks(list string) error {
 
 // given is a parser whose format the user named.
 type given struct {
-	format.Parser
-	name string
+	*format.One
 }
-
-func (g given) Format() string { return g.name }
 
 // Inside implements format.Wrapper.
 func (g given) Inside() string {

@@ -218,7 +218,7 @@ func (p *splitter) parse(b *block, line []byte, cut bool) {
 	}
 	b.Lines++
 	e.Line, e.Raw, e.Source = p.s.line, line, p.s.name
-	stats.Prepare(e)
+	stats.Prepare(e, b.NextRow())
 }
 
 // whole reports whether line, whose first seam bytes were the end of a file

@@ -118,6 +118,9 @@ func (in *input) piece(limit int64) *event.Batch {
 		in.lines += end - in.sent
 	}
 	piece.Events = b.Events[in.sent:end]
+	if len(b.Rows) == len(b.Events) {
+		piece.Rows = b.Rows[in.sent:end]
+	}
 	in.sent = end
 	parts := in.parts
 	piece.Recycle = func(*event.Batch) {

@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"math"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +42,7 @@ type Pump struct {
 	moment atomic.Pointer[Moment]
 	query  atomic.Pointer[Query]
 	poke   chan struct{}
+	crew   crew
 
 	narrow  *narrow       // the filter in force; nil without
 	offsets map[int]int64 // bytes counted of each source
@@ -93,7 +95,7 @@ func NewPump(cfg PumpConfig, in <-chan *event.Batch) *Pump {
 		offsets: make(map[int]int64),
 		learned: make(chan finding, 1),
 	}
-	cfg.Stats.OnClose = p.judge
+	cfg.Stats.OnClose, cfg.Stats.Spread = p.judge, p.crew.spread
 	p.engine = stats.New(cfg.Stats)
 	if !cfg.Horizon.IsZero() {
 		p.engine.Horizon(cfg.Horizon)
@@ -130,6 +132,7 @@ func (p *Pump) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	p.ctx = ctx
 	defer p.leave(cancel)
+	defer p.crew.hire(runtime.GOMAXPROCS(0) - 1)()
 	now := time.Now()
 	p.clock.start = now
 	p.engine.Clock(now)
@@ -212,14 +215,15 @@ func (p *Pump) take(b *event.Batch, now time.Time) {
 	}
 	_, before, started := p.engine.Span()
 	oldest := int64(math.MaxInt64) // of the lines that are newer than all so far
-	for i := range b.Events {
-		e := &b.Events[i]
-		p.engine.Add(e)
-		if second := e.Time / 1e9; second < oldest && (second > before || !started) {
-			oldest = second
+	p.engine.AddAll(b.Events, b.Rows)
+	if !b.Replay {
+		for i := range b.Events {
+			if second := b.Events[i].Time / 1e9; second < oldest && (second > before || !started) {
+				oldest = second
+			}
 		}
 	}
-	if !b.Replay && oldest != math.MaxInt64 {
+	if oldest != math.MaxInt64 {
 		p.clock.arrived(now, oldest)
 	}
 	p.total.Lines += int64(b.Lines)

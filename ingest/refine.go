@@ -50,9 +50,10 @@ func (r *Refine) parser(parsers func() Parser, zone *time.Location) (func() Pars
 			return nil, fmt.Errorf("open --geoip: %w", err)
 		}
 	}
-	return func() Parser {
+	var refine func(Parser) *refined
+	refine = func(parser Parser) *refined {
 		only, _ := compile(r.Filter, zone) // it did before
-		p := &refined{Parser: parsers(), only: only, level: r.Anonymize, trusted: trusted, left: event.Reject{Reason: event.LeftOut}}
+		p := &refined{Parser: parser, again: refine, only: only, level: r.Anonymize, trusted: trusted, left: event.Reject{Reason: event.LeftOut}}
 		if r.IgnoreBots || r.OnlyBots {
 			p.agents, p.bots = format.NewAgents(1024), r.OnlyBots
 		}
@@ -60,7 +61,8 @@ func (r *Refine) parser(parsers func() Parser, zone *time.Location) (func() Pars
 			p.countries = &geography{db: countries, known: make(map[netip.Addr][]byte)}
 		}
 		return p
-	}, nil
+	}
+	return func() Parser { return refine(parsers()) }, nil
 }
 
 // Inside implements format.Wrapper.
@@ -97,6 +99,7 @@ func prefixes(list string) ([]netip.Prefix, error) {
 // refined is a Parser whose events are refined.
 type refined struct {
 	Parser
+	again     func(Parser) *refined // refines the events of another parser in the same way
 	only      *filter.Filter
 	trusted   []netip.Prefix
 	level     int

@@ -25,14 +25,14 @@ type Counter struct {
 	Latency [NumLatencies]uint32
 }
 
-func (c *Counter) add(e *event.Event) {
+func (c *Counter) add(r *event.Row) {
 	c.Hits++
-	if e.Bytes > 0 {
-		c.Bytes += uint64(e.Bytes)
+	if r.Bytes > 0 {
+		c.Bytes += uint64(r.Bytes)
 	}
-	c.Classes[e.Class()]++
-	if e.Duration >= 0 {
-		c.Latency[latency(e.Duration)]++
+	c.Classes[r.Class]++
+	if r.Duration >= 0 {
+		c.Latency[latency(r.Duration)]++
 	}
 }
 
@@ -94,6 +94,7 @@ func (g *Engine) Series(from, to, step int64) []Counter {
 	if step <= 0 || to <= from {
 		return nil
 	}
+	g.flush()
 	out := make([]Counter, 0, (to-from+step-1)/step)
 	for t := from; t < to; t += step {
 		out = append(out, Counter{At: t})

@@ -17,6 +17,10 @@ type Config struct {
 	// OnClose is called once for every second, in order, when no line in time
 	// can change it any more. It may read the engine.
 	OnClose func(second int64)
+	// Spread calls do(0) to do(n-1) and returns when all of them have, at the same
+	// time where cores are free; nil calls them one after the other. None of them
+	// touches what another does.
+	Spread func(n int, do func(i int))
 }
 
 // Defaults of Config.
@@ -42,6 +46,13 @@ type Engine struct {
 	open     *Summary  // the second last added to
 	openC    *Counter
 	openM    *Counter
+	openFrom int64 // nanoseconds at which that second begins
+
+	batch  batch          // what AddAll counts, as far as the parts of the summaries do not have it
+	part   func(part int) // gives one part what is in batch
+	finer  []*Summary     // being rolled up
+	leapAt event.Row      // of leap
+	rows   []event.Row    // of a batch that came without
 
 	started bool
 	first   int64            // oldest second of any event
@@ -82,6 +93,10 @@ func New(cfg Config) *Engine {
 		total:    NewSummary(Capacity),
 		keep:     mostKept,
 	}
+	g.part = g.countPart
+	if g.cfg.Spread == nil {
+		g.cfg.Spread = oneByOne
+	}
 	for i := range g.levels {
 		g.levels[i].ring = make([]*Summary, levels[i].slots)
 		g.since[i] = math.MinInt64
@@ -96,32 +111,41 @@ const farAhead = 3600
 // Add counts e in the second its line names. A line later than the lateness
 // still counts where its slice is kept, and is counted in Late.
 func (g *Engine) Add(e *event.Event) {
-	sec := floor(e.Time)
-	switch {
-	case g.open != nil && sec == g.openC.At: // most lines: the same second as the one before
-		g.open.Add(e)
-		if e.Kind == event.Request {
-			g.openC.add(e)
-			g.openM.add(e)
+	var r event.Row
+	Prepare(e, &r)
+	g.place(e, &r)
+}
+
+// place finds the slices that e belongs to, of which r is the row.
+func (g *Engine) place(e *event.Event, r *event.Row) {
+	if g.open != nil && uint64(r.Time-g.openFrom) < 1e9 { // most lines: the same second as the one before
+		g.into(g.open, e, r)
+		if r.Kind == event.Request {
+			g.openC.add(r)
+			g.openM.add(r)
 		}
 		return
+	}
+	sec := floor(r.Time)
+	switch {
 	case g.wall != 0 && sec > g.wall+g.skew:
-		g.stray(e)
+		g.stray(e, r)
 		return
 	case g.started && sec > g.head+farAhead && (g.wall == 0 || sec < g.wall-farAhead):
-		g.addLeap(sec, e)
+		g.addLeap(sec, e, r)
 		return
 	}
 	if g.leap != nil {
 		if g.strays++; g.strays > 100 {
-			g.stray(g.leap)
+			leap := g.leap
 			g.leap = nil
+			g.stray(leap, &g.leapAt)
 		}
 	}
-	g.add(sec, e)
+	g.add(sec, e, r)
 }
 
-func (g *Engine) add(sec int64, e *event.Event) {
+func (g *Engine) add(sec int64, e *event.Event, r *event.Row) {
 	if !g.started {
 		g.started, g.first, g.head, g.closed = true, sec, sec, sec-g.lateness
 		for i := range g.levels {
@@ -140,55 +164,53 @@ func (g *Engine) add(sec int64, e *event.Event) {
 	c, m := g.counter(sec), g.minute(sec)
 	g.open = nil
 	if s := g.slot(base, sec); s != nil {
-		s.Add(e)
+		g.into(s, e, r)
 		if c != nil && m != nil && sec >= g.closed && sec >= g.levels[base].built && (base == numLevels-1 || sec >= g.levels[base+1].built) {
-			g.open, g.openC, g.openM = s, c, m
+			g.open, g.openC, g.openM, g.openFrom = s, c, m, sec*1e9
 		}
 	}
-	if e.Kind == event.Request {
+	if r.Kind == event.Request {
 		if c != nil {
-			c.add(e)
+			c.add(r)
 		}
 		if m != nil {
-			m.add(e)
+			m.add(r)
 		}
 	}
 	for i := base + 1; i < numLevels && sec < g.levels[i].built; i++ {
 		if s := g.slot(i, sec); s != nil {
-			s.Add(e)
+			g.into(s, e, r)
 		}
 	}
 	if sec < g.levels[numLevels-1].built {
-		g.total.Add(e)
+		g.into(g.total, e, r)
 		g.total.cover(sec, sec+1)
 	}
 }
 
 // stray counts e in the total and nowhere else.
-func (g *Engine) stray(e *event.Event) {
+func (g *Engine) stray(e *event.Event, r *event.Row) {
 	g.Future++
-	g.total.Add(e)
+	g.into(g.total, e, r)
 }
 
-func (g *Engine) addLeap(sec int64, e *event.Event) {
+func (g *Engine) addLeap(sec int64, e *event.Event, r *event.Row) {
 	if g.leap != nil {
-		if p := floor(g.leap.Time); sec >= p-farAhead && sec <= p+farAhead { // two agree: time did pass
-			leap := g.leap
-			g.leap = nil
-			g.add(min(sec, p), pick(p <= sec, leap, e))
-			g.add(max(sec, p), pick(p <= sec, e, leap))
+		leap, row := g.leap, g.leapAt
+		g.leap = nil
+		if p := floor(leap.Time); sec >= p-farAhead && sec <= p+farAhead { // two agree: time did pass
+			if p <= sec {
+				g.add(p, leap, &row)
+				g.add(sec, e, r)
+			} else {
+				g.add(sec, e, r)
+				g.add(p, leap, &row)
+			}
 			return
 		}
-		g.stray(g.leap)
+		g.stray(leap, &row)
 	}
-	g.leap, g.strays = clone(e), 0
-}
-
-func pick(first bool, a, b *event.Event) *event.Event {
-	if first {
-		return a
-	}
-	return b
+	g.leap, g.leapAt, g.strays = clone(e), *r, 0
 }
 
 // clone copies what counting reads of e.
@@ -254,7 +276,8 @@ func (g *Engine) settle() {
 	if g.leap != nil {
 		leap := g.leap
 		g.leap = nil
-		g.add(floor(leap.Time), leap)
+		row := g.leapAt
+		g.add(floor(leap.Time), leap, &row)
 	}
 }
 

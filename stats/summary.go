@@ -75,66 +75,25 @@ func NewSummary(capacity int) *Summary {
 
 // Add counts e. It allocates nothing for keys it knows.
 func (s *Summary) Add(e *event.Event) {
-	if e.Kind != event.Request {
-		s.Messages++
-		if e.More != nil {
-			s.Severities[SeverityOf(e.More.Severity)]++
-		} else {
-			s.Severities[Info]++
-		}
-		return
-	}
-	s.Hits++
-	bytes := uint64(0)
-	if e.Bytes >= 0 {
-		bytes = uint64(e.Bytes)
-		s.Bytes += bytes
-		s.Sized++
-	}
-	class := e.Class()
-	s.Classes[class]++
-	errors := uint32(0)
-	if class == 5 {
-		errors = 1
-	}
-	if e.Flags&event.Suspicious != 0 {
-		s.Suspicious++
-	}
-	if e.Duration >= 0 {
-		s.Durations.Add(e.Duration)
-	}
-	if !e.Prepared {
-		Prepare(e)
-	}
-	if e.Stable != 0 {
-		s.Clients.Add(e.Stable)
-	}
-	for d := range Dimensions {
-		hash := e.Hashes[d]
-		if hash == 0 {
-			continue
-		}
-		duration := int64(event.Unknown)
-		if Dimensions[d].Durations {
-			duration = e.Duration
-		}
-		if top := s.top(Dim(d)); !top.Bump(hash, 1, bytes, errors, duration) {
-			top.Add(Dimensions[d].Key(e), hash, 1, bytes, errors, duration)
-		}
-	}
+	var r event.Row
+	Prepare(e, &r)
+	s.add(e, &r)
 }
 
-// Prepare hashes the keys of e, which Add does otherwise. It may run in another
-// goroutine than Add.
-func Prepare(e *event.Event) {
-	e.Prepared = true
+// add counts e, of which r is the row.
+func (s *Summary) add(e *event.Event, r *event.Row) {
+	s.tally(e, r)
+	if r.Kind != event.Request {
+		return
+	}
 	for d := range Dimensions {
-		if key := Dimensions[d].Key(e); len(key) > 1 || len(key) == 1 && key[0] != '-' {
-			e.Hashes[d] = sketch.Hash(key)
+		if r.Hashes[d] != 0 {
+			s.rank(Dim(d), e, r)
 		}
 	}
-	if len(e.Client) > 0 {
-		e.Stable = sketch.Stable(e.Client)
+	s.Durations.Add(r.Duration)
+	if r.Stable != 0 {
+		s.Clients.Add(r.Stable)
 	}
 }
 
@@ -149,6 +108,14 @@ func (s *Summary) top(d Dim) *sketch.Top {
 
 // Merge adds what o counted to s; o is unchanged. The slice grows to cover both.
 func (s *Summary) Merge(o *Summary) {
+	s.mergeTotals(o)
+	for p := range numParts {
+		s.mergePart(p, o)
+	}
+}
+
+// mergeTotals is Merge for what has no key.
+func (s *Summary) mergeTotals(o *Summary) {
 	if o.To > o.From {
 		if s.To <= s.From {
 			s.From, s.To = o.From, o.To
@@ -165,13 +132,6 @@ func (s *Summary) Merge(o *Summary) {
 	s.Messages += o.Messages
 	for i := range s.Severities {
 		s.Severities[i] += o.Severities[i]
-	}
-	s.Durations.Merge(&o.Durations)
-	s.Clients.Merge(&o.Clients)
-	for d, top := range o.tops {
-		if top != nil && top.Total() > 0 {
-			s.top(Dim(d)).Merge(top)
-		}
 	}
 }
 
@@ -191,13 +151,9 @@ func (s *Summary) Reset() {
 // Compact gives back memory: only the keep heaviest keys of each dimension
 // stay, and percentiles only for a sixteenth of them.
 func (s *Summary) Compact(keep int) {
-	for d, top := range s.tops {
-		if top != nil {
-			s.tops[d] = top.Pack(keep, max(2, keep/16))
-			s.spare.give(Dim(d), top)
-		}
+	for p := range numParts {
+		s.compactPart(p, keep)
 	}
-	s.Durations.Compact()
 }
 
 // spare keeps emptied rankings for the next slice of the same length, whose

@@ -83,6 +83,7 @@ func (g *Engine) build(i int, end int64) {
 	from := end - step
 	fine := levels[i-1].step
 	into := g.find(i, from) // there already where lines went to this level at once
+	g.finer = g.finer[:0]
 	for t := from; t < end; t += fine {
 		s := g.find(i-1, t)
 		if s == nil {
@@ -93,31 +94,56 @@ func (g *Engine) build(i int, end int64) {
 				break
 			}
 		}
-		into.Merge(s)
-		if g.keep < mostKept { // what it knew best has been passed on
-			s.Clients.Compact()
-			g.weigh(s)
-		}
+		g.finer = append(g.finer, s)
 	}
 	g.levels[i].built = end
 	if into != nil {
 		into.From, into.To = from, end
-		if i == numLevels-1 {
-			g.total.Merge(into)
-			into.Clients.Compact()
-		}
-		into.Compact(g.keep)
-		g.weigh(into)
+		g.roll(i, into)
 	}
 	if i == 1 {
+		g.finer = g.finer[:0]
 		for t := from - fresh; t < end; t++ {
 			if s := g.find(0, t); s != nil && (t < end-fresh || s.Size() > heavy) {
-				s.Compact(g.keep)
-				g.weigh(s)
+				g.finer = append(g.finer, s)
 			}
 		}
+		g.compact(g.finer)
 	}
 	g.balance(i)
+}
+
+// roll merges what is in finer into a slice of level i that is complete then.
+func (g *Engine) roll(i int, into *Summary) {
+	g.flush()
+	last, thrifty := i == numLevels-1, g.keep < mostKept // then what the finer ones know best is passed on
+	for _, s := range g.finer {
+		into.mergeTotals(s)
+	}
+	if last {
+		g.total.mergeTotals(into)
+	}
+	g.cfg.Spread(numParts, func(part int) {
+		for _, s := range g.finer {
+			into.mergePart(part, s)
+			if thrifty && part == clientsPart {
+				s.Clients.Compact()
+			}
+		}
+		if last {
+			g.total.mergePart(part, into)
+			if part == clientsPart {
+				into.Clients.Compact()
+			}
+		}
+		into.compactPart(part, g.keep)
+	})
+	if thrifty {
+		for _, s := range g.finer {
+			g.weigh(s)
+		}
+	}
+	g.weigh(into)
 }
 
 const (
@@ -137,16 +163,33 @@ func (g *Engine) balance(i int) {
 	switch {
 	case g.held > g.cfg.Budget && g.keep > leastKept:
 		g.keep /= 2
+		g.finer = g.finer[:0]
 		for i := range g.levels {
 			for _, s := range g.levels[i].ring {
 				if s != nil && s.size > 0 {
-					s.Compact(g.keep)
-					g.weigh(s)
+					g.finer = append(g.finer, s)
 				}
 			}
 		}
+		g.compact(g.finer)
 	case i == numLevels-1 && g.held < g.cfg.Budget/3 && g.keep < mostKept:
 		g.keep *= 2
+	}
+}
+
+// compact makes slices as small as they are kept at this time.
+func (g *Engine) compact(all []*Summary) {
+	if len(all) == 0 {
+		return
+	}
+	g.flush()
+	g.cfg.Spread(numParts, func(part int) {
+		for _, s := range all {
+			s.compactPart(part, g.keep)
+		}
+	})
+	for _, s := range all {
+		g.weigh(s)
 	}
 }
 
@@ -160,6 +203,7 @@ func (g *Engine) weigh(s *Summary) {
 // slices. Where only coarser slices are left, the window widens to their
 // bounds; the summary's From and To say what it covers. The summary is the caller's.
 func (g *Engine) Window(from, to int64) *Summary {
+	g.flush()
 	w := NewSummary(Capacity)
 	if !g.started {
 		w.From, w.To = from, to
@@ -215,6 +259,7 @@ func (g *Engine) reaches(i int, t int64) bool {
 
 // Total returns the summary of everything ever added. It is the caller's.
 func (g *Engine) Total() *Summary {
+	g.flush()
 	w := NewSummary(Capacity)
 	w.Merge(g.total)
 	if !g.started {

@@ -4,6 +4,7 @@ package stats
 // (not included), oldest first. The step is one of the timeline's own: 1, 10,
 // 60 or 3600.
 func (g *Engine) Trend(d Dim, key string, to, step int64, n int) []uint64 {
+	g.flush()
 	out := make([]uint64, n)
 	to = align(to, step)
 	for i := range out {

@@ -70,12 +70,6 @@ type Event struct {
 
 	More *More // the rarer fields; nil when the line has none
 
-	// Hashes are what counting needs of the keys, filled by stats.Prepare: in the
-	// source's goroutine, where a core is free, or at last when the event is counted.
-	Hashes   [MaxDimensions]uint64
-	Stable   uint64 // of the client
-	Prepared bool
-
 	spare   *More
 	scratch []byte
 }

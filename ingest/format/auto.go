@@ -28,15 +28,22 @@ type Auto struct {
 	last    int // the format that explained the last line explained
 	other   int // the format that explained a line last where the current did not
 	lead    int // by how many lines it is ahead
-	lines   int // explained by the current format since it is in force
+	lines   int // explained by the current format since it is in force, counted to askFirst
 	better  int // the earlier format that explained the line asked last, -1 for none
 	agreed  int // how many lines asked in a row it explained
 	bad     event.Reject
+
+	seen   int // lines so far
+	moves  int // how often something of the above changed for later lines
+	past   *past
+	taught bool                      // a format that learns from lines may have learned something
+	fork   struct{ seen, moves int } // where it was forked off
 }
 
 // NewAuto returns an Auto over Formats.
 func NewAuto(o Options) *Auto {
-	return &Auto{formats: Formats, parsers: make([]Parser, len(Formats)), options: o, current: -1, other: -1, better: -1}
+	o.past = new(past)
+	return &Auto{formats: Formats, parsers: make([]Parser, len(Formats)), options: o, past: o.past, current: -1, other: -1, better: -1}
 }
 
 // Format names the format in force, "" before any line was explained.
@@ -62,14 +69,15 @@ func (a *Auto) Inside() string {
 // each, and most fail within the first bytes.
 func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 	var first *event.Reject
+	a.seen++
 	if a.current >= 0 {
-		if a.current > 0 && (a.lines < askFirst || a.lines%askEvery == 0) && a.ask(line, e) {
+		if a.current > 0 && (a.lines < askFirst || a.seen%askEvery == 0) && a.ask(line, e) {
 			return nil
 		}
 		if first = a.parser(a.current).Parse(line, e); first == nil {
 			a.last = a.current
 			a.lead = max(a.lead-1, 0)
-			a.lines++
+			a.lines = min(a.lines+1, askFirst)
 			return nil
 		}
 		if first.Reason == event.Blank {
@@ -101,6 +109,9 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 		}
 		directive = directive || r.Reason == event.Directive
 	}
+	if directive {
+		a.learned()
+	}
 	switch {
 	case directive:
 		a.bad = event.Reject{Reason: event.Directive}
@@ -120,6 +131,7 @@ func (a *Auto) ask(line []byte, e *event.Event) bool {
 		if a.parser(i).Parse(line, e) != nil {
 			continue
 		}
+		a.moves++
 		if i != a.better {
 			a.better, a.agreed = i, 0
 		}
@@ -137,12 +149,14 @@ func (a *Auto) ask(line []byte, e *event.Event) bool {
 // change puts format i in force.
 func (a *Auto) change(i int) {
 	a.last = i
+	a.moves++
 	a.current, a.other = i, a.current
 	a.lead, a.lines, a.better = 0, 0, -1
 }
 
 // tell lets every format that learns from directives see one.
 func (a *Auto) tell(line []byte, e *event.Event) {
+	a.learned()
 	for i := range a.formats {
 		if a.formats[i].Stateful && i != a.current {
 			a.parser(i).Parse(line, e)
@@ -154,6 +168,8 @@ func (a *Auto) tell(line []byte, e *event.Event) {
 // explained notes that format i explained a line.
 func (a *Auto) explained(i int) {
 	a.last = i
+	a.moves++
+	a.taught = a.taught || a.formats[i].Stateful
 	if i != a.other {
 		a.other, a.lead = i, 0
 	}
@@ -161,6 +177,11 @@ func (a *Auto) explained(i int) {
 	if a.current < 0 || a.lead >= turns {
 		a.change(i)
 	}
+}
+
+func (a *Auto) learned() {
+	a.moves++
+	a.taught = true
 }
 
 func (a *Auto) parser(i int) Parser {

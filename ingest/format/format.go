@@ -15,7 +15,8 @@ type Options struct {
 	Now      time.Time      // about when the lines were written: picks the year of year-less dates
 	Keep     bool           // keep further fields as Attributes (slower; weir parse and Explore want it)
 
-	within bool // the lines stand within others, which hold no further ones
+	within bool  // the lines stand within others, which hold no further ones
+	past   *past // shared by the parsers of one stream; nil for one of its own
 }
 
 // Parser reads the lines of one stream in order. It may remember what earlier

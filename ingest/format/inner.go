@@ -22,6 +22,9 @@ type Wrapper interface {
 func (in *inner) parse(line []byte, e *event.Event) *event.Reject {
 	if in.auto == nil {
 		o := in.options
+		if o.past != nil {
+			o.past.inner = true
+		}
 		o.within = true
 		in.auto = NewAuto(o)
 		in.auto.formats = nil

@@ -8,7 +8,7 @@ import (
 
 // clock reads the times that lines of text carry. It remembers the minute it
 // read last, which the next line mostly shares, so that a calendar is consulted
-// once a minute. The zero value reads zone-less times as UTC.
+// once a minute.
 type clock struct {
 	loc *time.Location // of times without a zone; nil is UTC
 	now time.Time      // about when the lines were written, for dates without a year
@@ -21,8 +21,17 @@ type clock struct {
 	zoneKnown  bool
 	zoneShift  int32
 
+	*past
+}
+
+// past is what a clock knows of earlier lines that can matter to later ones:
+// which year a date without one is of, and which of the two hours it is when a
+// zone sets its clocks back.
+type past struct {
 	last     int64 // seconds since the epoch of the time read last
 	anything bool  // last is set
+	leaned   bool  // a time was read by what was known
+	inner    bool  // a line was looked for within another, by formats that remember what they found
 }
 
 func newClock(o Options) clock {
@@ -30,7 +39,10 @@ func newClock(o Options) clock {
 	if loc == time.UTC {
 		loc = nil
 	}
-	return clock{loc: loc, now: o.Now}
+	if o.past == nil {
+		o.past = new(past)
+	}
+	return clock{loc: loc, now: o.Now, past: o.past}
 }
 
 // common reads "10/Oct/2000:13:55:36 -0700" at the start of b, also with a
@@ -197,6 +209,9 @@ func (c *clock) offset(wall int64) int32 {
 			early = first
 		}
 	}
+	if early != late {
+		c.leaned = true
+	}
 	if early != late && c.anything && distance(late.Unix(), c.last) < distance(early.Unix(), c.last) {
 		early = late
 	}
@@ -272,6 +287,7 @@ func (c *clock) syslog(b []byte) (ns int64, zone int32, n int) {
 // the time read last, so that New Year is crossed; for the first date the
 // latest that is not more than two days in the future of now.
 func (c *clock) year(month, day, hour, minute, second int) int {
+	c.leaned = true
 	near, from := c.last, 1970
 	if c.anything {
 		from = time.Unix(c.last, 0).UTC().Year()

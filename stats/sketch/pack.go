@@ -70,6 +70,18 @@ func (w *walk) name() []byte { return w.buffer[:w.entry.length] }
 // next reads an entry, and its durations into times; it returns false after the
 // last one and on an error.
 func (w *walk) next(times *histogram) bool {
+	if !w.nextKey() {
+		return false
+	}
+	times.reset()
+	if w.timed > 0 {
+		times.decode(&w.decoder)
+	}
+	return w.err == nil
+}
+
+// nextKey is next as far as the durations.
+func (w *walk) nextKey() bool {
 	if w.left == 0 || w.err != nil {
 		return false
 	}
@@ -83,10 +95,6 @@ func (w *walk) next(times *histogram) bool {
 		errors: w.uvarint(),
 		since:  w.bound - w.upTo(w.bound, "what a key has missed"),
 		length: uint32(shared) + uint32(len(rest)),
-	}
-	times.reset()
-	if w.timed > 0 {
-		times.decode(&w.decoder)
 	}
 	return w.err == nil
 }
@@ -108,18 +116,8 @@ func (b *table) append(dst []byte, durations bool) []byte {
 	for _, at := range order {
 		e := &b.entries[at]
 		key := b.key(e)
-		shared := 0
-		for shared < min(len(key), len(before), maxShared) && key[shared] == before[shared] {
-			shared++
-		}
+		dst = appendEntry(dst, before, key, e, b.missed(e))
 		before = key
-		dst = binary.AppendUvarint(dst, uint64(shared))
-		dst = binary.AppendUvarint(dst, uint64(len(key)-shared))
-		dst = append(dst, key[shared:]...)
-		dst = binary.AppendUvarint(dst, e.hits)
-		dst = binary.AppendUvarint(dst, e.bytes)
-		dst = binary.AppendUvarint(dst, e.errors)
-		dst = binary.AppendUvarint(dst, b.missed(e))
 		if h.timed == 0 {
 			continue
 		}
@@ -142,7 +140,7 @@ func (b *table) pack(keep, timed int, durations bool) []byte {
 	if len(b.entries) == 0 && b.total == 0 {
 		return nil
 	}
-	return bytes.Clone(b.append(nil, durations)) // without the room that appending left
+	return bytes.Clone(b.append(make([]byte, 0, len(b.arena)+16*len(b.entries)+64), durations)) // without the room that appending left
 }
 
 // Append appends the encoding of t to dst.

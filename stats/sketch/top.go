@@ -121,7 +121,8 @@ func (t *Top) Compact(keep, timed int) {
 		if h := t.head(); h.keys <= uint64(keep) && h.timed <= uint64(timed) {
 			return
 		}
-		t.unpack()
+		t.packed = shrink(t.packed, keep, timed)
+		return
 	}
 	t.packed = t.live.pack(keep, timed, t.durations)
 	t.live = nil

@@ -1,0 +1,87 @@
+package stats
+
+import "weir/ingest/event"
+
+// batch is some events on their way into the parts of summaries.
+type batch struct {
+	events []event.Event
+	rows   []event.Row
+	next   int // the event that is being placed
+	runs   []run
+}
+
+// run is a stretch of a batch that goes into one summary.
+type run struct {
+	into     *Summary
+	from, to int
+}
+
+// AddAll counts events in their order, as Add does one by one, but goes through
+// them once for each part of the summaries, which is faster and lets several
+// cores help. Rows are the events', from Prepare; where there are none they are made here.
+func (g *Engine) AddAll(events []event.Event, rows []event.Row) {
+	b := &g.batch
+	if len(rows) != len(events) {
+		if cap(g.rows) < len(events) {
+			g.rows = make([]event.Row, len(events))
+		}
+		rows = g.rows[:len(events)]
+		for i := range events {
+			Prepare(&events[i], &rows[i])
+		}
+	}
+	b.events, b.rows = events, rows
+	for b.next = range events {
+		g.place(&events[b.next], &rows[b.next])
+	}
+	g.flush()
+	b.events, b.rows = nil, nil
+}
+
+// into counts e in a summary: what has a key when the batch is flushed, the rest at once.
+func (g *Engine) into(s *Summary, e *event.Event, r *event.Row) {
+	b := &g.batch
+	if b.next >= len(b.rows) || r != &b.rows[b.next] { // alone, or from an earlier batch
+		g.flush()
+		s.add(e, r)
+		return
+	}
+	s.tally(e, r)
+	if n := len(b.runs); n > 0 && b.runs[n-1].into == s && b.runs[n-1].to == b.next {
+		b.runs[n-1].to++
+		return
+	}
+	b.runs = append(b.runs, run{s, b.next, b.next + 1})
+}
+
+// spreadFrom is how many events are worth waking another core for.
+const spreadFrom = 128
+
+// flush gives the parts of the summaries what is in the batch. Whoever reads or
+// closes a summary has to call it first.
+func (g *Engine) flush() {
+	b := &g.batch
+	if len(b.runs) == 0 {
+		return
+	}
+	if b.runs[len(b.runs)-1].to-b.runs[0].from >= spreadFrom {
+		g.cfg.Spread(numParts, g.part)
+	} else {
+		oneByOne(numParts, g.part)
+	}
+	b.runs = b.runs[:0]
+}
+
+// countPart gives one part what is in the batch.
+func (g *Engine) countPart(part int) {
+	b := &g.batch
+	for _, r := range b.runs {
+		r.into.count(part, b.events[r.from:r.to], b.rows[r.from:r.to])
+	}
+}
+
+func oneByOne(n int, do func(i int)) {
+	for i := range n {
+		do(i)
+	}
+}
