@@ -17,8 +17,11 @@ type Moment struct {
 	Live bool      // At is now; otherwise it is the end of the log, or where the user went
 
 	Window *stats.Summary // [At-Span, At)
-	Before *stats.Summary // the window before that
+	Before *stats.Summary // the window it is compared with: the one before, or Against ago
 	Span   time.Duration  // length of the window
+	First  int64          // the first second that anything is known of; 0 before any line
+
+	Against time.Duration // how long before the window Before ends; 0 is right before it
 
 	Series []stats.Counter     // the graph, oldest first, each element beginning at a multiple of Step; the newest ends at At
 	Step   int64               // seconds in one element of Series
@@ -71,6 +74,7 @@ type Query struct {
 	At        int64         // unix second at which the window ends; 0 is live
 	Graph     int           // elements of Series
 	Step      int64         // seconds in one element of Series
+	Against   time.Duration // how long before the window the one ends that it is compared with; at least Span
 	Threshold float64       // of the traffic alert; 0 leaves it
 	Filter    string        // only the events that match this expression; see stats/filter
 }

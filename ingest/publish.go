@@ -29,6 +29,7 @@ func (p *Pump) publish(ctx context.Context, now time.Time) {
 	}
 	m.At, m.Live = p.end(q, now)
 	picture(p.engine, q, m)
+	m.First, _, _ = p.engine.Span()
 	if n := len(p.lines); n > 0 {
 		m.Lines = append([]Line(nil), p.lines[max(0, n-keptLines):]...)
 	}
@@ -85,7 +86,9 @@ const (
 func picture(g *stats.Engine, q *Query, m *Moment) {
 	span := max(int64(q.Span/time.Second), 1)
 	m.Window = g.Window(m.At-span, m.At)
-	m.Before = g.Window(m.At-2*span, m.At-span)
+	back := max(int64(q.Against/time.Second), span)
+	m.Before = g.Window(m.At-back-span, m.At-back)
+	m.Against = q.Against
 	m.Series = g.Series(seriesStart(m.At, m.Step, q.Graph), m.At, m.Step)
 	m.Trends = make(map[string][]uint64, trendKeys)
 	for _, e := range m.Window.Top(stats.Section, trendKeys) {

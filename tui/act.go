@@ -96,10 +96,7 @@ func (m *Model) do(a action, key string) tea.Cmd {
 	case widen:
 		m.widen(1)
 	case compare:
-		m.frame.Compare = !m.frame.Compare
-		if !m.frame.Compare {
-			m.say("no longer compared")
-		}
+		m.compare()
 	case mark:
 		m.mark()
 	case seek:
@@ -170,7 +167,8 @@ func (m *Model) back() {
 	case m.paused:
 		m.pause(false)
 	case m.frame.Compare:
-		m.frame.Compare = false
+		m.frame.Compare, m.query.Against = false, 0
+		m.ask()
 	default:
 		m.show(overviewTab)
 	}
@@ -380,4 +378,24 @@ func (m *Model) wheel(name, key string) {
 	for range 3 {
 		m.panels[name].Key(key, m.picture(name))
 	}
+}
+
+// compare goes from no comparison through panel.Comparisons and back to none.
+func (m *Model) compare() {
+	next := 0
+	if m.frame.Compare {
+		for i, c := range panel.Comparisons {
+			if c.Ago == m.query.Against {
+				next = i + 1
+			}
+		}
+	}
+	m.frame.Compare = next < len(panel.Comparisons)
+	if !m.frame.Compare {
+		m.query.Against = 0
+		m.say("no longer compared")
+	} else {
+		m.query.Against = panel.Comparisons[next].Ago
+	}
+	m.ask()
 }

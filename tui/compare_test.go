@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"weir/ingest"
 	"weir/ingest/event"
@@ -62,4 +63,44 @@ func TestComparisonHidesThePastOnNoScreen(t *testing.T) {
 	m.Update(keyMsg("c"))
 	m.Update(tick{})
 	has(t, m, "00:16:50", "Δ")
+}
+
+func TestWindowIsComparedWithYesterdayAndLastWeek(t *testing.T) {
+	const now = 20 * 86400
+	g := stats.New(stats.Config{})
+	add := func(at int64, path string, n int) {
+		for range n {
+			g.Add(&event.Event{Time: at * 1e9, Status: 200, Path: []byte(path), Client: []byte("192.0.2.1"), Duration: event.Unknown})
+		}
+	}
+	for at := int64(now - 86400 - 1200); at < now-86400+1200; at++ { // 4 a second
+		add(at, "/more", 3)
+		add(at, "/gone", 1)
+	}
+	for at := int64(now - 60); at < now; at++ {
+		add(at, "/more", 5)
+	}
+	m, b := stilled(120, 40)
+	show := func(against time.Duration) {
+		next := *b.moment
+		next.Seq++
+		next.Against, next.First, next.Span = against, now-86400-1200, time.Minute
+		next.Window, next.Before = g.Window(now-60, now), g.Window(now-60-int64(against/time.Second), now-int64(against/time.Second))
+		b.moment = &next
+		m.Update(tick{})
+	}
+	m.Update(keyMsg("c"))
+	m.Update(keyMsg("c"))
+	if got := m.query.Against; got != 24*time.Hour {
+		t.Fatalf("asked for %s", got)
+	}
+	show(24 * time.Hour)
+	has(t, m, "LIVE · last 1 min vs yesterday", "300     +120", "0      −60")
+	m.Update(keyMsg("c"))
+	show(7 * 24 * time.Hour)
+	has(t, m, "vs last week: not known")
+	m.Update(keyMsg("c"))
+	if m.frame.Compare || m.query.Against != 0 {
+		t.Error("the comparison has no end")
+	}
 }

@@ -38,7 +38,7 @@ func Header(c paint.Canvas, f *Frame) {
 func (f *Frame) when() (string, paint.Style) {
 	window := Span(f.Span)
 	if f.Compare && !f.Bare {
-		window += " vs the " + window + " before"
+		window += " vs " + f.against(window)
 	}
 	switch {
 	case f.Seq == 0:

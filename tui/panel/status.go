@@ -57,7 +57,7 @@ func (r *statusRow) only() Only {
 func (*status) rows(f *Frame) (all []statusRow, classes int) {
 	for _, class := range []int{2, 3, 4, 5, 1, 0} {
 		if n := f.Window.Classes[class]; n > 0 || class >= 2 {
-			all = append(all, statusRow{classNames[class], false, class, n, f.Before.Classes[class]})
+			all = append(all, statusRow{classNames[class], false, class, n, f.scaled(f.Before.Classes[class])})
 		}
 	}
 	classes = len(all)
@@ -67,7 +67,7 @@ func (*status) rows(f *Frame) (all []statusRow, classes int) {
 			class = int(e.Key[0] - '0')
 		}
 		was, _ := f.Before.Key(stats.Status, e.Key)
-		all = append(all, statusRow{e.Key, true, class, e.Hits, was.Hits})
+		all = append(all, statusRow{e.Key, true, class, e.Hits, f.scaled(was.Hits)})
 	}
 	return all, classes
 }

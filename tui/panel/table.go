@@ -89,7 +89,7 @@ func compared(rows []row, f *Frame, d stats.Dim) []row {
 		r := &rows[i]
 		seen[r.key] = true
 		if e, known := f.Before.Key(d, r.key); known {
-			r.before, r.approximate = e.Hits, r.approximate || e.Bound > 0
+			r.before, r.approximate = f.scaled(e.Hits), r.approximate || e.Bound > 0 || f.coarse()
 		} else if f.Before.Forgotten(d) > 0 {
 			r.approximate = true
 		}
@@ -98,7 +98,7 @@ func compared(rows []row, f *Frame, d stats.Dim) []row {
 		if seen[e.Key] {
 			continue
 		}
-		r := row{key: e.Key, label: e.Key, before: e.Hits, approximate: e.Bound > 0, p50: math.NaN(), p95: math.NaN(), p99: math.NaN()}
+		r := row{key: e.Key, label: e.Key, before: f.scaled(e.Hits), approximate: e.Bound > 0 || f.coarse(), p50: math.NaN(), p95: math.NaN(), p99: math.NaN()}
 		if now, known := f.Window.Key(d, e.Key); known {
 			r.hits, r.bytes, r.errors = now.Hits, now.Bytes, now.Errors
 		}
