@@ -39,7 +39,7 @@ const patience = 5 * time.Second
 type cli struct {
 	Watch      watchCmd           `cmd:"" default:"withargs" help:"The dashboard; what weir does when no command is named."`
 	Parse      ingest.ParseCmd    `cmd:"" help:"Print one JSON object for each parsed line."`
-	Detect     ingest.DetectCmd   `cmd:"" help:"Name each file's format, the share of lines it explains and the runner-up."`
+	Detect     ingest.DetectCmd   `cmd:"" help:"Name each file's format, the share of lines it explains and the runner-up." brief:"Name each file's format, and how many lines it explains."`
 	Report     reportCmd          `cmd:"" help:"Print a report of files."`
 	Archive    archive.Cmd        `cmd:"" help:"Compress complete logs, upload them, prove it, then delete them."`
 	Restore    archive.RestoreCmd `cmd:"" help:"Bring archived logs back."`
@@ -51,10 +51,11 @@ type cli struct {
 	ConfigFile string `name:"config" placeholder:"FILE" help:"Read settings from FILE instead of the usual places."`
 }
 
-const description = `A full-screen terminal monitor for logs.
-
-Settings: flag, then environment (WEIR_…), then config file ($XDG_CONFIG_HOME/weir/config.toml, /etc/weir/config.toml), then default.
+const (
+	description = `A full-screen terminal monitor for logs.`
+	furtherHelp = `Settings: flag, then environment (WEIR_…), then config file ($XDG_CONFIG_HOME/weir/config.toml, /etc/weir/config.toml), then default.
 Exit codes: 0 done, 1 failed, 2 usage or config, 3 credentials or endpoint, 4 disk full, 5 verification failed, 75 another instance holds the lock, 130 interrupted.`
+)
 
 func main() {
 	quiet.Restore()
@@ -116,7 +117,7 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 // newParser returns the parser of the command line, every flag under its rule.
 func newParser(c *cli, s *settings, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
 	parser, err := kong.New(c, kong.Name("weir"), kong.Description(description), kong.DefaultEnvars("WEIR"),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(stdout, stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Help(help), kong.Writers(stdout, stderr),
 		kong.Exit(exit), durations, kong.Resolvers(s), kong.Vars{"themes": strings.Join(theme.Names(), ",")})
 	if err != nil {
 		return nil, err

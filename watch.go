@@ -23,23 +23,26 @@ import (
 // watchCmd is the dashboard, with a screen or without.
 type watchCmd struct {
 	ingest.Flags
-	Demo        bool          `help:"Show generated traffic with faults on a schedule; needs nothing."`
-	Seed        int64         `default:"1" help:"The demo's random seed: the same seed gives the same traffic."`
-	Plain       bool          `help:"No screen: a block of statistics every period, alerts as lines (the default when standard output is no terminal)."`
-	NoCurses    bool          `help:"The same as --plain."`
-	JSON        bool          `help:"With --plain: one JSON object a period."`
-	Once        bool          `help:"Read to the end, print the report and leave."`
-	Period      time.Duration `default:"10s" help:"Statistics window."`
-	Refresh     time.Duration `default:"500ms" help:"Screen refresh."`
-	Alert       float64       `default:"10" help:"Requests per second that trigger the traffic alert."`
-	AlertPeriod time.Duration `default:"2m" help:"Window of the traffic alert."`
-	AlertFile   string        `placeholder:"PATH" help:"Append alerts and recoveries to PATH as JSON lines."`
-	History     string        `default:"off" placeholder:"off" help:"Where history is kept: off, as this version keeps none."`
-	Theme       string        `default:"dark" enum:"${themes}" help:"Colours: ${themes}."`
-	NoMouse     bool          `help:"Leave the mouse to the terminal, so that text can be selected."`
-	Debug       bool          `help:"Log what weir does, to --debug-file."`
-	DebugFile   string        `placeholder:"FILE" help:"Where --debug writes (default: standard error, or weir-debug.log in the temporary directory while the screen is up)."`
-	DebugColor  bool          `help:"Colour the debug log (implies --debug)."`
+
+	Alert       float64       `group:"Dashboard:" default:"10" placeholder:"10" help:"Requests per second that trigger the traffic alert."`
+	AlertPeriod time.Duration `group:"Dashboard:" default:"2m" help:"Window of the traffic alert."`
+	AlertFile   string        `group:"Dashboard:" placeholder:"FILE" help:"Append alerts and recoveries to FILE as JSON lines."`
+	Period      time.Duration `group:"Dashboard:" default:"10s" help:"Statistics window."`
+	Refresh     time.Duration `group:"Dashboard:" default:"500ms" help:"Screen refresh."`
+	Theme       string        `group:"Dashboard:" default:"dark" placeholder:"dark" enum:"${themes}" help:"Colours, one of ${themes}."`
+	NoMouse     bool          `group:"Dashboard:" help:"Leave the mouse to the terminal, so that text can be selected." brief:"Leave the mouse to the terminal, to select text."`
+	Demo        bool          `group:"Dashboard:" help:"Show generated traffic with faults on a schedule; needs nothing." brief:"Show generated traffic; another --seed is another day."`
+	Seed        int64         `group:"Dashboard:" default:"1" help:"The demo's random seed: the same seed gives the same traffic." brief:"-"`
+
+	Plain    bool `group:"No screen:" help:"No screen: a block of statistics every period, alerts as lines (the default when standard output is no terminal)." brief:"Statistics every period, alerts as lines; --no-curses too."`
+	NoCurses bool `group:"No screen:" help:"The same as --plain." brief:"-"`
+	Once     bool `group:"No screen:" help:"Read to the end, print the report and leave."`
+	JSON     bool `group:"No screen:" help:"With --plain or --once: JSON, one object a period."`
+
+	History    string `default:"off" placeholder:"off" help:"Where history is kept: off, as this version keeps none." brief:"-"`
+	Debug      bool   `help:"Log what weir does, to --debug-file."`
+	DebugFile  string `placeholder:"FILE" help:"Where --debug writes (default: standard error, or weir-debug.log in the temporary directory while the screen is up)."`
+	DebugColor bool   `help:"Colour the debug log (implies --debug)."`
 }
 
 // defaultLog is what weir reads when nothing is named.

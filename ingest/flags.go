@@ -25,12 +25,12 @@ func (e UsageError) Unwrap() error { return e.Err }
 // Flags are what every command that reads logs can be told.
 type Flags struct {
 	Files    []string `arg:"" optional:"" name:"file" help:"Files, globs or directories; - is standard input."`
-	Format   string   `default:"auto" placeholder:"NAME" help:"auto, the name of a format, or a custom one in nginx log_format, Apache LogFormat or GoAccess notation."`
-	Timezone string   `default:"local" placeholder:"ZONE" help:"Zone of the times shown, and of log times that name none: local, UTC or a name like Europe/Berlin."`
-	Since    string   `default:"all" placeholder:"WHEN" help:"How much of what is already there to read: all, end, a duration or a time."`
+	Format   string   `group:"Input:" default:"auto" placeholder:"auto" brief:"A format's name, or nginx', Apache's or GoAccess' string." help:"auto, the name of a format, or a custom one in nginx log_format, Apache LogFormat or GoAccess notation."`
+	Timezone string   `group:"Input:" default:"local" placeholder:"local" brief:"Zone of times, as in UTC or Europe/Berlin." help:"Zone of the times shown, and of log times that name none: local, UTC or a name like Europe/Berlin."`
+	Since    string   `group:"Input:" default:"all" placeholder:"all" brief:"How much to read of what is there: all, end, 2h, a time." help:"How much of what is already there to read: all, end, a duration or a time."`
 	Refine
 	Skip     []string      `kong:"-"` // files that no glob or directory yields: weir's own
-	Lateness time.Duration `default:"5s" help:"How much later than the newest line a line still counts in time."`
+	Lateness time.Duration `group:"Input:" default:"5s" brief:"How late a line may be." help:"How much later than the newest line a line still counts in time."`
 }
 
 // Session is a Reader that feeds a Pump.

@@ -18,12 +18,12 @@ import (
 // Refine says what becomes of an event after it is parsed and before anybody
 // counts or shows it. The zero value changes nothing.
 type Refine struct {
-	Filter     string `placeholder:"EXPR" help:"Only the events that match, like: status >= 500 and path startsWith \"/api\"."`
-	ClientFrom string `placeholder:"NETS" help:"Trusted proxies (10.0.0.0/8,127.0.0.1): the client of their requests is taken from X-Forwarded-For."`
-	IgnoreBots bool   `help:"Leave out crawlers, tools and scanners."`
-	OnlyBots   bool   `help:"Leave out everything else."`
-	Anonymize  int    `placeholder:"LEVEL" help:"Hide the ends of client addresses: 1 the last 8 bits (IPv6: 80), 2 16 (96), 3 24 (112)."`
-	GeoIP      string `name:"geoip" placeholder:"FILE" help:"Rank countries by this MaxMind database (mmdb) of your own."`
+	Filter     string `group:"Only:" placeholder:"EXPR" brief:"What matches: status >= 500 and path contains \"/api\"." help:"Only the events that match, like: status >= 500 and path startsWith \"/api\"."`
+	ClientFrom string `group:"Only:" placeholder:"NETS" brief:"Trusted proxies, whose clients X-Forwarded-For names." help:"Trusted proxies (10.0.0.0/8,127.0.0.1): the client of their requests is taken from X-Forwarded-For."`
+	IgnoreBots bool   `group:"Only:" help:"Leave out crawlers, tools and scanners."`
+	OnlyBots   bool   `group:"Only:" help:"Keep only crawlers, tools and scanners."`
+	Anonymize  int    `group:"Only:" placeholder:"LEVEL" help:"Hide the ends of client addresses: 1 the last 8 bits (IPv6: 80), 2 16 (96), 3 24 (112)."`
+	GeoIP      string `group:"Only:" name:"geoip" placeholder:"FILE" help:"Rank countries by this MaxMind database (mmdb) of your own."`
 }
 
 // parser wraps what makes parsers so that their events are refined.
