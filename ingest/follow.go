@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"syscall"
 	"time"
@@ -25,10 +26,12 @@ type follower struct {
 	elsewhere bool   // the path names a file that is read under another name
 	begun     bool   // the path has named a file once
 	special   bool   // the path names no regular file
+	known     bool   // the codec is
 	codec     codec  // of the first file
 	problem   string // why the path cannot be read
 	pause     time.Duration
 	eyes      watcher
+	sight     *sight
 }
 
 // file is one inode.
@@ -87,16 +90,33 @@ func (f *follower) run(ctx context.Context) error {
 	}
 }
 
-// look compares the path with the file that is open, and opens what it names
-// now. What was open stays so until it is read to its end and quiet. At first,
-// what is in the file was there before.
+// look takes over what came to the path meanwhile, compares the path with the
+// file that is open, and opens what it names now. What was open stays so until
+// it is read to its end and quiet. At first, what is in the file was there before.
 func (f *follower) look(first bool) {
-	info, err := os.Stat(f.path)
+	f.sight.look()
+	was := f.named
 	f.problem, f.elsewhere = "", false
-	f.named = err == nil && f.has(info)
-	if f.named {
-		return
+	for len(f.files) < maxFiles {
+		a, ok := f.sight.next()
+		if !ok {
+			break
+		}
+		if err := f.adopt(a.f, first); err != nil {
+			f.problem = explain(f.path, err)
+		}
 	}
+	info, err := os.Stat(f.path)
+	if f.named = err == nil && f.has(info); !f.named {
+		f.find(info, err, first)
+	}
+	if f.begun && was != f.named {
+		slog.Debug("path", "path", f.path, "named", f.named, "elsewhere", f.elsewhere, "problem", f.problem)
+	}
+}
+
+// find opens what the path names, which is not open; info and err are what it was found to be.
+func (f *follower) find(info fs.FileInfo, err error, first bool) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
@@ -127,10 +147,19 @@ func (f *follower) has(info fs.FileInfo) bool {
 
 // open adds what the path names.
 func (f *follower) open(first bool) error {
-	in, err := os.Open(f.path)
+	in, err := os.OpenFile(f.path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return err
 	}
+	before := len(f.files)
+	err = f.adopt(in, first)
+	f.named = len(f.files) > before
+	return err
+}
+
+// adopt adds what in is, which the path names or named, and closes it where it
+// is read already.
+func (f *follower) adopt(in *os.File, first bool) error {
 	info, err := in.Stat()
 	if err != nil {
 		in.Close()
@@ -141,21 +170,14 @@ func (f *follower) open(first bool) error {
 		f.special = !f.begun
 		return nil
 	}
-	if err := readable(in); err != nil {
-		in.Close()
-		return err
-	}
 	claim := f.r.ledger.claim(f.path, in, info)
 	if claim == nil {
 		in.Close()
 		return nil
 	}
 	g := &file{f: in, info: info, claim: claim, off: claim.off, head: claim.head, tail: claim.tail, grew: time.Now(), size: info.Size(), lines: f.r.newSplitter(f.s)}
-	if !f.begun {
-		n, _ := in.ReadAt(g.now[:], 0)
-		if f.codec = codecOf(g.now[:n]); f.codec != plain {
-			g.head = bytes.Clone(g.now[:n])
-		}
+	if g.size > 0 {
+		f.sniff(g)
 	}
 	g.doubtful = !first && g.off == 0
 	if first && f.codec == plain {
@@ -164,11 +186,37 @@ func (f *follower) open(first bool) error {
 		g.off = f.r.since.begin(in, info, g.off, f.r.started, f.r.cfg.NewParser)
 	}
 	if f.begun {
-		f.s.change(func(p *event.Source) { p.Rotations++ })
+		f.rotated()
 	}
+	f.r.log("opened", f.path, info, "from", g.off, "backlog", first)
 	f.files = append(f.files, g)
-	f.named, f.begun, f.pause = true, true, 0
+	f.begun, f.pause = true, 0
 	return nil
+}
+
+// rotated notes that the path names another file than before.
+func (f *follower) rotated() {
+	f.s.change(func(p *event.Source) { p.Rotations++ })
+	how := "renamed"
+	if link, err := os.Lstat(f.path); err == nil && link.Mode()&fs.ModeSymlink != 0 {
+		how = "the link points elsewhere"
+	} else if n := len(f.files); n > 0 && deleted(f.files[n-1].f) {
+		how = "deleted"
+	}
+	slog.Debug("rotated", "path", f.path, "how", how)
+}
+
+// sniff looks at how the first file begins, once something is in it, and keeps
+// how it is compressed.
+func (f *follower) sniff(g *file) {
+	if f.known {
+		return
+	}
+	f.known = true
+	n, _ := g.f.ReadAt(g.now[:], 0)
+	if f.codec = codecOf(g.now[:n]); f.codec != plain {
+		g.head = bytes.Clone(g.now[:n])
+	}
 }
 
 // sizeless reports whether in has more in it than it says, like what is under /proc.
@@ -223,6 +271,15 @@ func (f *follower) read(ctx context.Context, g *file) (more bool, err error) {
 	}
 	if g.doubtful && !f.settled(g, info) {
 		return false, nil
+	}
+	if g.off == 0 && g.size > 0 {
+		if err := readable(g.f); err != nil {
+			f.problem = explain(f.path, err)
+			return false, nil
+		}
+		if f.sniff(g); f.codec != plain {
+			return false, nil
+		}
 	}
 	g.changed = info.ModTime()
 	room := p.room(&f.r.pool)
@@ -307,6 +364,7 @@ func (f *follower) retire(ctx context.Context, now time.Time) error {
 		if err := f.emit(ctx, g, g.lines.last(&f.r.pool)); err != nil {
 			return err
 		}
+		f.r.log("drained and closed", f.path, g.info, "read", g.off)
 		g.close(f.r)
 		f.files = append(f.files[:i], f.files[i+1:]...)
 	}
@@ -366,6 +424,7 @@ func (f *follower) wait(ctx context.Context, moved bool) error {
 	case <-changes.Modified:
 	case <-changes.Truncated:
 	case <-changes.Deleted:
+	case <-f.sight.woken():
 	}
 	f.eyes.shut()
 	f.pause = 0
@@ -394,6 +453,7 @@ func (f *follower) finish(ctx context.Context) error {
 func (f *follower) close() {
 	f.s.caughtUp()
 	f.eyes.shut()
+	f.sight.close()
 	for _, g := range f.files {
 		g.close(f.r)
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,6 +21,16 @@ func idOf(info fs.FileInfo) fileID {
 		return fileID{uint64(st.Dev), uint64(st.Ino)}
 	}
 	return fileID{}
+}
+
+// deleted reports whether no name leads to f any more.
+func deleted(f *os.File) bool {
+	info, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && st.Nlink == 0
 }
 
 // ledger knows which files are being read or were, so that none is read twice:

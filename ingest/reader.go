@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"log/slog"
 	"os"
 	"slices"
 	"sync"
@@ -63,6 +65,7 @@ type Reader struct {
 
 	merged chan struct{} // closed when everything that was there at the start is sent
 	ledger ledger
+	names  *names // nil where directories are not watched
 
 	mu      sync.Mutex
 	sources []*source
@@ -130,6 +133,11 @@ func (r *Reader) add(path string) *source {
 	s := newSource(path, len(r.sources), r.cfg.NewParser())
 	r.sources = append(slices.Clip(r.sources), s)
 	return s
+}
+
+// log tells whoever debugs what becomes of a file.
+func (r *Reader) log(what, path string, info fs.FileInfo, more ...any) {
+	slog.Debug(what, append([]any{"path", path, "inode", idOf(info).ino, "size", info.Size()}, more...)...)
 }
 
 // explain says what an error of the file system means and what to do.

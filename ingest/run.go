@@ -41,6 +41,9 @@ func (r *Reader) Run(ctx context.Context) error {
 			}
 		})
 	}
+	if !r.cfg.Once {
+		defer r.watchNames(ctx)()
+	}
 	d := newDiscovery(r)
 	first, nothing := d.begin()
 	r.pool.resize(min(max(allBlocks/max(len(first), 1), minBlockSize), blockSize))
@@ -74,13 +77,30 @@ func (r *Reader) Run(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// watchNames begins to watch directories, and returns what ends it.
+func (r *Reader) watchNames(ctx context.Context) (stop func()) {
+	if r.names = newNames(); r.names == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		r.names.run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
+}
+
 // read returns what reads s; first is set at the start.
 func (r *Reader) read(s *source, first bool) func(context.Context) error {
 	path := s.picture().Path
 	if path == "-" {
 		return func(ctx context.Context) error { return r.standardInput(ctx, s) }
 	}
-	f := &follower{r: r, s: s, path: path}
+	f := &follower{r: r, s: s, path: path, sight: r.names.watch(path)}
 	f.look(first)
 	return f.run
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -43,6 +44,7 @@ func (f *follower) restart(ctx context.Context, g *file) error {
 	if err := f.rescue(ctx, g, f.r.ledger.anew(g.claim)); err != nil {
 		return err
 	}
+	slog.Debug("truncated", "path", f.path, "inode", g.claim.id.ino, "read", g.off, "size", g.size)
 	g.lines.truncated()
 	g.off, g.there, g.head, g.tail, g.changed = 0, 0, nil, nil, time.Time{}
 	f.s.change(func(p *event.Source) { p.Truncated++ })
@@ -58,6 +60,7 @@ func (f *follower) rescue(ctx context.Context, g *file, was *claim) error {
 		return nil
 	}
 	defer c.Close()
+	f.r.log("the rest stands in a copy", c.Name(), info, "from", g.off)
 	f.r.ledger.done(info, was)
 	for g.off < info.Size() {
 		n, err := c.ReadAt(g.lines.room(&f.r.pool), g.off)

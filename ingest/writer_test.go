@@ -1,9 +1,9 @@
 package ingest
 
 import (
-	"bufio"
+	"bytes"
 	"fmt"
-	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"strconv"
@@ -27,34 +27,41 @@ type logWriter struct {
 	files int
 }
 
-// writeNumbered is the writing process: 20,000 lines a second, a rotation for
-// each line on standard input, and on standard output what was then written first.
+const rotations = 42 // of each kind as many
+
+// writeNumbered is the writing process: 20,000 lines a second and a rotation
+// now and then, waiting for nobody. On standard output it says how many lines it wrote.
 func writeNumbered() {
 	w := &logWriter{path: os.Getenv(writerFile)}
 	w.open(w.path)
-	leave := make(chan struct{})
-	go func() { // every line is leave to rotate
-		in := bufio.NewScanner(os.Stdin)
-		for in.Scan() {
-			leave <- struct{}{}
-		}
-		close(leave)
-	}()
-	for range time.Tick(5 * time.Millisecond) {
+	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
+	kinds := make([]int, rotations)
+	for i, k := range rng.Perm(rotations) {
+		kinds[i] = k % 7
+	}
+	fmt.Fprintln(os.Stderr, "rotations", kinds)
+	w.live(firstRead)
+	for _, kind := range kinds {
+		w.live(time.Duration(5+rng.IntN(100)) * time.Millisecond)
+		w.rotate(kind)
+	}
+	w.live(50 * time.Millisecond)
+	w.whole()
+	fmt.Println(w.n)
+}
+
+// firstRead is how long a file lives before it is deleted or truncated. What
+// nobody has opened by then is gone, and what nobody has read of it has no copy
+// that could be told from another file.
+const firstRead = 300 * time.Millisecond
+
+// live writes for that long.
+func (w *logWriter) live(d time.Duration) {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(d); time.Now().Before(end); {
+		<-tick.C
 		w.some(100)
-		select {
-		case _, ok := <-leave:
-			if !ok {
-				w.whole()
-				fmt.Println(w.n)
-				return
-			}
-			w.rotate()
-			w.some(1)
-			w.whole()
-			fmt.Println(w.n)
-		default:
-		}
 	}
 }
 
@@ -113,9 +120,9 @@ func (w *logWriter) whole() {
 	}
 }
 
-// rotate takes the ways in turn. Only what writes on to the same file leaves a
+// rotate takes one of the ways. Only what writes on to the same file leaves a
 // line torn.
-func (w *logWriter) rotate() {
+func (w *logWriter) rotate(kind int) {
 	w.files++
 	old := fmt.Sprint(w.path, ".", w.files)
 	check := func(err error) {
@@ -123,7 +130,7 @@ func (w *logWriter) rotate() {
 			panic(err)
 		}
 	}
-	switch w.files % 6 {
+	switch kind {
 	case 0: // renamed and created at once
 		w.whole()
 		check(os.Rename(w.path, old))
@@ -134,11 +141,13 @@ func (w *logWriter) rotate() {
 		w.whole()
 		w.open(w.path)
 	case 2: // copied and truncated
+		w.live(firstRead)
 		in, err := os.ReadFile(w.path)
 		check(err)
 		check(os.WriteFile(old, in, 0o644))
 		check(os.Truncate(w.path, 0))
 	case 3: // deleted, and created later
+		w.live(firstRead)
 		check(os.Remove(w.path))
 		w.some(100)
 		w.whole()
@@ -155,73 +164,48 @@ func (w *logWriter) rotate() {
 		w.whole()
 		time.Sleep(30 * time.Millisecond)
 		w.open(w.path)
+	case 6: // renamed, and what comes after a gap once more
+		w.whole()
+		check(os.Rename(w.path, old))
+		time.Sleep(200 * time.Millisecond)
+		w.open(w.path)
+		w.live(time.Duration(w.files) * time.Millisecond)
+		w.whole()
+		check(os.Rename(w.path, old+"-again"))
+		w.open(w.path)
 	}
 }
 
 func TestFortyRotationsLoseNothing(t *testing.T) {
-	const rotations = 40
 	log := place(t)
 	writer := exec.Command(os.Args[0])
 	writer.Env = append(os.Environ(), writerFile+"="+log)
-	writer.Stderr = os.Stderr
-	in, err := writer.StdinPipe()
-	must(t, err)
+	var said bytes.Buffer
+	writer.Stderr = &said
 	out, err := writer.StdoutPipe()
 	must(t, err)
+	r := read(t, Config{Poll: 250 * time.Millisecond}, log)
 	must(t, writer.Start())
-	defer func() {
-		in.Close()
-		if err := writer.Wait(); err != nil {
-			t.Error(err)
-		}
-	}()
-	marks := bufio.NewScanner(out)
-	mark := func() int {
-		if !marks.Scan() {
-			t.Fatal("the writer has ended")
-		}
-		n, err := strconv.Atoi(marks.Text())
-		must(t, err)
-		return n
+	var total int
+	if _, err := fmt.Fscan(out, &total); err != nil {
+		t.Error(err)
 	}
-
-	r := read(t, Config{}, log)
+	if err := writer.Wait(); err != nil {
+		t.Fatal(err, said.String())
+	}
 	times := map[string]int{}
 	taken := 0
-	gather := func() { // what is read so far
+	r.eventually(func() string {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		for _, line := range r.lines[taken:] {
 			number, _, _ := strings.Cut(line, " ")
 			times[number]++
 		}
-		taken = len(r.lines)
-	}
-	r.eventually(func() string {
-		if gather(); times["1"] > 0 {
+		if taken = len(r.lines); len(times) >= total {
 			return ""
 		}
-		return "nothing is read"
-	})
-	for range rotations {
-		_, err := io.WriteString(in, "\n")
-		must(t, err)
-		n := strconv.Itoa(mark())
-		r.eventually(func() string { // the next rotation comes when this one is noticed
-			if gather(); times[n] > 0 {
-				return ""
-			}
-			return "line " + n + " is missing"
-		})
-	}
-	must(t, in.Close())
-	total := mark()
-	r.eventually(func() string {
-		gather()
-		if len(times) >= total {
-			return ""
-		}
-		return fmt.Sprintf("%d of %d lines: %+v", len(times), total, r.reader.Sources())
+		return fmt.Sprintf("%d of %d lines are missing: %s; %s: %+v", total-len(times), total, ranges(times, total), said.String(), r.reader.Sources())
 	})
 	var doubled []string
 	for n, count := range times {
@@ -234,4 +218,18 @@ func TestFortyRotationsLoseNothing(t *testing.T) {
 	}
 	s := r.reader.Sources()[0]
 	t.Logf("%d lines, %d rotations, %d truncations", s.Lines, s.Rotations, s.Truncated)
+}
+
+// ranges names the numbers up to total that are not in times.
+func ranges(times map[string]int, total int) (out string) {
+	for n := 1; n <= total; n++ {
+		from := n
+		for n <= total && times[strconv.Itoa(n)] == 0 {
+			n++
+		}
+		if n > from {
+			out += fmt.Sprintf(" %d-%d", from, n-1)
+		}
+	}
+	return out
 }

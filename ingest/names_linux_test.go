@@ -1,0 +1,134 @@
+package ingest
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"weir/ingest/event"
+)
+
+// onlyEvents makes looking now and then no help.
+var onlyEvents = Config{Poll: time.Hour}
+
+func TestFileThatIsAtItsPathForAMomentIsRead(t *testing.T) {
+	log := place(t)
+	put(t, log, "1 a\n")
+	r := read(t, onlyEvents, log)
+	r.want("1 a")
+	must(t, os.Rename(log, log+".1"))
+	r.wantState(event.Gone)
+	want := []string{"1 a"}
+	for n := 2; n < 40; n++ {
+		put(t, log, fmt.Sprintf("%d b\n", n))
+		must(t, os.Rename(log, fmt.Sprint(log, ".", n)))
+		want = append(want, fmt.Sprintf("%d b", n))
+	}
+	put(t, log, "40 c\n")
+	r.wantSorted(append(want, "40 c")...)
+}
+
+func TestTargetOfALinkIsWatchedToo(t *testing.T) {
+	link, log := place(t), place(t)
+	put(t, log, "1 a\n")
+	must(t, os.Symlink(log, link))
+	r := read(t, onlyEvents, link)
+	r.want("1 a")
+	must(t, os.Rename(log, log+".1"))
+	put(t, log, "2 b\n")
+	must(t, os.Rename(log, log+".2"))
+	put(t, log, "3 c\n")
+	r.wantSorted("1 a", "2 b", "3 c")
+}
+
+// TestEveryFileThatWasAtThePathIsFound lets a directory change at random while
+// nobody looks.
+func TestEveryFileThatWasAtThePathIsFound(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		dir, err := os.MkdirTemp("", "weir-names-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer os.RemoveAll(dir)
+		n := newNames()
+		defer n.in.close()
+		log := filepath.Join(dir, "log")
+		s := n.watch(log)
+		defer s.close()
+		var (
+			at   = map[string]string{} // what the file of a name holds
+			were = map[string]bool{}   // at the path
+			got  = map[string]bool{}
+			last int
+		)
+		name := func() string {
+			return rapid.SampledFrom([]string{"log", "log.1", "log.2", "log.3", "other"}).Draw(t, "name")
+		}
+		fail := func(err error) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		look := func() {
+			events, err := n.in.read(false)
+			fail(err)
+			fail(n.round(events))
+			for a, ok := s.next(); ok; a, ok = s.next() {
+				text, err := io.ReadAll(a.f)
+				fail(err)
+				got[string(text)] = true
+				a.f.Close()
+			}
+		}
+		for range rapid.IntRange(1, 30).Draw(t, "steps") {
+			from, to := name(), name()
+			switch rapid.SampledFrom([]string{"create", "rename", "rename", "delete", "look"}).Draw(t, "what") {
+			case "create":
+				if at[from] == "" {
+					last++
+					at[from] = fmt.Sprint(last)
+					fail(os.WriteFile(filepath.Join(dir, from), []byte(at[from]), 0o600))
+				}
+			case "rename":
+				if at[from] != "" && from != to {
+					fail(os.Rename(filepath.Join(dir, from), filepath.Join(dir, to)))
+					at[to] = at[from]
+					delete(at, from)
+				}
+			case "delete":
+				if at[from] != "" {
+					fail(os.Remove(filepath.Join(dir, from)))
+					delete(at, from)
+				}
+			case "look":
+				look()
+			}
+			if at["log"] != "" {
+				were[at["log"]] = true
+			}
+		}
+		look()
+		var missing, wrong []string
+		for _, text := range at {
+			if were[text] && !got[text] {
+				missing = append(missing, text)
+			}
+		}
+		for text := range got {
+			if !were[text] {
+				wrong = append(wrong, text)
+			}
+		}
+		slices.Sort(wrong)
+		if diff := cmp.Diff([][]string{nil, nil}, [][]string{missing, wrong}); diff != "" {
+			t.Fatal("missing and wrong ", diff)
+		}
+	})
+}
