@@ -13,13 +13,37 @@ import (
 	"github.com/alecthomas/kong"
 
 	"weir/archive"
+	"weir/archive/bucket"
 	"weir/ingest"
+	"weir/ingest/format"
 )
 
 // rule is what a flag accepts, wherever its value comes from.
 type rule struct {
-	want string                    // completes "write …"; "" where test says it all
-	test func(reflect.Value) error // of the decoded value
+	want   string                    // completes "write …"; "" where test says it all
+	test   func(reflect.Value) error // of the decoded value
+	offers []string                  // some of what is accepted, for completions
+}
+
+// offering is the rule with values to offer.
+func (r rule) offering(values ...string) rule {
+	r.offers = values
+	return r
+}
+
+// ruleOf returns the rule of a flag of a command, which is named by its first word.
+func ruleOf(command string, f *kong.Flag) rule {
+	r, ok := rules[command+" "+f.Name]
+	if !ok {
+		r = rules[f.Name]
+	}
+	if r.want == "" && r.test == nil {
+		r.want = kindOf(f)
+	}
+	if f.Enum != "" {
+		r.offers = given(f.EnumSlice())
+	}
+	return r
 }
 
 // rules are what the flags of that name accept, or, with the name of a command
@@ -31,24 +55,25 @@ var rules = map[string]rule{
 	"period":        lasting(time.Second, 31*day),
 	"refresh":       lasting(10*time.Millisecond, time.Hour),
 	"lateness":      lasting(0, 5*time.Minute),
-	"format":        spelled(ingest.CheckFormat),
-	"timezone":      spelled(ingest.CheckTimezone),
-	"since":         spelled(ingest.CheckSince),
+	"format":        spelled(ingest.CheckFormat).offering(formatNames()...),
+	"timezone":      spelled(ingest.CheckTimezone).offering("local", "UTC"),
+	"since":         spelled(ingest.CheckSince).offering("all", "end", "1h", "1d"),
 	"filter":        spelled(ingest.CheckFilter),
 	"client-from":   spelled(ingest.CheckNetworks),
-	"anonymize":     counting(0, 3, "a level from 1 to 3, or 0 for none"),
+	"anonymize":     counting(0, 3, "a level from 1 to 3, or 0 for none").offering("1", "2", "3"),
 	"top":           counting(1, 1000, "a number of rows from 1 to 1000"),
 	"lines":         counting(1, 1_000_000, "a number of lines from 1 to 1000000"),
 	"seed":          counting(math.MinInt64, math.MaxInt64, "a whole number"),
-	"history":       spelled(checkHistory),
+	"history":       spelled(checkHistory).offering("off"),
 	"interval":      lasting(time.Second, 365*day),
 	"settle":        lasting(0, 365*day),
 	"after":         lasting(0, 36500*day),
 	"keep-local":    lasting(0, 36500*day),
-	"archive since": spelled(archive.CheckWhen),
-	"archive until": spelled(archive.CheckWhen),
-	"restore since": spelled(archive.CheckWhen),
-	"restore until": spelled(archive.CheckWhen),
+	"provider":      oneOf(providerNames()),
+	"archive since": spelled(archive.CheckWhen).offering("all", "1d", "7d"),
+	"archive until": spelled(archive.CheckWhen).offering("1h", "1d", "7d"),
+	"restore since": spelled(archive.CheckWhen).offering("all", "1d", "7d"),
+	"restore until": spelled(archive.CheckWhen).offering("1h", "1d", "7d"),
 }
 
 const day = 24 * time.Hour
@@ -64,7 +89,7 @@ var errRefused = errors.New("refused")
 
 // above accepts finite numbers greater than low, up to high.
 func above(low, high float64, want string) rule {
-	return rule{want, func(v reflect.Value) error {
+	return rule{want: want, test: func(v reflect.Value) error {
 		if f := v.Float(); !(f > low && f <= high) { // NaN is neither
 			return errRefused
 		}
@@ -74,7 +99,7 @@ func above(low, high float64, want string) rule {
 
 // counting accepts whole numbers from low to high.
 func counting(low, high int64, want string) rule {
-	return rule{want, func(v reflect.Value) error {
+	return rule{want: want, test: func(v reflect.Value) error {
 		if n := v.Int(); n < low || n > high {
 			return errRefused
 		}
@@ -84,8 +109,18 @@ func counting(low, high int64, want string) rule {
 
 // lasting accepts durations from low to high.
 func lasting(low, high time.Duration) rule {
-	return rule{fmt.Sprintf("a duration from %s to %s, as in 10s, 2m or 1h30m", short(low), short(high)), func(v reflect.Value) error {
+	return rule{want: fmt.Sprintf("a duration from %s to %s, as in 10s, 2m or 1h30m", short(low), short(high)), test: func(v reflect.Value) error {
 		if d := time.Duration(v.Int()); d < low || d > high {
+			return errRefused
+		}
+		return nil
+	}}
+}
+
+// oneOf accepts the names, and nothing.
+func oneOf(names []string) rule {
+	return rule{want: "one of " + strings.Join(names, ", "), offers: names, test: func(v reflect.Value) error {
+		if v.String() != "" && !slices.Contains(names, v.String()) {
 			return errRefused
 		}
 		return nil
@@ -94,7 +129,7 @@ func lasting(low, high time.Duration) rule {
 
 // spelled accepts the texts that a check has nothing against.
 func spelled(check func(string) error) rule {
-	return rule{"", func(v reflect.Value) error { return check(v.String()) }}
+	return rule{test: func(v reflect.Value) error { return check(v.String()) }}
 }
 
 // short writes a duration as people write it on the command line.
@@ -148,14 +183,7 @@ func guard(parser *kong.Kong) {
 	var walk func(n *kong.Node, command string)
 	walk = func(n *kong.Node, command string) {
 		for _, f := range n.Flags {
-			r, ok := rules[command+" "+f.Name]
-			if !ok {
-				r = rules[f.Name]
-			}
-			if r.want == "" && r.test == nil {
-				r.want = kindOf(f)
-			}
-			g := guarded{f.Mapper, f, r}
+			g := guarded{f.Mapper, f, ruleOf(command, f)}
 			if f.Mapper = g; f.IsBool() {
 				f.Mapper = guardedBool{g}
 			}
@@ -224,6 +252,24 @@ func (g guarded) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
 		bad.err = errors.New(negative(bad.value) + "write " + g.rule.want)
 	}
 	return bad
+}
+
+// providerNames are the names that --provider takes.
+func providerNames() []string {
+	var names []string
+	for i := range bucket.Providers {
+		names = append(names, bucket.Providers[i].Name)
+	}
+	return names
+}
+
+// formatNames are the names that --format takes.
+func formatNames() []string {
+	names := []string{"auto"}
+	for _, f := range format.Formats {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 // wanted is what can be written.

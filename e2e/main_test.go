@@ -2,7 +2,8 @@
 
 // Package e2e holds tests of the whole program against the world: a real web
 // server, a real log rotation, real terminals. Run them with make e2e; they
-// need nginx, Apache, HAProxy, Squid, Caddy, logrotate and tmux.
+// need nginx, Apache, HAProxy, Squid, Caddy, logrotate, zsh, fish
+// and tmux.
 package e2e
 
 import (
@@ -62,7 +63,7 @@ func tool(t *testing.T, name string) string {
 	}
 	path, err := exec.LookPath("/usr/sbin/" + name)
 	if err != nil {
-		t.Fatalf("%s is needed: apt-get install nginx-light logrotate tmux apache2 haproxy squid caddy", name)
+		t.Fatalf("%s is needed: apt-get install nginx-light logrotate tmux apache2 haproxy squid caddy zsh fish", name)
 	}
 	return path
 }

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+const bashHead = `# bash completion for weir: source <(weir completion bash)
+_weir() {
+    local cur=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]} IFS=$' \t\n'
+    local flag= prefix= at= words= i
+    # A flag and its value are two words, three where = breaks words, or one.
+    if [[ $cur == = ]]; then flag=$last cur=
+    elif [[ $last == = ]]; then flag=${COMP_WORDS[COMP_CWORD-2]}
+    elif [[ $cur == --*=* ]]; then flag=${cur%%=*} prefix=${cur%%=*}= cur=${cur#*=}
+    elif [[ $last == --* ]]; then flag=$last
+    fi
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case $at/${COMP_WORDS[i]} in
+`
+
+const bashTail = `    esac
+    IFS=$'\n'
+    COMPREPLY=($(IFS=' '; compgen -W "$words" -P "$prefix" -- "$cur"))
+    # Files are readline's own business, but for those beside other words.
+    if [[ $files && ( ${COMPREPLY[*]} || ! $cur ) ]]; then
+        COMPREPLY+=($(compgen $files -- "$cur"))
+        compopt -o filenames 2>/dev/null
+    elif [[ $files == -d ]]; then
+        compopt +o default -o dirnames 2>/dev/null
+    elif [[ ! $files ]]; then
+        compopt +o default 2>/dev/null
+    fi
+}
+complete -o default -F _weir weir
+`
+
+// bash is the completion script for bash, 3.2 and newer.
+func bash(all []completed) string {
+	var b strings.Builder
+	b.WriteString(bashHead)
+	for _, c := range all {
+		for _, below := range c.commands {
+			fmt.Fprintf(&b, "            %q) at=%q ;;\n", c.path+"/"+below.path, strings.TrimSpace(c.path+" "+below.path))
+		}
+	}
+	b.WriteString("        esac\n    done\n    local files=\n    case $at:$flag in\n")
+	for _, group := range alike(all) {
+		fmt.Fprintf(&b, "        %s) words=%q files=%s ;;\n", strings.Join(group.patterns, "|"), strings.Join(group.flag.offers, " "), bashFiles(group.flag.kind))
+	}
+	for _, c := range all {
+		var flags, commands []string
+		for _, f := range c.flags {
+			flags = append(flags, f.name)
+		}
+		for _, below := range c.commands {
+			commands = append(commands, below.path)
+		}
+		fmt.Fprintf(&b, "        %q:*)\n            if [[ $cur == -* ]]; then words=%q\n", c.path, strings.Join(flags, " "))
+		fmt.Fprintf(&b, "            else words=%q files=%s; fi ;;\n", strings.Join(append(commands, c.argument.offers...), " "), bashFiles(c.argument.kind))
+	}
+	b.WriteString(bashTail)
+	return b.String()
+}
+
+// bashFiles is the option of compgen that lists what a path can be.
+func bashFiles(k kind) string { return map[kind]string{files: "-f", directories: "-d"}[k] }
+
+// likeness is flags whose values are completed alike.
+type likeness struct {
+	patterns []string // COMMAND:--FLAG
+	flag     completedFlag
+}
+
+// alike groups all the flags that take a value by how that is completed.
+func alike(all []completed) []likeness {
+	var groups []likeness
+	index := make(map[string]int)
+	for _, c := range all {
+		for _, f := range c.flags {
+			if f.switches {
+				continue
+			}
+			id := fmt.Sprint(f.kind, f.offers)
+			at, ok := index[id]
+			if !ok {
+				at = len(groups)
+				index[id] = at
+				groups = append(groups, likeness{flag: f})
+			}
+			groups[at].patterns = append(groups[at].patterns, fmt.Sprintf("%q", c.path+":"+f.name))
+		}
+	}
+	return groups
+}

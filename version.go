@@ -1,0 +1,30 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"runtime/debug"
+)
+
+// version is set by the build (-ldflags "-X main.version=…").
+var version = ""
+
+// versionCmd prints the version.
+type versionCmd struct{}
+
+func (c *versionCmd) Run(out io.Writer) error {
+	v := version
+	if info, ok := debug.ReadBuildInfo(); ok && v == "" {
+		v = info.Main.Version
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				v = s.Value[:min(12, len(s.Value))]
+			}
+		}
+	}
+	if v == "" || v == "(devel)" {
+		v = "development"
+	}
+	_, err := fmt.Fprintf(out, "weir %s\n", v)
+	return err
+}
