@@ -6,6 +6,7 @@ GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS  = -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 5s
+SOAK    ?= 10m
 LINT     = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 # Linters are built once and kept apart from the module.
 TOOLS    = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/weir-tools
@@ -47,6 +48,10 @@ golden: ## write the screens' golden files anew; look at the difference
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME
 	.ci/fuzz $(FUZZTIME)
+
+.PHONY: soak
+soak: ## archivers killed at any moment beside writers, for SOAK (10m); no line may be lost
+	WEIR_SOAK=$(SOAK) $(GO) test ./archive -count=1 -v -run TestNoLineIsLostOrDoubledWhateverHappens -timeout 40m
 
 .PHONY: lint
 lint: $(TOOLS)/$(notdir $(LINT)) ## golangci-lint with .golangci.yml
