@@ -6,7 +6,6 @@ FROM ${BUILDER} AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 COPY tui/quiet/ahead tui/quiet/ahead
-COPY tui/quiet/ahead tui/quiet/ahead
 RUN go mod download
 ARG VERSION=
 COPY . .
