@@ -29,6 +29,7 @@ import (
 const (
 	exitFailed      = 1
 	exitUsage       = 2
+	exitDiskFull    = 4
 	exitInterrupted = 130
 )
 
@@ -61,7 +62,12 @@ func main() {
 	quiet.Restore()
 	debug.SetGCPercent(40)         // a monitor must stay small beside what it monitors: the heap is bounded,
 	debug.SetMemoryLimit(40 << 20) // and garbage may add little to it
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Ignore(syscall.SIGXFSZ) // a file at its limit (ulimit -f) is an error of the write
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // nohup means it
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	go func() { // whatever hangs must not keep the process: the screen has long been restored
 		<-ctx.Done()
 		time.Sleep(patience)
@@ -108,6 +114,9 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 	case errors.As(err, new(ingest.UsageError)):
 		fmt.Fprintf(stderr, "weir: %v\n", err)
 		return exitUsage
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		fmt.Fprintf(stderr, "weir: %v\n", err)
+		return exitDiskFull
 	default:
 		fmt.Fprintf(stderr, "weir: %v\n", err)
 		return archive.ExitCode(err)

@@ -2,11 +2,8 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
-	"os"
 
 	"weir/alert"
 	"weir/archive/report"
@@ -100,46 +97,6 @@ func reportOf(m *ingest.Moment) *report.Report {
 		Summary: m.Window, Sources: m.Sources, Lines: m.Total.Lines, Unparsed: m.Total.Unparsed,
 		Late: m.Total.Late, Future: m.Total.Future, Dropped: m.Total.Dropped,
 	}
-}
-
-// alertFile appends alerts as JSON lines.
-type alertFile struct {
-	file *os.File
-	err  error
-}
-
-func (c *watchCmd) openAlerts() (*alertFile, error) {
-	if c.AlertFile == "" {
-		return &alertFile{}, nil
-	}
-	f, err := os.OpenFile(c.AlertFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		return nil, fmt.Errorf("open --alert-file: %w", err)
-	}
-	return &alertFile{file: f}, nil
-}
-
-func (a *alertFile) write(c alert.Change) {
-	if a.file == nil {
-		return
-	}
-	line, err := json.Marshal(c)
-	if err == nil {
-		_, err = a.file.Write(append(line, '\n'))
-	}
-	if err != nil {
-		slog.Error("write --alert-file", "error", err)
-		if a.err == nil {
-			a.err = fmt.Errorf("write --alert-file: %w", err)
-		}
-	}
-}
-
-func (a *alertFile) Close() error {
-	if a.file == nil {
-		return nil
-	}
-	return a.file.Close()
 }
 
 // colored colours a debug log by its level.

@@ -74,7 +74,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams) (err error) {
 		}
 		title = c.Files
 	}
-	alerts, err := c.openAlerts()
+	alerts, err := openAlerts(c.AlertFile)
 	if err != nil {
 		return err
 	}
@@ -86,6 +86,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams) (err error) {
 	var plain printer
 	if !screen {
 		plain = printer{out: s.out, err: s.err, json: c.JSON, once: c.Once}
+		alerts.tell = func(text string) { fmt.Fprintf(s.err, "weir: %s\n", text) }
 		cfg.OnChange = func(a alert.Change) { alerts.write(a); plain.change(a) }
 		cfg.OnPeriod = plain.period
 		cfg.OnMoment = plain.sources
@@ -99,13 +100,20 @@ func (c *watchCmd) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	group.Go(func() error { return session.Run(running) })
+	reading, stop := context.WithCancel(running)
+	group.Go(func() error {
+		defer stop()
+		return session.Run(running)
+	})
+	if !screen && term.IsTerminal(s.out.Fd()) {
+		group.Go(func() error { return tui.Hangup(reading, s.out) })
+	}
 	if screen {
 		agents := format.NewAgents(1024)
 		group.Go(func() error {
 			defer cancel()
 			return tui.Run(running, tui.Config{
-				Title: title, Refresh: c.Refresh, Theme: c.Theme, NoMouse: c.NoMouse, Demo: c.Demo,
+				Title: title, Refresh: c.Refresh, Theme: c.Theme, NoMouse: c.NoMouse, Demo: c.Demo, Trouble: alerts.Trouble,
 				Location: session.Location, Label: func(agent string) string { return agents.Label([]byte(agent)) },
 			}, session.Pump, s.in, s.out)
 		})
@@ -120,7 +128,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams) (err error) {
 	if screen && errors.Is(err, context.Canceled) {
 		err = nil
 	}
-	return errors.Join(err, alerts.err, plain.failed)
+	return errors.Join(err, plain.failed)
 }
 
 func (c *watchCmd) startDemo(ctx context.Context, group *errgroup.Group) ([]string, error) {
@@ -129,7 +137,9 @@ func (c *watchCmd) startDemo(ctx context.Context, group *errgroup.Group) ([]stri
 		return nil, fmt.Errorf("make room for the demo: %w", err)
 	}
 	generator := demo.New(demo.Config{Seed: c.Seed, Start: time.Now(), Dir: dir})
+	slog.Debug("demo started", "seed", c.Seed, "directory", dir)
 	if err := generator.Backfill(); err != nil {
+		os.RemoveAll(dir)
 		return nil, err
 	}
 	if c.Alert == 10 && c.AlertPeriod == 2*time.Minute {

@@ -29,6 +29,8 @@ type Config struct {
 	Label    func(agent string) string // the short name of a User-Agent; nil shows it as it is
 	Terminal theme.Terminal            // what the terminal can show; Run fills it in
 
+	Trouble func() string // what is wrong outside the picture, in one line; "" is nothing; must be quick
+
 	Copy func(text string) // puts a text on the clipboard; Run fills it in
 }
 
@@ -81,6 +83,7 @@ type Model struct {
 	tabEnd []int // where each tab ends in the bar
 	notice string
 	until  time.Time
+	bad    string   // the trouble that is shown
 	typed  []string // on the command line, the newest last
 
 	dirty  bool
@@ -183,6 +186,11 @@ func (m *Model) read() {
 	now := m.now()
 	if m.notice != "" && now.After(m.until) {
 		m.notice, m.dirty = "", true
+	}
+	if m.cfg.Trouble != nil {
+		if bad := m.cfg.Trouble(); bad != m.bad {
+			m.bad, m.dirty = bad, true
+		}
 	}
 	newest := m.backend.Moment()
 	if newest == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -16,8 +17,9 @@ import (
 )
 
 // Run shows the screen on out until the user quits or ctx ends; both return
-// nil. The terminal is as it was before in every case, a panic included. Where
-// in is no terminal (a log is piped in), keys come from the controlling one.
+// nil. It returns ErrHangup when the terminal is gone. The terminal is as it was
+// before in every case, a panic included. Where in is no terminal (a log is
+// piped in), keys come from the controlling one.
 func Run(ctx context.Context, cfg Config, backend Backend, in io.Reader, out *os.File) error {
 	w, h, err := term.GetSize(out.Fd())
 	if err != nil {
@@ -32,19 +34,27 @@ func Run(ctx context.Context, cfg Config, backend Backend, in io.Reader, out *os
 	cfg.Copy = clipboard(out)
 	keys, release := keyboard(in)
 	defer release()
+	var terminal line
 	options := []tea.ProgramOption{
-		tea.WithInput(keys), tea.WithOutput(&synchronised{File: out}),
+		tea.WithInput(keys), tea.WithOutput(&synchronised{File: out, lost: terminal.cut}),
 		tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithFilter(sift), tea.WithFPS(25),
 	}
 	if !cfg.NoMouse {
 		options = append(options, tea.WithMouseCellMotion())
 	}
 	program := tea.NewProgram(New(cfg, backend, w, h), options...)
+	terminal.end = program.Kill
+	defer terminal.watch(ctx, out)()
 	// Quit and not tea.WithContext: that ends the program under the goroutine
 	// that reads the keys, which then reads from a closed descriptor.
 	defer context.AfterFunc(ctx, program.Quit)()
 	_, err = program.Run()
-	if err != nil && ctx.Err() != nil && !errors.Is(err, tea.ErrProgramPanic) {
+	switch {
+	case errors.Is(err, tea.ErrProgramPanic):
+	case terminal.lost.Load() || gone(err):
+		slog.Error("terminal lost", "error", err)
+		return ErrHangup
+	case err != nil && ctx.Err() != nil:
 		return nil // quit from outside
 	}
 	if err != nil {
@@ -82,7 +92,10 @@ func sift(_ tea.Model, msg tea.Msg) tea.Msg {
 
 // synchronised brackets each frame, so that a terminal shows it all at once
 // (DEC private mode 2026; others ignore it).
-type synchronised struct{ *os.File }
+type synchronised struct {
+	*os.File
+	lost func() // called when there is no terminal any more
+}
 
 // Write writes one frame.
 func (s *synchronised) Write(frame []byte) (int, error) {
@@ -92,6 +105,9 @@ func (s *synchronised) Write(frame []byte) (int, error) {
 	b.Write(frame)
 	b.WriteString("\x1b[?2026l")
 	if _, err := s.File.WriteString(b.String()); err != nil {
+		if gone(err) {
+			s.lost()
+		}
 		return 0, err
 	}
 	return len(frame), nil

@@ -55,6 +55,24 @@ func stilled(w, h int) (*Model, *asked) {
 	return m, b
 }
 
+func TestTroubleStandsInTheBarUntilItIsOver(t *testing.T) {
+	for _, size := range sizes {
+		trouble := ""
+		m := New(Config{Trouble: func() string { return trouble }}, stillLife(), size[0], size[1])
+		m.Update(tick{})
+		lacks(t, m, "alert file")
+		trouble = "alert file: no space left on device, 2 alerts wait: make room"
+		m.Update(tick{})
+		has(t, m, "alert file: no")
+		if size[0] >= 64 {
+			has(t, m, trouble)
+		}
+		trouble = ""
+		m.Update(tick{})
+		lacks(t, m, "alert file")
+	}
+}
+
 func TestUnchangedPictureIsTheSameString(t *testing.T) {
 	m, b := stilled(120, 40)
 	first := m.View()

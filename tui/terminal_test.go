@@ -59,11 +59,18 @@ func stillLife() still {
 func screen(kind string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	stdin := os.Stdin
+	if strings.HasPrefix(kind, "deaf") {
+		signal.Ignore(syscall.SIGHUP)
+	}
+	if strings.HasSuffix(kind, "piped") {
+		stdin, _, _ = os.Pipe()
+	}
 	cfg := Config{Title: []string{"access.log"}, Location: time.UTC}
 	if kind == "panic" {
 		cfg.Label = func(string) string { panic("a panel is broken") }
 	}
-	if err := Run(ctx, cfg, stillLife(), os.Stdin, os.Stdout); err != nil {
+	if err := Run(ctx, cfg, stillLife(), stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -77,9 +84,10 @@ type terminal struct {
 	before *term.State
 	slave  *os.File
 
-	mu  sync.Mutex
-	out bytes.Buffer
-	end chan struct{}
+	mu   sync.Mutex
+	out  bytes.Buffer
+	last bool // after the next read nobody reads any more
+	end  chan struct{}
 }
 
 func start(t *testing.T, kind string, w, h int, env ...string) *terminal {
@@ -110,8 +118,9 @@ func start(t *testing.T, kind string, w, h int, env ...string) *terminal {
 			n, err := master.Read(buf)
 			tt.mu.Lock()
 			tt.out.Write(buf[:n])
+			last := tt.last
 			tt.mu.Unlock()
-			if err != nil {
+			if err != nil || last {
 				return
 			}
 		}
@@ -124,6 +133,22 @@ func start(t *testing.T, kind string, w, h int, env ...string) *terminal {
 		<-tt.end
 	})
 	return tt
+}
+
+// hangUp closes the terminal under the program. Closing waits for whoever reads
+// from it, so that ends first, with what the program draws at another size.
+func (tt *terminal) hangUp(t *testing.T) {
+	t.Helper()
+	tt.mu.Lock()
+	tt.last = true
+	tt.mu.Unlock()
+	if err := pty.Setsize(tt.File, &pty.Winsize{Rows: 30, Cols: 100}); err != nil {
+		t.Fatal(err)
+	}
+	<-tt.end
+	if err := tt.Close(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (tt *terminal) seen() string {

@@ -83,7 +83,10 @@ func (m *Model) draw() {
 	}
 }
 
-// bar draws the tabs and the keys that matter here, or a notice.
+// tabsWidth is what the tabs need, and a gap.
+const tabsWidth = 30
+
+// bar draws the tabs and the keys that matter here, a notice, or what is wrong.
 func (m *Model) bar(c paint.Canvas) {
 	if m.frame.Range != nil {
 		m.markBar(c)
@@ -95,6 +98,10 @@ func (m *Model) bar(c paint.Canvas) {
 	}
 	x := 1
 	m.tabEnd = m.tabEnd[:0]
+	if m.notice == "" && m.bad != "" && c.Width(m.bad) > c.W()-tabsWidth {
+		c.Fit(1, 0, c.W()-2, m.bad, paint.CutEnd, theme.Bad)
+		return
+	}
 	if c.W() >= compactWidth {
 		for _, t := range tabs {
 			style := theme.Dim
@@ -107,6 +114,10 @@ func (m *Model) bar(c paint.Canvas) {
 	}
 	if m.notice != "" {
 		c.Fit(x+1, 0, c.W()-x-2, m.notice, paint.CutEnd, theme.Accent)
+		return
+	}
+	if m.bad != "" {
+		c.Fit(x+1, 0, c.W()-x-2, m.bad, paint.CutEnd, theme.Bad)
 		return
 	}
 	right := c.W() - 1
