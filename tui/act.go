@@ -57,6 +57,10 @@ func (m *Model) act(a panel.Action) tea.Cmd {
 		m.say("alerts above %g req/s", a.PerSecond)
 	case panel.Only:
 		m.only(a.Chip)
+	case panel.Dossier:
+		m.dossier(a)
+	case panel.Widen:
+		m.widen(1)
 	case panel.SetWindow:
 		m.setWindow(a.Span)
 	case panel.GoTo:

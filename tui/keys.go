@@ -79,7 +79,7 @@ var Keys = []Key{
 	{[]string{"h", "left"}, "h ←", "back by one window", "", "Time", 0, timeBack},
 	{[]string{"l", "right"}, "l →", "forward again", "", "Time", 0, timeForward},
 	{[]string{"L", "end"}, "L end", "back to live", "", "Time", 0, timeLive},
-	{[]string{"c"}, "c", "compare: before, yesterday…", "", "Time", 0, compare},
+	{[]string{"c"}, "c", "compare with earlier", "", "Time", 0, compare},
 	{[]string{"v"}, "v", "choose a range to zoom", "", "Time", 0, mark},
 	{[]string{"w"}, "w", "shorter window", "", "Time", 0, windowShorter},
 	{[]string{"W"}, "W", "longer window", "window", "Time", 8, windowLonger},

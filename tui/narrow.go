@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"weir/stats/filter"
+	"weir/tui/overlay"
 	"weir/tui/panel"
 )
 
@@ -21,6 +22,15 @@ func (m *Model) only(c panel.Chip) {
 	}
 	m.chips = append(m.chips, chip{c, m.query.At != 0})
 	m.narrow()
+}
+
+// dossier shows everything of a client: the numbers of the filter for it.
+func (m *Model) dossier(d panel.Dossier) {
+	before := len(m.chips)
+	if !slices.ContainsFunc(m.chips, func(o chip) bool { return o.Text == d.Text }) {
+		m.only(d.Chip)
+	}
+	m.over = append(m.over, overlay.NewDossier(d.Client, len(m.chips) > before))
 }
 
 // widen removes the newest n filters.

@@ -255,7 +255,18 @@ func (t *ranking) Key(key string, f *Frame) (Action, bool) {
 		t.reverse = !t.reverse
 	case "enter":
 		if t.row < len(t.rows) {
-			return t.only(&t.rows[t.row]), true
+			r := &t.rows[t.row]
+			if d := dossierOf(r); t.dim == stats.Client && f.filteredBy(d.Chip) {
+				return d, true
+			}
+			return t.only(r), true
+		}
+	case "i":
+		if t.dim != stats.Client {
+			return nil, false
+		}
+		if t.row < len(t.rows) {
+			return dossierOf(&t.rows[t.row]), true
 		}
 	case "y":
 		if t.row < len(t.rows) {
@@ -332,7 +343,11 @@ func (t *ranking) nextSort(f *Frame) field {
 
 // Keys are the keys of a ranking.
 func (t *ranking) Keys() []Binding {
-	return []Binding{{"s", "sort by another column"}, {"r", "reverse the order"}, {"y", "copy the row"}}
+	all := []Binding{{"s", "sort by another column"}, {"r", "reverse the order"}, {"y", "copy the row"}}
+	if t.dim == stats.Client {
+		all = append(all, Binding{"i", "the whole client"})
+	}
+	return all
 }
 
 // Click selects the row at y.
