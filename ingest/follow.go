@@ -81,8 +81,10 @@ func (f *follower) run(ctx context.Context) error {
 		if err := f.retire(ctx, time.Now()); err != nil {
 			return err
 		}
-		f.s.caughtUp()
 		f.report()
+		if err := f.s.rest(ctx, f.r, func() { f.look(false) }); err != nil {
+			return err
+		}
 		if err := f.wait(ctx, moved); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"math"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -13,8 +14,9 @@ import (
 // so that a piece of a batch is more than a line or two.
 const mergeSlack = int64(time.Second)
 
-// merge sends what was there at the start in the order of the lines' times
-// across the files, as far as each is in order itself, to within mergeSlack.
+// merge sends what was there at the start, and what was written until all of it
+// is read, in the order of the lines' times across the files, as far as each is
+// in order itself, to within mergeSlack.
 func (r *Reader) merge(ctx context.Context, sources []*source) {
 	defer close(r.merged)
 	m := merger{out: r.out}
@@ -34,31 +36,25 @@ type merger struct {
 // input is one file's batches, and how far the first of them is sent.
 type input struct {
 	queue <-chan *event.Batch
+	rests bool // at the end of its file for now
+	ended bool
 	head  *event.Batch
 	sent  int           // events of head
 	lines int           // lines of head
 	parts *atomic.Int32 // pieces of head that are not recycled; nil while it is whole
 }
 
-// step sends one piece; it returns false when there is no more.
+// step sends one piece; it returns false when there is no more, or when every
+// input has come to its end for now.
 func (m *merger) step(ctx context.Context) bool {
+	if !m.fill(ctx) {
+		return false
+	}
 	var next *input
 	limit := int64(math.MaxInt64) // when the first line of any other file was written
-	for i := 0; i < len(m.inputs); {
-		in := m.inputs[i]
-		if in.head == nil {
-			select {
-			case b, ok := <-in.queue:
-				if !ok {
-					m.inputs = append(m.inputs[:i], m.inputs[i+1:]...)
-					continue
-				}
-				in.head, in.sent, in.lines, in.parts = b, 0, 0, nil
-			case <-ctx.Done():
-				return false
-			}
-		}
+	for _, in := range m.inputs {
 		switch {
+		case in.head == nil:
 		case next == nil:
 			next = in
 		case in.first() < next.first():
@@ -66,7 +62,6 @@ func (m *merger) step(ctx context.Context) bool {
 		default:
 			limit = min(limit, in.first())
 		}
-		i++
 	}
 	if next == nil {
 		return false
@@ -80,6 +75,42 @@ func (m *merger) step(ctx context.Context) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// fill gives every input a head, but those that have none for now and those
+// that have ended. It returns false when ctx ends.
+func (m *merger) fill(ctx context.Context) bool {
+	for _, resting := range []bool{false, true} { // those to wait for first, as meanwhile the others may get something
+		for _, in := range m.inputs {
+			if in.head == nil && in.rests == resting && !in.ended && !in.fill(ctx) {
+				return false
+			}
+		}
+	}
+	m.inputs = slices.DeleteFunc(m.inputs, func(in *input) bool { return in.ended })
+	return true
+}
+
+// fill waits for a head, except where the input rests.
+func (in *input) fill(ctx context.Context) bool {
+	var b *event.Batch
+	open := true
+	if in.rests {
+		select {
+		case b, open = <-in.queue:
+		default:
+			return true
+		}
+	} else {
+		select {
+		case b, open = <-in.queue:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	in.rests, in.ended = open && b == nil, !open
+	in.head, in.sent, in.lines, in.parts = b, 0, 0, nil
+	return true
 }
 
 // first is the time of the first event that is not sent. A batch without any goes ahead.

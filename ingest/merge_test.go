@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -110,4 +111,46 @@ func TestTwoBusyLogsAreInterleaved(t *testing.T) {
 		}
 		latest = max(latest, n)
 	}
+}
+
+func TestWhatIsWrittenWhileTheBacklogIsReadIsMergedToo(t *testing.T) {
+	a, b := place(t), place(t)
+	writeLines(t, a, 0, 40000, 2)
+	writeLines(t, b, 1, 40000, 2)
+	out := make(chan *event.Batch)
+	reader, err := New(Config{Paths: []string{a, b}, NewParser: func() Parser { return &numbered{} }}, out)
+	must(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- reader.Run(ctx) }()
+	first := <-out // all that is there is known, and little of it read
+	for i, path := range []string{a, b} {
+		var more strings.Builder
+		for n := 40000 + i; n < 80000; n += 2 {
+			fmt.Fprintf(&more, "%d line\n", n)
+		}
+		put(t, path, more.String())
+	}
+	lines, latest := 0, int64(0)
+	take := func(b *event.Batch) {
+		for i := range b.Events {
+			at := b.Events[i].Time
+			if at < latest-mergeSlack {
+				t.Errorf("%v after %v", time.Duration(at), time.Duration(latest))
+			}
+			latest = max(latest, at)
+			lines++
+		}
+		b.Recycle(b)
+	}
+	for take(first); lines < 80000 && !t.Failed(); {
+		select {
+		case b := <-out:
+			take(b)
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%d lines", lines)
+		}
+	}
+	cancel()
+	must(t, <-done)
 }

@@ -17,7 +17,8 @@ type source struct {
 	parser Parser
 	how    string
 	line   int64             // lines so far
-	queue  chan *event.Batch // takes what was there at the start, to be merged; nil where nothing is merged
+	queue  chan *event.Batch // takes what is to be merged, and nil for the end of the file as it is; nil where nothing is merged
+	rests  bool              // the end of the file as it is was said last
 	ended  bool              // queue is closed
 	over   atomic.Bool       // reading has ended
 	err    error             // why; valid once it is over
@@ -73,7 +74,7 @@ func (s *source) empty() bool {
 	return s.pic.Bytes == 0
 }
 
-// caughtUp says that all that was there at the start is sent.
+// caughtUp says that no more is to be merged.
 func (s *source) caughtUp() {
 	if s.queue != nil && !s.ended {
 		s.ended = true
@@ -81,16 +82,56 @@ func (s *source) caughtUp() {
 	}
 }
 
-// emit counts and sends b. What was there at the start goes to be merged; what
-// came later waits until that is done, and meanwhile is called now and then.
+// rest says that everything that is there now is sent: the merge need not wait for more.
+func (s *source) rest(ctx context.Context, r *Reader, meanwhile func()) error {
+	if s.queue == nil || s.ended || s.rests {
+		return nil
+	}
+	s.rests = true
+	_, err := s.merge(ctx, r, nil, meanwhile)
+	return err
+}
+
+// merge hands b to the merge, and reports whether that took it or has ended.
+// While it is busy it calls meanwhile now and then.
+func (s *source) merge(ctx context.Context, r *Reader, b *event.Batch, meanwhile func()) (taken bool, err error) {
+	tick := time.NewTicker(r.cfg.Poll)
+	defer tick.Stop()
+	for {
+		select {
+		case s.queue <- b:
+			return true, nil
+		case <-r.merged:
+			s.caughtUp()
+			return false, nil
+		case <-tick.C:
+			if meanwhile != nil {
+				meanwhile()
+			}
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+	}
+}
+
+// emit counts and sends b. Until every source has once been read to its end at
+// the same time, all goes to be merged: what was written while the rest was
+// read, too. What comes from elsewhere waits for that, and meanwhile is called
+// now and then.
 func (s *source) emit(ctx context.Context, r *Reader, b *block, behind int64, meanwhile func()) error {
 	b.Source = s.index
 	s.count(b, behind)
 	if s.queue != nil && !s.ended {
-		if b.Replay {
-			return r.send(ctx, s.queue, b, meanwhile)
+		replay := b.Replay
+		b.Replay, s.rests = true, false
+		switch taken, err := s.merge(ctx, r, &b.Batch, meanwhile); {
+		case err != nil:
+			r.pool.put(b)
+			return err
+		case taken:
+			return nil
 		}
-		s.caughtUp()
+		b.Replay = replay
 	}
 	if err := r.await(ctx, meanwhile); err != nil {
 		r.pool.put(b)
