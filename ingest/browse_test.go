@@ -1,0 +1,251 @@
+package ingest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"weir/ingest/event"
+	"weir/ingest/format"
+	"weir/stats/filter"
+)
+
+// written is a line as a test wrote it.
+type written struct {
+	second int64
+	file   int
+	text   string
+}
+
+// pages are logs that a test writes, and the order in which their lines come.
+type pages struct {
+	paths []string
+	whole []bool // nobody appends
+	all   []written
+	now   int64
+	rng   *rand.Rand
+}
+
+// line is the next line of a file: mostly requests, sometimes none, sometimes very long.
+func (p *pages) line(file int) string {
+	p.now += []int64{0, 0, 0, 1, 1, 7}[p.rng.IntN(6)]
+	path := fmt.Sprintf("/%c/%d", 'a'+p.rng.IntN(4), len(p.all))
+	odd := p.rng.IntN(400)
+	switch {
+	case odd == 0:
+		path += strings.Repeat("x", []int{5_000, 70_000}[p.rng.IntN(2)])
+	case odd == 1 && len(p.paths) == 1:
+		path += strings.Repeat("x", 1_200_000)
+	}
+	text := fmt.Sprintf(`192.0.2.%d - - [%s] "GET %s HTTP/1.1" %d 5`, file, time.Unix(p.now, 0).UTC().Format("02/Jan/2006:15:04:05 -0700"), path,
+		[]int{200, 200, 200, 404, 500}[p.rng.IntN(5)])
+	if odd < 8 && odd > 1 && len(p.paths) == 1 { // among several its place is anybody's guess
+		text = "  at some.Function(line 12)"
+	}
+	p.all = append(p.all, written{p.now, file, text})
+	return text + "\n"
+}
+
+// arrange puts the lines in the order in which they are to be read.
+func (p *pages) arrange() {
+	slices.SortStableFunc(p.all, func(a, b written) int {
+		if a.second != b.second {
+			return int(a.second - b.second)
+		}
+		return a.file - b.file
+	})
+}
+
+func (p *pages) sources() []event.Source {
+	var all []event.Source
+	for i, path := range p.paths {
+		state := event.Live
+		if p.whole[i] {
+			state = event.Done
+		}
+		all = append(all, event.Source{Path: path, State: state})
+	}
+	return all
+}
+
+func (p *pages) append(t *rapid.T, n int) {
+	for range n {
+		file := p.rng.IntN(len(p.paths))
+		if strings.HasSuffix(p.paths[file], ".gz") {
+			continue
+		}
+		f, err := os.OpenFile(p.paths[file], os.O_APPEND|os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.WriteString(p.line(file)); err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
+	}
+	p.arrange()
+}
+
+// newPages writes some logs, one of them perhaps compressed.
+func newPages(t *rapid.T, dir string) *pages {
+	p := &pages{now: time.Now().Add(-30 * time.Hour).Unix(), rng: rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))}
+	var texts []bytes.Buffer
+	for i := range rapid.SampledFrom([]int{1, 1, 3}).Draw(t, "files") {
+		p.paths = append(p.paths, filepath.Join(dir, fmt.Sprint(i, ".log")))
+		p.whole = append(p.whole, false)
+		texts = append(texts, bytes.Buffer{})
+	}
+	for range rapid.SampledFrom([]int{0, 3, 500, 4000}).Draw(t, "lines") {
+		file := p.rng.IntN(len(p.paths))
+		texts[file].WriteString(p.line(file))
+	}
+	p.arrange()
+	for i := range texts {
+		content := texts[i].Bytes()
+		if i == 1 {
+			p.paths[i] += ".gz"
+			var packed bytes.Buffer
+			w := gzip.NewWriter(&packed)
+			w.Write(content)
+			w.Close()
+			content = packed.Bytes()
+		}
+		if err := os.WriteFile(p.paths[i], content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return p
+}
+
+func recordsOf(p *pages) *Records {
+	return NewRecords(RecordsConfig{Sources: p.sources, Parsers: func() Parser { return format.NewAuto(format.Options{Now: time.Now(), Keep: true}) }})
+}
+
+// matching are the lines that a filter leaves, by parsing every one.
+func matching(t *rapid.T, all []written, expression string) []string {
+	only, err := filter.Compile(expression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parser := format.NewAuto(format.Options{})
+	var out []string
+	for _, w := range all {
+		var e event.Event
+		if bad := parser.Parse([]byte(w.text[:min(len(w.text), tapeLine)]), &e) != nil; bad && expression == "" || !bad && only.Match(&e) {
+			out = append(out, w.text[:min(len(w.text), keptText)])
+		}
+	}
+	return out
+}
+
+func texts(window []*Record) []string {
+	var out []string
+	for _, r := range window {
+		out = append(out, string(r.Raw))
+	}
+	return out
+}
+
+// TestAnyScrollingShowsTheLinesOfTheLogsInTheirOrder compares a Browser with a
+// list of all lines, whatever is done to both.
+func TestAnyScrollingShowsTheLinesOfTheLogsInTheirOrder(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		dir, err := os.MkdirTemp(t.TempDir(), "")
+		if err != nil {
+			rt.Fatal(err)
+		}
+		p := newPages(rt, dir)
+		records := recordsOf(p)
+		defer records.Close()
+		expression := rapid.SampledFrom([]string{"", "", "status >= 500", `path startsWith "/b/" and status == 404`, "status == 999"}).Draw(rt, "filter")
+		b, err := records.Browse(expression)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		ctx, start := context.Background(), 0
+		model := matching(rt, p.all, expression)
+		b.End()
+		start = len(model)
+		end := start
+		for range rapid.IntRange(1, 25).Draw(rt, "steps") {
+			n := rapid.SampledFrom([]int{1, 10, 200, 900, 2000}).Draw(rt, "n")
+			switch rapid.SampledFrom([]string{"back", "back", "ahead", "end", "start", "time", "record", "append"}).Draw(rt, "what") {
+			case "back":
+				for !b.Back(ctx, n, time.Minute) {
+				}
+				start = max(0, start-n)
+			case "ahead":
+				for !b.Ahead(ctx, n, time.Minute) {
+				}
+				end = min(len(model), end+n)
+			case "end":
+				b.End()
+				start, end = len(model), len(model)
+			case "start":
+				b.Start()
+				start, end = 0, 0
+			case "time":
+				if len(p.all) == 0 {
+					continue
+				}
+				second := rapid.SampledFrom(p.all).Draw(rt, "line").second + rapid.Int64Range(-1, 1).Draw(rt, "off")
+				if err := b.Time(ctx, second*1e9); err != nil {
+					rt.Fatal(err)
+				}
+				earlier := slices.DeleteFunc(slices.Clone(p.all), func(w written) bool { return w.second >= second })
+				start = len(matching(rt, earlier, expression))
+				end = start
+				if slices.ContainsFunc(p.all, func(w written) bool { return strings.HasPrefix(w.text, "  at") }) && expression == "" {
+					b.Start() // a line without a time may stand on either side
+					start, end = 0, 0
+				}
+			case "record":
+				window := b.Window()
+				if len(window) == 0 {
+					continue
+				}
+				i := rapid.IntRange(0, len(window)-1).Draw(rt, "which")
+				if err := b.Record(ctx, window[i]); err != nil {
+					rt.Fatal(err)
+				}
+				start += i
+				end = start
+			case "append":
+				p.append(rt, rapid.IntRange(1, 30).Draw(rt, "appended"))
+				model = matching(rt, p.all, expression)
+				continue
+			}
+			got := texts(b.Window())
+			if over := end - start - len(got); over > 0 && len(got) >= leastKept { // bounded: what was farther away is gone
+				if last, _ := b.Whole(); last && start > 0 {
+					rt.Fatalf("says that nothing stands before record %d", start)
+				}
+				if end == start+len(got)+over && len(got) > 0 && model[start] == got[0] {
+					end -= over
+				} else {
+					start += over
+				}
+			}
+			if end > len(model) || start > end {
+				rt.Fatalf("window [%d, %d) of %d", start, end, len(model))
+			}
+			if diff := cmp.Diff(model[start:end], got); diff != "" && end-start+len(got) > 0 {
+				rt.Fatalf("records [%d, %d) of %d, expression %q: %s", start, end, len(model), expression, diff[:min(len(diff), 3000)])
+			}
+			if len(got) > keptRecords {
+				rt.Fatalf("%d records in memory", len(got))
+			}
+		}
+	})
+}

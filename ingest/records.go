@@ -1,0 +1,300 @@
+package ingest
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"sync"
+	"time"
+
+	"weir/ingest/event"
+	"weir/stats/filter"
+)
+
+// RecordsConfig says which lines can be read again and how.
+type RecordsConfig struct {
+	Sources  func() []event.Source // the logs; their paths are read again
+	Parsers  func() Parser         // keep every field
+	Location *time.Location        // of the times in filters; nil is UTC
+	After    int64                 // nanoseconds before which events are left out
+}
+
+// Records reads the lines of logs again, from any place of files of any size.
+// Any number of goroutines may use it at once.
+type Records struct {
+	cfg RecordsConfig
+
+	mu      sync.Mutex
+	tapes   []tape
+	spooled int64
+	files   []*os.File
+}
+
+// NewRecords opens nothing yet.
+func NewRecords(cfg RecordsConfig) *Records {
+	if cfg.Location == nil {
+		cfg.Location = time.UTC
+	}
+	return &Records{cfg: cfg}
+}
+
+// Close closes the logs. Nobody may read any more.
+func (r *Records) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var errs []error
+	for _, f := range r.files {
+		errs = append(errs, f.Close())
+	}
+	r.files, r.tapes = nil, nil
+	return errors.Join(errs...)
+}
+
+const (
+	// mostTapes is how many logs are open at once, rotated ones included.
+	mostTapes = 400
+	// mostSpooled is how many bytes compressed logs may fill when decoded.
+	mostSpooled = 4 << 30
+)
+
+// look finds the logs that came and how long they are now, and returns all.
+func (r *Records) look() []tape {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.cfg.Sources() {
+		if s.Path == "-" || s.State == event.Waiting || s.State == event.Unreadable {
+			continue
+		}
+		r.visit(&s)
+	}
+	return append([]tape(nil), r.tapes...)
+}
+
+// visit brings the log of a source up to date.
+func (r *Records) visit(s *event.Source) {
+	info, err := os.Stat(s.Path)
+	if err != nil || !info.Mode().IsRegular() {
+		return
+	}
+	for i := len(r.tapes) - 1; i >= 0; i-- {
+		t := &r.tapes[i]
+		if !os.SameFile(t.info, info) {
+			continue
+		}
+		if t.how == plain && info.Size() < t.size { // truncated: its lines are gone
+			t.size, t.whole = 0, true
+			break
+		}
+		if t.how == plain {
+			t.grow(info, s.State == event.Done)
+		}
+		return
+	}
+	if len(r.tapes) >= mostTapes {
+		return
+	}
+	f, err := os.Open(s.Path)
+	if err != nil {
+		return
+	}
+	t := tape{index: len(r.tapes), path: s.Path, in: f, file: f, info: info}
+	var head [16]byte
+	n, _ := f.ReadAt(head[:], 0)
+	if t.how = codecOf(head[:n]); t.how != plain {
+		t.in = nil
+		t.first = r.firstOf(f, t.how)
+	} else {
+		t.grow(info, s.State == event.Done)
+		t.first = math.MinInt64
+		if at, ok := t.timeFrom(0, min(t.size, tapeMost), r.cfg.Parsers(), bufio.NewReaderSize(nil, tapeBlock)); ok {
+			t.first = at
+		}
+	}
+	r.files = append(r.files, f)
+	r.tapes = append(r.tapes, t)
+}
+
+// grow takes in what was written since.
+func (t *tape) grow(info os.FileInfo, whole bool) {
+	if info.Size() == t.info.Size() && t.size > 0 && whole == t.whole {
+		return
+	}
+	t.info, t.whole, t.size = info, whole, info.Size()
+	var last [1]byte
+	if n, _ := t.in.ReadAt(last[:], t.size-1); n == 1 && last[0] != '\n' && !whole {
+		t.size = t.startOf(t.size - 1)
+	}
+}
+
+// firstOf is the time of the first line of a compressed log.
+func (r *Records) firstOf(f *os.File, how codec) int64 {
+	in, err := decoder(io.NewSectionReader(f, 0, math.MaxInt64), how)
+	if err != nil {
+		return math.MinInt64
+	}
+	defer in.Close()
+	parser := r.cfg.Parsers()
+	lines := bufio.NewReaderSize(io.LimitReader(in, tapeMost), tapeBlock)
+	var e event.Event
+	for {
+		line, err := lines.ReadSlice('\n')
+		e.Reset()
+		if parser.Parse(trimmed(line), &e) == nil && e.Flags&event.BadTime == 0 {
+			return e.Time
+		}
+		if err != nil {
+			return math.MinInt64
+		}
+	}
+}
+
+// unpack decodes a compressed log to a file without a name.
+func (r *Records) unpack(ctx context.Context, t *tape) error {
+	r.mu.Lock()
+	known := r.tapes[t.index]
+	room := mostSpooled - r.spooled
+	r.mu.Unlock()
+	if known.in != nil {
+		t.in, t.size, t.whole = known.in, known.size, true
+		return nil
+	}
+	in, err := decoder(io.NewSectionReader(t.file, 0, math.MaxInt64), t.how)
+	if err != nil {
+		return fmt.Errorf("decode %s: %w", t.path, err)
+	}
+	defer in.Close()
+	spool, err := os.CreateTemp("", "weir-explore-")
+	if err != nil {
+		return fmt.Errorf("make room to decode %s: %w", t.path, err)
+	}
+	os.Remove(spool.Name())
+	n, err := io.Copy(spool, io.LimitReader(cancelled{ctx, in}, room))
+	if ctx.Err() != nil || n == 0 && err != nil {
+		spool.Close()
+		return errors.Join(ctx.Err(), err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t.in, t.size, t.whole = spool, n, true
+	r.tapes[t.index] = *t
+	r.files = append(r.files, spool)
+	r.spooled += n
+	return nil // what a damaged file holds is shown
+}
+
+// cancelled is a reader that ends with its context.
+type cancelled struct {
+	ctx context.Context
+	in  io.Reader
+}
+
+func (c cancelled) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.in.Read(p)
+}
+
+// deck is what one goroutine needs to read tapes: a parser for each, which has
+// seen how its log begins.
+type deck struct {
+	records *Records
+	parsers []Parser
+	in      *bufio.Reader
+}
+
+func (r *Records) deck() *deck {
+	return &deck{records: r, in: bufio.NewReaderSize(nil, tapeBlock)}
+}
+
+// primed is how much of a log's head a parser sees first: its directives, and
+// enough lines to know the format.
+const primed = 32 << 10
+
+func (d *deck) parser(t *tape) Parser {
+	for len(d.parsers) <= t.index {
+		d.parsers = append(d.parsers, nil)
+	}
+	if p := d.parsers[t.index]; p != nil {
+		return p
+	}
+	p := d.records.cfg.Parsers()
+	if t.in != nil {
+		d.parsers[t.index] = p
+	}
+	var e event.Event
+	_ = t.lines(0, min(t.size, primed), d.in, func(line []byte, _, _ int64) bool {
+		e.Reset()
+		p.Parse(line, &e)
+		return true
+	})
+	return p
+}
+
+// scan returns a scan from an edge of every tape on.
+func (d *deck) scan(tapes []tape, from []edge, back bool, only *filter.Filter) *scan {
+	s := &scan{deck: d, back: back, only: only}
+	for i := range tapes {
+		s.lanes = append(s.lanes, &lane{tape: tapes[i], edge: from[i], name: []byte(tapes[i].path), block: tapeBlock})
+	}
+	return s
+}
+
+// ends are the edges after the last line of every tape.
+func ends(tapes []tape) []edge {
+	all := make([]edge, len(tapes))
+	for i := range tapes {
+		all[i] = edge{tapes[i].size, tapes[i].latest()}
+		if tapes[i].in == nil {
+			all[i].at = atEnd
+		}
+	}
+	return all
+}
+
+// starts are the edges before the first line of every tape.
+func starts(tapes []tape) []edge {
+	all := make([]edge, len(tapes))
+	for i := range tapes {
+		all[i] = edge{0, tapes[i].first}
+	}
+	return all
+}
+
+// at are the edges between what is earlier than a time and what is not. Where a
+// line is given they are just before it: lines of the same time in the tapes
+// before its own come first.
+func (d *deck) at(ctx context.Context, tapes []tape, when int64, line *Record) ([]edge, error) {
+	all := make([]edge, len(tapes))
+	for i := range tapes {
+		t := &tapes[i]
+		moment := when
+		if line != nil && i < line.tape {
+			moment++
+		}
+		all[i].mark = moment
+		switch {
+		case line != nil && i == line.tape:
+			all[i].at = line.At
+		case moment <= t.first:
+			all[i].mark = t.first
+		case t.in == nil && moment > t.latest():
+			all[i].at = atEnd
+		default:
+			if t.in == nil {
+				if err := d.records.unpack(ctx, t); err != nil {
+					if ctx.Err() != nil {
+						return nil, err
+					}
+					continue
+				}
+			}
+			all[i].at = t.seek(moment, d.parser(t), d.in)
+		}
+	}
+	return all, nil
+}
