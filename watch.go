@@ -100,6 +100,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
+	defer session.Records.Close()
 	reading, stop := context.WithCancel(running)
 	group.Go(func() error {
 		defer stop()
@@ -114,7 +115,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams) (err error) {
 			defer cancel()
 			return tui.Run(running, tui.Config{
 				Title: title, Refresh: c.Refresh, Theme: c.Theme, NoMouse: c.NoMouse, Demo: c.Demo, Trouble: alerts.Trouble,
-				Location: session.Location, Label: func(agent string) string { return agents.Label([]byte(agent)) },
+				Records: session.Records, Location: session.Location, Label: func(agent string) string { return agents.Label([]byte(agent)) },
 			}, session.Pump, s.in, s.out)
 		})
 	}

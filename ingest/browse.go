@@ -145,6 +145,25 @@ func (b *Browser) Ahead(ctx context.Context, n int, budget time.Duration) (done 
 	return b.extend(ctx, n, budget, false)
 }
 
+// farBehind is how many bytes may be read to follow; where more came the window
+// is put after the last record anew.
+const farBehind = 8 << 20
+
+// Follow is Ahead for as much as came, for a window that is at the end: so that
+// it stays there however fast the logs grow.
+func (b *Browser) Follow(ctx context.Context, n int, budget time.Duration) (done bool) {
+	b.refresh(ctx)
+	behind := int64(0)
+	for i := range b.tapes {
+		behind += max(b.tapes[i].size-b.end[i].at, 0)
+	}
+	if behind > farBehind {
+		b.End()
+		return b.extend(ctx, n, budget, true)
+	}
+	return b.extend(ctx, keptRecords, budget, false)
+}
+
 func (b *Browser) extend(ctx context.Context, n int, budget time.Duration, back bool) bool {
 	from := b.end
 	if back {
@@ -210,6 +229,9 @@ func (b *Browser) forgetFirst() {
 	b.window = slices.Clone(b.window[k:])
 }
 
+// Same reports whether two records are the same line.
+func (r *Record) Same(o *Record) bool { return r.tape == o.tape && r.At == o.At }
+
 // Wanted says which record a search looks for.
 type Wanted struct {
 	Text       string // a text that the line holds
@@ -255,7 +277,7 @@ func (b *Browser) Search(ctx context.Context, from *Record, back bool, want Want
 		}
 		s.accept = func(r *Record) bool { return !r.Bad && match.Match(r.Event) }
 	default:
-		s.probe = folded(want.Text)
+		s.probe = Holds(want.Text)
 	}
 	return &Search{scan: s, from: slices.Clone(at)}, nil
 }

@@ -149,7 +149,7 @@ func matching(t *rapid.T, all []written, expression string) []string {
 	return out
 }
 
-func texts(window []*Record) []string {
+func linesOf(window []*Record) []string {
 	var out []string
 	for _, r := range window {
 		out = append(out, string(r.Raw))
@@ -226,7 +226,7 @@ func TestAnyScrollingShowsTheLinesOfTheLogsInTheirOrder(t *testing.T) {
 				model = matching(rt, p.all, expression)
 				continue
 			}
-			got := texts(b.Window())
+			got := linesOf(b.Window())
 			if over := end - start - len(got); over > 0 && len(got) >= leastKept { // bounded: what was farther away is gone
 				if last, _ := b.Whole(); last && start > 0 {
 					rt.Fatalf("says that nothing stands before record %d", start)

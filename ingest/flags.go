@@ -37,6 +37,7 @@ type Flags struct {
 type Session struct {
 	Reader   *Reader
 	Pump     *Pump
+	Records  *Records // the lines, to be read again
 	Location *time.Location
 
 	batches chan *event.Batch
@@ -158,6 +159,11 @@ func (f *Flags) Open(cfg PumpConfig, once bool, stdin io.Reader) (*Session, erro
 	if files, err := Expand(f.Files); err == nil && cfg.Horizon.IsZero() {
 		cfg.Horizon = horizon(files, parsers)
 	}
+	keeping, err := f.Parsers(true)
+	if err != nil {
+		return nil, err
+	}
+	s.Records = NewRecords(RecordsConfig{Sources: s.Reader.Sources, Parsers: keeping, Location: loc, After: s.Reader.since.from(time.Now())})
 	cfg.Parsers = parsers
 	cfg.Sources, cfg.Location, cfg.Stats.Lateness = s.Reader.Sources, loc, max(f.Lateness, 1) // 0 would be the default
 	s.Pump = NewPump(cfg, s.batches)

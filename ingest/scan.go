@@ -285,9 +285,9 @@ func (s *scan) share(from []edge) float64 {
 	return float64(done) / float64(all)
 }
 
-// folded returns a test whether a line holds a text: in whichever letters where
+// Holds returns a test for one goroutine whether a line holds a text: in whichever letters where
 // the text has no capital ones.
-func folded(text string) func(line []byte) bool {
+func Holds(text string) func(line []byte) bool {
 	needle := []byte(text)
 	if !bytes.Equal(needle, bytes.ToLower(needle)) {
 		return func(line []byte) bool { return bytes.Contains(line, needle) }

@@ -65,6 +65,8 @@ func (m *Model) act(a panel.Action) tea.Cmd {
 		m.setWindow(a.Span)
 	case panel.GoTo:
 		m.travel(a.At)
+	case panel.Open:
+		m.open(a)
 	case panel.SetTheme:
 		m.setTheme(theme.Find(a.Name))
 	case panel.Quit:

@@ -82,7 +82,7 @@ func (m *Model) typing() bool {
 		_, line := m.over[n-1].(*overlay.Command)
 		return line
 	}
-	return m.find != nil
+	return m.find != nil || m.tab == exploreTab && m.room.Typing()
 }
 
 // seekBar draws what is typed and what enter will do.

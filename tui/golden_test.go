@@ -17,12 +17,15 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
+// pictures is where the golden files are, wherever a test goes.
+var pictures, _ = filepath.Abs("testdata")
+
 // golden compares a screen with the picture in testdata.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	path := filepath.Join("testdata", name+".txt")
+	path := filepath.Join(pictures, name+".txt")
 	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
+		if err := os.MkdirAll(pictures, 0o755); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {

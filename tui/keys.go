@@ -56,7 +56,7 @@ type Key struct {
 // Keys is the key map: what the keys do wherever no panel or dialog takes
 // them first. The help is made from it.
 var Keys = []Key{
-	{[]string{"1", "3"}, "1 3", "go to a tab", "", "Places", 0, showTab},
+	{[]string{"1", "2", "3"}, "1 2 3", "go to a tab", "", "Places", 0, showTab},
 	{[]string{"["}, "[", "the tab before", "", "Places", 0, tabBefore},
 	{[]string{"]"}, "]", "the next tab", "", "Places", 0, tabAfter},
 	{[]string{"tab"}, "tab", "focus the next panel", "focus", "Places", 3, focusNext},

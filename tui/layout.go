@@ -83,6 +83,8 @@ func compact(w, h int, s situation) layout {
 	switch {
 	case s.tab == alertsTab:
 		l.places = []place{{"history", 0, y, w, rows, panel.Rule}}
+	case s.tab == exploreTab:
+		l.places = []place{{explorePanel, 0, y, w, rows, panel.Rule}}
 	case s.zoom:
 		l.places = []place{{pick(focus, "", "sections"), 0, y, w, rows, panel.Rule}}
 	case w >= wideWidth && rows >= 5:
@@ -143,6 +145,8 @@ func standard(w, h int, s situation) layout {
 	switch {
 	case s.tab == alertsTab:
 		l.places = []place{{"history", 0, y, w, rows, panel.Full}}
+	case s.tab == exploreTab:
+		l.places = []place{{explorePanel, 0, y, w, rows, panel.Full}}
 	case s.zoom:
 		l.places = []place{{pick(s.focus, "", "sections"), 0, y, w, rows, panel.Full}}
 	default:

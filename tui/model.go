@@ -11,6 +11,7 @@ import (
 
 	"weir/ingest"
 	"weir/ingest/event"
+	"weir/tui/explore"
 	"weir/tui/overlay"
 	"weir/tui/paint"
 	"weir/tui/panel"
@@ -25,6 +26,7 @@ type Config struct {
 	NoMouse  bool                      // leave the mouse to the terminal
 	ASCII    bool                      // draw with ASCII only, whatever the locale says
 	Demo     bool                      // the inputs are generated
+	Records  *ingest.Records           // what Explore reads; nil where nothing can be read again
 	Location *time.Location            // of every time shown; nil is local
 	Label    func(agent string) string // the short name of a User-Agent; nil shows it as it is
 	Terminal theme.Terminal            // what the terminal can show; Run fills it in
@@ -44,13 +46,14 @@ const (
 	defaultRefresh = 250 * time.Millisecond
 	noticeTime     = 3 * time.Second
 	overviewTab    = "Overview"
+	exploreTab     = "Explore"
 	alertsTab      = "Alerts"
 )
 
 // tabs are shown in this order under their numbers; the others come with their data.
 var tabs = []struct {
 	key, name string
-}{{"1", overviewTab}, {"3", alertsTab}}
+}{{"1", overviewTab}, {"2", exploreTab}, {"3", alertsTab}}
 
 // Model is the root model.
 type Model struct {
@@ -64,6 +67,7 @@ type Model struct {
 	zoomed bool
 	panels map[string]panel.Panel
 	over   []overlay.Overlay
+	room   *explore.Room
 
 	frame  panel.Frame // Moment is the one shown
 	query  ingest.Query
@@ -117,6 +121,8 @@ func New(cfg Config, backend Backend, w, h int) *Model {
 	for _, spec := range panel.Panels {
 		m.panels[spec.Name] = spec.New()
 	}
+	m.room = explore.New(cfg.Records)
+	m.panels[explorePanel] = m.room
 	m.frame = panel.Frame{Moment: panel.Empty(), Files: cfg.Title, Demo: cfg.Demo, Location: cfg.Location, Label: cfg.Label}
 	m.setTheme(theme.Find(cfg.Theme))
 	m.grid = paint.NewGrid(w, h, cfg.Terminal.Glyphs)
@@ -138,34 +144,46 @@ func (m *Model) beat() tea.Cmd {
 
 // Update takes one message. It never blocks and does no I/O.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.take(msg)
+	return m, tea.Batch(append(m.work(), cmd)...)
+}
+
+// take is Update but for the work that it leaves.
+func (m *Model) take(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
+	case explore.Done:
+		if msg != nil {
+			msg()
+			m.dirty = true
+		}
 	case tick:
 		m.read()
-		return m, m.beat()
+		m.dirty = m.dirty || m.tab == exploreTab && m.room.Busy()
+		return m.beat()
 	case resize:
 		if msg.w == m.w && msg.h == m.h || msg.w <= 0 || msg.h <= 0 {
-			return m, nil
+			return nil
 		}
 		m.w, m.h, m.dirty = msg.w, msg.h, true
 		m.arrange()
 		m.ask()
-		return m, tea.ClearScreen
+		return tea.ClearScreen
 	case tea.KeyMsg:
 		if msg.Paste && !m.typing() {
-			return m, nil // it would be taken for keys
+			return nil // it would be taken for keys
 		}
 		cmds := make([]tea.Cmd, 0, 1)
 		for _, key := range pressed(msg) {
 			cmds = append(cmds, m.key(key))
 			m.arrange()
 		}
-		return m, tea.Batch(cmds...)
+		return tea.Batch(cmds...)
 	case tea.MouseMsg:
 		cmd := m.mouse(msg)
 		m.arrange()
-		return m, cmd
+		return cmd
 	}
-	return m, nil
+	return nil
 }
 
 // pressed names the keys of a message: Bubble Tea puts those that were typed

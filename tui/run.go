@@ -42,7 +42,9 @@ func Run(ctx context.Context, cfg Config, backend Backend, in io.Reader, out *os
 	if !cfg.NoMouse {
 		options = append(options, tea.WithMouseCellMotion())
 	}
-	program := tea.NewProgram(New(cfg, backend, w, h), options...)
+	model := New(cfg, backend, w, h)
+	defer model.room.Close()
+	program := tea.NewProgram(model, options...)
 	terminal.end = program.Kill
 	defer terminal.watch(ctx, out)()
 	// Quit and not tea.WithContext: that ends the program under the goroutine

@@ -356,7 +356,7 @@ func TestMouseFocusesSelectsAndScrolls(t *testing.T) {
 		if lines = strings.Split(plain(m), "\n"); !strings.HasPrefix(lines[urls.y+6], "│▌") {
 			t.Errorf("the wheel does not scroll:\n%s", strings.Join(lines, "\n"))
 		}
-		m.Update(tea.MouseMsg{X: 16, Y: m.layout.bar, Action: tea.MouseActionPress, Button: tea.MouseButtonLeft})
+		m.Update(tea.MouseMsg{X: 30, Y: m.layout.bar, Action: tea.MouseActionPress, Button: tea.MouseButtonLeft})
 		if m.tab != alertsTab {
 			t.Errorf("a click on its name does not open the tab")
 		}

@@ -2,11 +2,10 @@ package event
 
 // Clone returns a copy of e that owns its memory: what must outlive the batch.
 // A text longer than most bytes is cut, and so are attributes that would hold
-// more than that together. What counting needs is left out.
+// more than that together.
 func (e *Event) Clone(most int) *Event {
 	c := *e
 	c.spare, c.scratch, c.More = nil, nil, nil
-	c.Hashes, c.Stable, c.Prepared = [MaxDimensions]uint64{}, 0, false
 	texts := c.texts()
 	size := 0
 	for _, t := range texts {

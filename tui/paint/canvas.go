@@ -256,3 +256,56 @@ func ascii(s string) bool {
 	}
 	return true
 }
+
+// Shorten returns text as Fit draws it in w columns.
+func (c Canvas) Shorten(text string, w int, cut Cut) string {
+	if len(text) <= w && ascii(text) || c.Width(text) <= w {
+		return text
+	}
+	if w <= 0 {
+		return ""
+	}
+	glyphs := c.glyphs()
+	head := w - 1
+	if cut == CutMiddle && w > 4 {
+		head = (w - 1) / 2
+	}
+	begin := text[:c.prefix(text, head)] + string(glyphs.Ellipsis)
+	if cut == CutMiddle && w > 4 {
+		return begin + suffix(text, w-c.Width(begin), glyphs)
+	}
+	return begin
+}
+
+// prefix returns how many bytes of text fill at most so many columns.
+func (c Canvas) prefix(text string, columns int) int {
+	glyphs := c.glyphs()
+	var scratch [12]byte
+	at := 0
+	for at < len(text) {
+		t := next(text[at:], glyphs, &scratch)
+		width := t.width
+		if width == 0 {
+			width = len(t.text)
+		}
+		if columns -= width; columns < 0 {
+			break
+		}
+		at += t.size
+	}
+	return at
+}
+
+// Rows cuts text into pieces of at most w columns, between words where it can.
+func (c Canvas) Rows(text string, w int) []string {
+	var rows []string
+	for w > 0 && c.Width(text) > w {
+		n := c.breakAt(text, w)
+		rows = append(rows, text[:n])
+		text = text[n:]
+		if len(text) > 0 && text[0] == ' ' {
+			text = text[1:]
+		}
+	}
+	return append(rows, text)
+}

@@ -197,6 +197,10 @@ func (p *linesPane) cell(c paint.Canvas, y, _ int, col linePlace, l *ingest.Line
 // Key moves; at the end the pane follows again.
 func (p *linesPane) Key(key string, f *Frame) (Action, bool) {
 	all := p.shown(f)
+	if key == "enter" && len(all) > 0 {
+		l := &all[max(0, min(p.row, len(all)-1))]
+		return Open{At: l.At.UnixNano(), Raw: l.Raw}, true
+	}
 	if key == "y" {
 		if p.row < len(all) {
 			return Copy{all[p.row].Raw}, true
@@ -215,5 +219,5 @@ func (*linesPane) Found(f *Frame) Action { return containing("target", f.Find) }
 
 // Keys are the keys of the lines pane.
 func (p *linesPane) Keys() []Binding {
-	return []Binding{{"y", "copy the line"}, {"G", "follow the newest line"}}
+	return []Binding{{"enter", "the line among all, in Explore"}, {"y", "copy the line"}, {"G", "follow the newest line"}}
 }

@@ -1,0 +1,22 @@
+package panel
+
+import "weir/tui/paint"
+
+// Heading draws a column's title over a border, as the panels here do: see heading.
+func Heading(head paint.Canvas, drawn, at int, title string, s paint.Style, first bool) int {
+	return heading(head, drawn, at, title, s, first)
+}
+
+// Explain draws why there is nothing to see in the middle of c.
+func Explain(c paint.Canvas, headline string, more ...string) { explain(c, headline, more...) }
+
+// Open shows the records around a moment on the tab that has them: the line of
+// that text where it is known. The chip, where it has a text, is added first.
+type Open struct {
+	At   int64  // unix nanoseconds
+	Raw  string // the line, as far as it is known
+	Chip Chip
+	Back bool // the timeline goes to the moment, too
+}
+
+func (Open) action() {}
