@@ -47,7 +47,8 @@ func newDiscovery(r *Reader) *discovery {
 func (d *discovery) begin() (sources []*source, err error) {
 	var errs []error
 	for _, name := range d.r.cfg.Paths {
-		if dir, ok := several(name); ok {
+		dir, ok := several(name)
+		if ok {
 			d.dirs[dir] = true
 		}
 		paths, err := d.find(name)
@@ -63,6 +64,7 @@ func (d *discovery) begin() (sources []*source, err error) {
 		}
 		for _, path := range paths {
 			s := d.r.add(path)
+			s.found = ok
 			sources = append(sources, s)
 			d.known[path] = s
 		}
@@ -91,8 +93,7 @@ func (d *discovery) skipped(path string) bool {
 // run starts reading what appears, until ctx ends.
 func (d *discovery) run(ctx context.Context, start func(*source)) {
 	var events chan fsnotify.Event
-	watcher, err := fsnotify.NewWatcher()
-	if err == nil {
+	if watcher, err := fsnotify.NewWatcher(); err == nil && !d.r.cfg.Blind {
 		defer func() { _ = watcher.Close() }()
 		for dir := range d.dirs {
 			_ = watcher.Add(dir) // what cannot be watched is looked at
@@ -136,12 +137,16 @@ func (d *discovery) look(start func(*source)) {
 				continue
 			}
 			s := d.waiting[name]
-			if s != nil {
+			switch {
+			case s != nil:
 				delete(d.waiting, name)
 				s.named(path)
-			} else {
+			case d.known[path] != nil: // it was read once, and what was there is gone
+				s = d.known[path]
+			default:
 				s = d.r.add(path)
 			}
+			s.found = true
 			d.known[path] = s
 			start(s)
 		}

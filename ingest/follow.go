@@ -22,13 +22,15 @@ type follower struct {
 	path  string
 	files []*file // oldest first; the last is what the path names, or named
 
-	named     bool   // the path names the last file
-	elsewhere bool   // the path names a file that is read under another name
-	begun     bool   // the path has named a file once
-	special   bool   // the path names no regular file
-	known     bool   // the codec is
-	codec     codec  // of the first file
-	problem   string // why the path cannot be read
+	named     bool      // the path names the last file
+	elsewhere bool      // the path names a file that is read under another name
+	begun     bool      // the path has named a file once
+	special   bool      // the path names no regular file
+	lingering int       // files open that the path does not name
+	left      time.Time // when the last of the files was closed, and none came since
+	known     bool      // the codec is
+	codec     codec     // of the first file
+	problem   string    // why the path cannot be read
 	pause     time.Duration
 	eyes      watcher
 	sight     *sight
@@ -80,6 +82,9 @@ func (f *follower) run(ctx context.Context) error {
 		}
 		if err := f.retire(ctx, time.Now()); err != nil {
 			return err
+		}
+		if f.s.found && f.abandoned(time.Now()) {
+			return nil
 		}
 		f.report()
 		if err := f.s.rest(ctx, f.r, func() { f.look(false) }); err != nil {
@@ -358,7 +363,7 @@ func (f *follower) behind() int64 {
 func (f *follower) retire(ctx context.Context, now time.Time) error {
 	for i := 0; i < len(f.files); {
 		g, last := f.files[i], i == len(f.files)-1
-		quiet := now.Sub(g.grew) >= f.r.cfg.Grace || !last && len(f.files) >= maxFiles
+		quiet := now.Sub(g.grew) >= f.r.grace() || !last && len(f.files) >= maxFiles
 		if last && f.named || !quiet {
 			i++
 			continue
@@ -370,7 +375,33 @@ func (f *follower) retire(ctx context.Context, now time.Time) error {
 		g.close(f.r)
 		f.files = append(f.files[:i], f.files[i+1:]...)
 	}
+	n := len(f.files)
+	if f.named {
+		n--
+	}
+	f.linger(n)
 	return nil
+}
+
+// linger says how many files are open that the path does not name.
+func (f *follower) linger(n int) {
+	f.r.lingering.Add(int64(n - f.lingering))
+	f.lingering = n
+}
+
+// abandonedAfter is for how many times the grace a file that nobody named must
+// be gone for its follower to end. Should it come back, it is found again.
+const abandonedAfter = 10
+
+// abandoned reports whether nothing has been at the path for long.
+func (f *follower) abandoned(now time.Time) bool {
+	switch {
+	case len(f.files) > 0 || f.named || !f.begun:
+		f.left = time.Time{}
+	case f.left.IsZero():
+		f.left = now
+	}
+	return !f.left.IsZero() && now.Sub(f.left) >= abandonedAfter*f.r.cfg.Grace
 }
 
 // report tells how the source is doing.
@@ -411,7 +442,7 @@ func (f *follower) wait(ctx context.Context, moved bool) error {
 		f.pause = min(f.pause*3/2, slow)
 	}
 	changes := unwatched
-	if f.pause >= min(slow, arm) && f.named {
+	if f.pause >= min(slow, arm) && f.named && !f.r.cfg.Blind {
 		changes = f.eyes.open(f.path)
 	}
 	timer := time.NewTimer(f.pause)
@@ -459,6 +490,7 @@ func (f *follower) close() {
 	for _, g := range f.files {
 		g.close(f.r)
 	}
+	f.linger(0)
 }
 
 func (g *file) close(r *Reader) {

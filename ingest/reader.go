@@ -12,6 +12,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -36,6 +37,7 @@ type Config struct {
 	NewParser func() Parser  // called once for each source
 	AllBad    bool           // keep every line that does not parse, not a few of each batch
 
+	Blind   bool          // nothing is told of changes: what is new is found by looking
 	Poll    time.Duration // how often a quiet file is looked at; 0 is 250 ms
 	Grace   time.Duration // how long a rotated file is still watched after its last line; 0 is 1 min
 	Rescan  time.Duration // how often globs and directories are looked at; 0 is 1 s
@@ -66,6 +68,8 @@ type Reader struct {
 	merged chan struct{} // closed when everything that was there at the start is sent
 	ledger ledger
 	names  *names // nil where directories are not watched
+
+	lingering atomic.Int64 // files open that no followed path names any more
 
 	mu      sync.Mutex
 	sources []*source
@@ -134,6 +138,10 @@ func (r *Reader) add(path string) *source {
 	r.sources = append(slices.Clip(r.sources), s)
 	return s
 }
+
+// grace is for how long a file is watched after its last line once its path
+// names another: the shorter the more there are, so that their number is bounded.
+func (r *Reader) grace() time.Duration { return r.cfg.Grace >> (r.lingering.Load() / 64) }
 
 // log tells whoever debugs what becomes of a file.
 func (r *Reader) log(what, path string, info fs.FileInfo, more ...any) {

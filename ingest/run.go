@@ -23,6 +23,7 @@ func (r *Reader) Run(ctx context.Context) error {
 		bug   = make(chan error, 1)
 	)
 	start := func(s *source, first bool) {
+		s.over.Store(false)
 		read := r.read(s, first)
 		group.Go(func() {
 			defer s.over.Store(true)
@@ -79,7 +80,10 @@ func (r *Reader) Run(ctx context.Context) error {
 
 // watchNames begins to watch directories, and returns what ends it.
 func (r *Reader) watchNames(ctx context.Context) (stop func()) {
-	if r.names = newNames(); r.names == nil {
+	if !r.cfg.Blind {
+		r.names = newNames()
+	}
+	if r.names == nil {
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)

@@ -20,6 +20,7 @@ type source struct {
 	queue  chan *event.Batch // takes what is to be merged, and nil for the end of the file as it is; nil where nothing is merged
 	rests  bool              // the end of the file as it is was said last
 	ended  bool              // queue is closed
+	found  bool              // in a directory or by a glob: nobody named it
 	over   atomic.Bool       // reading has ended
 	err    error             // why; valid once it is over
 
