@@ -76,7 +76,8 @@ func (g *Engine) minute(sec int64) *Counter {
 	return c
 }
 
-// Hits returns the requests of [from, to), seconds that are at most two hours old.
+// Hits returns the requests of [from, to), seconds that are at most two hours old
+// or restored.
 func (g *Engine) Hits(from, to int64) uint64 {
 	n := uint64(0)
 	for t := from; t < to; t++ {
@@ -84,12 +85,15 @@ func (g *Engine) Hits(from, to int64) uint64 {
 			n += c.Hits
 		}
 	}
+	for _, o := range g.restored {
+		n += o.rollup.hits(from, to)
+	}
 	return n
 }
 
 // Series returns the counters of [from, to) in slices of step seconds; empty
 // slices are zero. What is older than two hours is known by the minute, what is
-// older than nine days by the hour.
+// older than nine days by the hour; what is restored is known by the minute.
 func (g *Engine) Series(from, to, step int64) []Counter {
 	if step <= 0 || to <= from {
 		return nil
@@ -119,6 +123,13 @@ func (g *Engine) Series(from, to, step int64) []Counter {
 		if s := g.find(numLevels-1, t); s != nil {
 			c := s.counter()
 			into(t, &c)
+		}
+	}
+	var m minute
+	for _, o := range g.restored {
+		for _, p := range o.rollup.between(from, to) {
+			p.read(&m)
+			into(p.at, &m.Counter)
 		}
 	}
 	return out

@@ -63,6 +63,8 @@ type Engine struct {
 	held    int              // bytes in closed summaries
 	keep    int              // keys that an old slice keeps in each dimension
 
+	restored []*restored
+
 	leap   *event.Event // a line dated far ahead of all others, waiting for company
 	strays int          // lines since then that were not
 

@@ -172,6 +172,7 @@ func (g *Engine) balance(i int) {
 			}
 		}
 		g.compact(g.finer)
+		g.compactRestored()
 	case i == numLevels-1 && g.held < g.cfg.Budget/3 && g.keep < mostKept:
 		g.keep *= 2
 	}
@@ -201,30 +202,51 @@ func (g *Engine) weigh(s *Summary) {
 
 // Window returns the summary of [from, to), seconds, merged from the fewest
 // slices. Where only coarser slices are left, the window widens to their
-// bounds; the summary's From and To say what it covers. The summary is the caller's.
+// bounds, as it does to the slices of what is restored; the summary's From and To
+// say what it covers. The summary is the caller's.
 func (g *Engine) Window(from, to int64) *Summary {
 	g.flush()
 	w := NewSummary(Capacity)
-	if !g.started {
-		w.From, w.To = from, to
-		return w
+	for len(g.restored) > 0 { // whole slices of all that is there
+		start, end := g.widen(g.each(from, to, nil))
+		if start == from && end == to {
+			break
+		}
+		from, to = start, end
 	}
-	start := from
+	from, to = g.each(from, to, w.Merge)
+	for _, o := range g.restored {
+		for _, s := range o.rollup.within(from, to) {
+			w.Merge(s)
+		}
+	}
+	w.From, w.To = from, to
+	return w
+}
+
+// each calls f, where there is one, for the fewest slices of counted lines that
+// cover [from, to), and returns the bounds of what they cover.
+func (g *Engine) each(from, to int64, f func(*Summary)) (start, end int64) {
+	start = from
+	if !g.started {
+		return from, to
+	}
 	for t := max(from, align(g.first, 3600)); t < to && t <= g.head; {
 		i := g.level(t, to)
 		step := levels[i].step
 		at := align(t, step)
-		if s := g.find(i, at); s != nil {
-			w.Merge(s)
-		}
-		if at < start {
-			start = at
+		s := g.find(i, at)
+		if s != nil && f != nil {
+			f(s)
 		}
 		t = at + step
+		if s == nil && len(g.restored) > 0 { // nothing of its own: what is restored may be finer
+			continue
+		}
+		start = min(start, at)
 		to = max(to, min(t, g.head+1))
 	}
-	w.From, w.To = start, to
-	return w
+	return start, to
 }
 
 // level picks the coarsest level with a whole slice at t, or the finest one that still reaches t.
@@ -257,19 +279,25 @@ func (g *Engine) reaches(i int, t int64) bool {
 	return align(t, step) > align(g.head, step)-int64(len(g.levels[i].ring))*step
 }
 
-// Total returns the summary of everything ever added. It is the caller's.
+// Total returns the summary of everything ever added and all that is restored.
+// It is the caller's.
 func (g *Engine) Total() *Summary {
 	g.flush()
 	w := NewSummary(Capacity)
 	w.Merge(g.total)
-	if !g.started {
-		return w
+	if g.started {
+		last := numLevels - 1
+		g.each(g.levels[last].built, g.head+1, w.Merge)
 	}
-	last := numLevels - 1
-	if rest := g.Window(g.levels[last].built, g.head+1); rest.Hits+rest.Messages > 0 {
-		w.Merge(rest)
+	for _, o := range g.restored {
+		w.Merge(o.rollup.stray)
+		for _, s := range o.rollup.slices {
+			w.Merge(s)
+		}
 	}
-	w.From, w.To = g.first, g.head+1
+	if first, head, ok := g.Extent(); ok {
+		w.From, w.To = first, head+1
+	}
 	return w
 }
 
