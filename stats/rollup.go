@@ -25,13 +25,13 @@ type Rollup struct {
 	stray   *Summary // what counts in the total only
 
 	started     bool
-	first, last int64 // oldest and newest second
-	raw         uint64
+	first, last int64  // oldest and newest second
+	lines, raw  uint64 // added, and their bytes
 	depth       uint64 // events from which on a slice ends with its minute
 	reopened    int
 
-	leap  *event.Event // far from all others, waiting for company
-	alone bool         // it was not the last
+	leap   *event.Event // far from all others, waiting for company
+	leapAt uint64       // which line it was
 }
 
 const (
@@ -56,6 +56,7 @@ func (r *Rollup) Add(e *event.Event) {
 	if r.started && e.Flags&event.BadTime != 0 {
 		sec = r.last
 	}
+	r.lines++
 	r.raw += uint64(len(e.Raw)) + 1
 	if uint64(sec-r.open.At) < 60 && len(r.loose) > 0 && sec >= r.loose[0].From && sec < r.loose[0].To { // most lines
 		r.count(sec, e)
@@ -65,14 +66,13 @@ func (r *Rollup) Add(e *event.Event) {
 		r.addLeap(sec, e)
 		return
 	}
-	r.alone = r.leap != nil
 	r.place(sec, e)
 }
 
 // addLeap counts a line that is far from all others once there are two.
 func (r *Rollup) addLeap(sec int64, e *event.Event) {
 	if r.leap == nil {
-		r.leap, r.alone = clone(e), false
+		r.leap, r.leapAt = clone(e), r.lines
 		return
 	}
 	before := r.leap
@@ -83,16 +83,16 @@ func (r *Rollup) addLeap(sec int64, e *event.Event) {
 		return
 	}
 	r.stray.Add(before)
-	r.leap, r.alone = clone(e), false
+	r.leap, r.leapAt = clone(e), r.lines
 }
 
 // settle ends the counting.
 func (r *Rollup) settle() {
 	if r.leap != nil {
-		if r.alone {
-			r.stray.Add(r.leap)
-		} else {
+		if r.leapAt == r.lines { // the last line after a gap
 			r.place(floor(r.leap.Time), r.leap)
+		} else {
+			r.stray.Add(r.leap)
 		}
 		r.leap = nil
 	}

@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -96,7 +97,7 @@ func DecodeRollup(src []byte) (*Rollup, error) {
 		if d.err != nil {
 			break
 		}
-		r.minutes = append(r.minutes, packed{at, data})
+		r.minutes = append(r.minutes, packed{at, bytes.Clone(data)}) // src need not be kept
 	}
 	n := d.upTo(min(mostSlices, uint64(len(d.src))), "number of slices")
 	r.stray = d.part()
