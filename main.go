@@ -22,6 +22,7 @@ import (
 
 	"weir/archive"
 	"weir/ingest"
+	"weir/stats"
 	"weir/tui/theme"
 )
 
@@ -103,6 +104,7 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 		fmt.Fprintf(stderr, "weir: %v\n(weir --help lists every command and flag)\n", err)
 		return exitUsage
 	}
+	c.Archive.Push.NewSummary, c.Archive.Upload.NewSummary = newSummary, newSummary
 	command.BindTo(ctx, (*context.Context)(nil))
 	command.BindTo(stdout, (*io.Writer)(nil))
 	command.Bind(streams{stdin, stdout, stderr}, settings, parser)
@@ -122,6 +124,9 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 		return archive.ExitCode(err)
 	}
 }
+
+// newSummary returns what counts a file for its manifest.
+func newSummary() archive.Summary { return stats.NewRollup() }
 
 // newParser returns the parser of the command line, every flag under its rule.
 func newParser(c *cli, s *settings, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {

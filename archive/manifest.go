@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
+
 	"weir/archive/bucket"
 )
 
@@ -32,7 +34,7 @@ type Manifest struct {
 	Raw      Content   `json:"raw"`
 	Packed   Packed    `json:"packed"`
 	Frames   []Frame   `json:"frames"`
-	Summary  []byte    `json:"summary,omitempty"` // as Config.NewSummary's appended it
+	Summary  []byte    `json:"summary,omitempty"` // what Config.NewSummary's appended, in zstd; Counted unpacks it
 }
 
 // Content describes the unpacked bytes.
@@ -55,6 +57,7 @@ const (
 	manifestEnd     = ".weir"
 	manifestTime    = "20060102T1504Z"
 	manifestMost    = 64 << 20 // bytes of a manifest that is read
+	summaryMost     = 64 << 20 // bytes of a Summary when unpacked
 )
 
 // Span is the time that the file covers; where its lines say none, the moment
@@ -132,6 +135,38 @@ func (m *Manifest) check() error {
 		return errors.New("the manifest's frames do not add up")
 	}
 	return bucket.CheckKey(m.Key)
+}
+
+// setSummary packs a Summary into the manifest.
+func (m *Manifest) setSummary(raw []byte) error {
+	m.Summary = nil
+	if len(raw) == 0 {
+		return nil
+	}
+	encode, err := zstdEncoder()
+	if err != nil {
+		return err
+	}
+	m.Summary, err = encode(nil, raw)
+	return err
+}
+
+// Counted returns what Config.NewSummary's Summary of the events appended; nil
+// where there was none.
+func (m *Manifest) Counted() ([]byte, error) {
+	if len(m.Summary) == 0 {
+		return nil, nil
+	}
+	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(summaryMost))
+	if err != nil {
+		return nil, fmt.Errorf("zstd: %w", err)
+	}
+	defer d.Close()
+	raw, err := d.DecodeAll(m.Summary, nil)
+	if err != nil {
+		return nil, fmt.Errorf("unpack the summary of %s: %w", m.Name, err)
+	}
+	return raw, nil
 }
 
 // fields are what the manifest's key is made of.

@@ -29,8 +29,8 @@ type Parser interface {
 	Parse(line []byte, e *event.Event) *event.Reject
 }
 
-// Summary counts the events of a file that is packed; a stats.Summary is one.
-// What it appends goes into the manifest as it is.
+// Summary counts the events of a file that is packed; a stats.Rollup is one.
+// What it appends goes into the manifest.
 type Summary interface {
 	Add(e *event.Event)
 	Append(dst []byte) []byte
@@ -113,7 +113,7 @@ func (d *digest) line(line []byte, f *Frame) {
 }
 
 // finish takes a last line without an end and fills in the manifest.
-func (d *digest) finish(m *Manifest) {
+func (d *digest) finish(m *Manifest) error {
 	if !d.ended && len(d.frames) > 0 {
 		last := &d.frames[len(d.frames)-1]
 		d.line(d.torn, last)
@@ -133,8 +133,9 @@ func (d *digest) finish(m *Manifest) {
 		m.Format = p.Format()
 	}
 	if d.summary != nil {
-		m.Summary = d.summary.Append(nil)
+		return m.setSummary(d.summary.Append(nil))
 	}
+	return nil
 }
 
 func hash64(v uint64) string { return fmt.Sprintf("%016x", v) }
@@ -220,7 +221,9 @@ func pack(ctx context.Context, w io.Writer, raw io.Reader, codec Codec, withMD5 
 			return fmt.Errorf("write: %w", err)
 		}
 	}
-	d.finish(m)
+	if err := d.finish(m); err != nil {
+		return err
+	}
 	m.Codec, m.Packed = codec.Name, sums.packed()
 	return nil
 }
@@ -275,7 +278,9 @@ func describe(ctx context.Context, packed io.Reader, size int64, codec Codec, wi
 	if _, err := io.Copy(io.Discard, source); err != nil {
 		return fmt.Errorf("read: %w", err)
 	}
-	d.finish(m)
+	if err := d.finish(m); err != nil {
+		return err
+	}
 	whole := Frame{Raw: d.size, Packed: sums.size, Lines: d.lines, Hash: m.Raw.Hash, First: m.First, Last: m.Last}
 	m.Frames = []Frame{whole}
 	m.Codec, m.Packed = codec.Name, sums.packed()

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"weir/stats"
 )
 
 // BenchmarkPack is what a pass does to a file before its upload.
@@ -15,7 +17,7 @@ func BenchmarkPack(b *testing.B) {
 	for b.Loop() {
 		var out bytes.Buffer
 		m := &Manifest{Modified: noon}
-		if err := pack(b.Context(), &out, strings.NewReader(text), codec, false, newDigest(inUTC(noon), nil), m, func(int) {}); err != nil {
+		if err := pack(b.Context(), &out, strings.NewReader(text), codec, false, newDigest(inUTC(noon), stats.NewRollup()), m, func(int) {}); err != nil {
 			b.Fatal(err)
 		}
 		if err := unpacksTo(b.Context(), &out, codec, m.Raw); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -14,7 +15,15 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"weir/ingest/event"
+	"weir/stats"
 )
+
+func noError(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
 
 // packed packs text and returns the bytes and their manifest.
 func packed(t testing.TB, codec, text string) ([]byte, *Manifest) {
@@ -126,14 +135,14 @@ func TestADigestOfPiecesIsThatOfTheWhole(t *testing.T) {
 	whole, pieces := &Manifest{}, &Manifest{}
 	d := newDigest(inUTC(noon), nil)
 	d.frame([]byte(text), 0)
-	d.finish(whole)
+	noError(t, d.finish(whole))
 	d = newDigest(inUTC(noon), nil)
 	for rest := text; rest != ""; {
 		n := min(len(rest), 7)
 		d.frame([]byte(rest[:n]), 0)
 		rest = rest[n:]
 	}
-	d.finish(pieces)
+	noError(t, d.finish(pieces))
 	whole.Frames, pieces.Frames = nil, nil
 	same(t, whole, pieces)
 	same(t, int64(501), whole.Raw.Lines)
@@ -156,10 +165,47 @@ func TestTheSummaryOfTheEventsIsInTheManifest(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, 1, len(entries))
-	if got := entries[0].Manifest.Summary; len(got) != 1 || got[0] < 7 {
-		t.Errorf("summary is %v", got)
+	if got, err := entries[0].Manifest.Counted(); err != nil || len(got) != 1 || got[0] < 7 {
+		t.Errorf("summary is %v, %v", got, err)
 	}
 	same(t, int64(8), entries[0].Manifest.Raw.Lines)
+}
+
+// TestADayIsDrawnFromItsManifest holds an engine that restored what the manifest
+// says against one that counted the lines.
+func TestADayIsDrawnFromItsManifest(t *testing.T) {
+	p := newPlace(t)
+	p.config.NewSummary = func() Summary { return stats.NewRollup() }
+	text := accessLines(0, 3000, noon.Add(-24*time.Hour))
+	p.write("web-20261119T1200Z.log", text, time.Hour)
+	p.push()
+	entries, _, err := List(t.Context(), p.bucket, template(t, ""), noon.Add(-48*time.Hour), noon)
+	noError(t, err)
+	same(t, 1, len(entries))
+	raw, err := entries[0].Manifest.Counted()
+	noError(t, err)
+	rollup, err := stats.DecodeRollup(raw)
+	noError(t, err)
+	restored, counted := stats.New(stats.Config{}), stats.New(stats.Config{})
+	noError(t, restored.Restore(entries[0].Manifest.Key, "", rollup))
+	parser := inUTC(noon)
+	for line := range strings.Lines(text) {
+		var e event.Event
+		e.Reset()
+		if reject := parser.Parse([]byte(strings.TrimSpace(line)), &e); reject != nil {
+			t.Fatalf("%q: %v", line, reject)
+		}
+		counted.Add(&e)
+	}
+	first, last := entries[0].Manifest.Span()
+	got, want := restored.Window(first.Unix(), last.Unix()+1), counted.Total()
+	same(t, want.Hits, got.Hits)
+	same(t, want.Bytes, got.Bytes)
+	same(t, want.Clients.Count(), got.Clients.Count())
+	same(t, fmt.Sprint(want.Top(stats.Client, 10)), fmt.Sprint(got.Top(stats.Client, 10)))
+	from := first.Unix() / 600 * 600
+	to := last.Unix()/600*600 + 600
+	same(t, counted.Series(from, to, 600), restored.Series(from, to, 600))
 }
 
 func TestWhatIsPackedAlreadyIsDescribed(t *testing.T) {

@@ -218,7 +218,14 @@ func TestImpossibleMinutesAreRefused(t *testing.T) {
 }
 
 func FuzzDecodeRollup(f *testing.F) {
-	for _, r := range sampleRollups() {
+	for n := range 4 {
+		r := NewRollup()
+		r.depth = 3
+		for i := range n * n * n {
+			e := sampleEvent(i)
+			e.Time += int64(i*i) * 10e9
+			r.Add(e)
+		}
 		f.Add(r.Append(nil))
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
@@ -227,8 +234,8 @@ func FuzzDecodeRollup(f *testing.F) {
 			return
 		}
 		again := stored(t, r)
-		if diff := cmp.Diff(knownOf(r.Total()), knownOf(again.Total()), equate); diff != "" {
-			t.Fatal(diff)
+		if !bytes.Equal(r.Append(nil), again.Append(nil)) {
+			t.Fatal("it encodes differently")
 		}
 		first, last, _ := r.Span()
 		g := New(Config{})
