@@ -33,6 +33,20 @@ type Change struct {
 	Why       []Mover   // for Firing: what moved
 	Samples   []string  // for Firing: a few of the lines
 	Rough     bool      // Why counts by coarser slices than the windows, or lacks keys
+
+	Severity  Severity // of a Rule; "" for the traffic rule
+	Dimension string   // what the rule is judged for each key of; "" for none
+	Key       string   // the key that changed
+	Flapping  bool     // it has fired too often: it recovers late
+	Shown     string   // Value in its unit; "" for the traffic rule
+	Level     string   // Threshold in its unit
+	Over      int64    // seconds of its window
+	All       bool     // it counts every request, and Why is still to be found
+}
+
+// Same tells whether two changes are of one rule and key.
+func (c *Change) Same(o *Change) bool {
+	return c.Rule == o.Rule && c.Key == o.Key && c.Severity == o.Severity
 }
 
 // Watch follows one value against one threshold: it fires when the value is
@@ -89,7 +103,22 @@ func (c Change) MarshalJSON() ([]byte, error) {
 		Why       []Mover  `json:"why"`
 		Rough     bool     `json:"rough,omitempty"`
 		Samples   []string `json:"samples,omitempty"`
-	}{c.Time.Format(time.RFC3339Nano), c.Rule, c.State, round(c.Value), c.Threshold, c.Message, why, c.Rough, c.Samples})
+
+		Severity Severity `json:"severity,omitempty"`
+		By       string   `json:"dimension,omitempty"`
+		Key      string   `json:"key,omitempty"`
+		Duration float64  `json:"duration,omitempty"` // seconds that it fired
+		Flapping bool     `json:"flapping,omitempty"`
+	}{c.Time.Format(time.RFC3339Nano), c.Rule, c.State, round(c.Value), c.Threshold, c.Message, why, c.Rough, c.Samples,
+		c.Severity, c.Dimension, c.Key, c.lasted().Seconds(), c.Flapping})
+}
+
+// lasted is for how long what recovered had fired.
+func (c *Change) lasted() time.Duration {
+	if c.State != Recovered || c.Since.IsZero() {
+		return 0
+	}
+	return c.Time.Sub(c.Since)
 }
 
 // round keeps four decimals: more is noise.

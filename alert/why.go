@@ -43,14 +43,24 @@ const (
 // whose count rose most, by their contribution to the whole rise, dimension by
 // dimension in reading order. Clients of one /24 (IPv6: /64) that rose together
 // are named as their network too. It is empty when nothing rose.
-func Movers(before, after *stats.Summary) []Mover {
+func Movers(before, after *stats.Summary) []Mover { return moved(summed{before}, summed{after}) }
+
+// counted is what is known of the requests of a window.
+type counted interface {
+	Rate() float64 // requests per second
+	Seconds() float64
+	of(d stats.Dim) map[string]count // by key
+}
+
+// moved is Movers, whatever counted.
+func moved(before, after counted) []Mover {
 	rise := after.Rate() - before.Rate()
 	if rise <= 0 {
 		return nil
 	}
 	var movers []Mover
 	for _, dim := range telling {
-		was, now := counts(before, dim), counts(after, dim)
+		was, now := before.of(dim), after.of(dim)
 		compare := func(name string, was, now map[string]count, worth func(Mover) bool) {
 			movers = append(movers, strongest(name, was, now, before.Seconds(), after.Seconds(), rise, worth)...)
 		}
@@ -78,14 +88,17 @@ func Exact(before, after *stats.Summary) bool {
 
 // count is how many requests a key stands for, and how many keys.
 type count struct {
-	hits uint64
+	hits float64
 	keys int
 }
 
-func counts(s *stats.Summary, d stats.Dim) map[string]count {
+// summed is what a Summary counted.
+type summed struct{ *stats.Summary }
+
+func (s summed) of(d stats.Dim) map[string]count {
 	m := make(map[string]count)
 	for _, e := range s.Top(d, -1) {
-		m[e.Key] = count{e.Hits, 1}
+		m[e.Key] = count{float64(e.Hits), 1}
 	}
 	return m
 }
@@ -112,7 +125,7 @@ func strongest(name string, was, now map[string]count, secondsBefore, secondsAft
 	var all []Mover
 	for key, c := range now {
 		m := Mover{Dimension: name, Key: key, Keys: c.keys}
-		m.Before, m.After = float64(was[key].hits)/max(secondsBefore, 1), float64(c.hits)/max(secondsAfter, 1)
+		m.Before, m.After = was[key].hits/max(secondsBefore, 1), c.hits/max(secondsAfter, 1)
 		m.Share = (m.After - m.Before) / rise
 		if m.Share >= leastShare && worth(m) {
 			all = append(all, m)

@@ -68,10 +68,15 @@ func (p *Pump) changed(c alert.Change, second, period int64) {
 		q.target, q.exact, q.open = t, p.explain(&q.change, second, period), p.cfg.Parsers != nil
 		q.before, q.after = p.engine.Hits(t.from(), t.split()), p.engine.Hits(t.split(), second+1)
 	}
+	p.note(q)
+}
+
+// note keeps a change and has it told in its turn. What a Moment holds is never changed.
+func (p *Pump) note(q *inquiry) {
+	c := q.change
+	p.firing = slices.DeleteFunc(slices.Clone(p.firing), func(f alert.Change) bool { return f.Same(&c) })
 	if c.State == alert.Firing {
-		p.firing = append([]alert.Change{q.change}, p.firing...)
-	} else {
-		p.firing = nil
+		p.firing = append([]alert.Change{c}, p.firing...)
 	}
 	p.alerts = append(p.alerts, q.change)
 	if len(p.alerts) > 2*keptAlerts {

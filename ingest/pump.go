@@ -22,6 +22,7 @@ type PumpConfig struct {
 	Stats       stats.Config   // OnClose is the Pump's own
 	Replay      bool           // the log's own time drives everything, to its end: --once
 	Horizon     time.Time      // the end of what is already there, where it is known
+	Rules       []alert.Rule   // beside the traffic alert
 
 	Parsers  func() Parser         // to read files again for a filter; nil where they can't be
 	Sources  func() []event.Source // how the inputs are doing; may be nil
@@ -37,6 +38,7 @@ type Pump struct {
 	in     <-chan *event.Batch
 	engine *stats.Engine
 	watch  alert.Watch
+	rules  *alert.Rules // nil without
 	period int64
 
 	moment atomic.Pointer[Moment]
@@ -95,8 +97,9 @@ func NewPump(cfg PumpConfig, in <-chan *event.Batch) *Pump {
 		offsets: make(map[int]int64),
 		learned: make(chan finding, 1),
 	}
-	cfg.Stats.OnClose, cfg.Stats.Spread = p.judge, p.crew.spread
-	p.engine = stats.New(cfg.Stats)
+	cfg.Stats.Spread = p.crew.spread
+	p.engine = stats.New(p.judged(cfg.Stats))
+	p.rule()
 	if !cfg.Horizon.IsZero() {
 		p.engine.Horizon(cfg.Horizon)
 	}
@@ -315,12 +318,11 @@ func (p *Pump) finish(ctx context.Context, now time.Time) {
 
 // judge steps the alerts at a second that is closed.
 func (p *Pump) judge(second int64) {
-	c, changed := p.watch.Step(second, p.average(second))
-	if !changed {
-		return
+	if c, changed := p.watch.Step(second, p.average(second)); changed {
+		c.Message = alert.TrafficMessage(c, p.cfg.Location)
+		p.changed(c, second, p.period)
 	}
-	c.Message = alert.TrafficMessage(c, p.cfg.Location)
-	p.changed(c, second, p.period)
+	p.judgeRules(second)
 }
 
 // average is requests per second over the whole alert period that ends with second.

@@ -21,6 +21,9 @@ type Config struct {
 	// time where cores are free; nil calls them one after the other. None of them
 	// touches what another does.
 	Spread func(n int, do func(i int))
+	// OnAdd is called for every event that counts in a second, after it is
+	// counted. It must keep neither the event nor its row.
+	OnAdd func(second int64, e *event.Event, r *event.Row)
 }
 
 // Defaults of Config.
@@ -126,6 +129,9 @@ func (g *Engine) place(e *event.Event, r *event.Row) {
 			g.openC.add(r)
 			g.openM.add(r)
 		}
+		if g.cfg.OnAdd != nil {
+			g.cfg.OnAdd(g.openC.At, e, r)
+		}
 		return
 	}
 	sec := floor(r.Time)
@@ -187,6 +193,9 @@ func (g *Engine) add(sec int64, e *event.Event, r *event.Row) {
 	if sec < g.levels[numLevels-1].built {
 		g.into(g.total, e, r)
 		g.total.cover(sec, sec+1)
+	}
+	if g.cfg.OnAdd != nil {
+		g.cfg.OnAdd(sec, e, r)
 	}
 }
 

@@ -1,0 +1,669 @@
+package alert
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"weir/stats"
+	"weir/stats/filter"
+	"weir/typo"
+)
+
+// Parse reads a rule as --rule takes it, "NAME: EXPRESSION":
+//
+//	errors: ratio(status >= 500) > 5% over 5m for 1m clear 2% min 100
+//	slow:   p95(duration) > 800ms per section over 2m
+//	surge:  change(rate()) > +200%
+//	budget: burn(slo 99.9%)
+//	silent: no data for 5m
+//
+// A metric of Metrics, perhaps of what matches a filter expression, is compared
+// with a level; the clauses of Clauses follow in any order. The error is a *RuleError.
+func Parse(text string) (Rule, error) {
+	p := parser{text: text, rule: Rule{Severity: Warning, Flap: DefaultFlap, NoData: NoDataOK}}
+	p.named()
+	if p.err == nil && p.rule.Text == "off" {
+		p.rule.Off = true
+		return p.rule, nil
+	}
+	p.condition()
+	p.clauses()
+	p.settle()
+	if p.err != nil {
+		return Rule{}, p.err
+	}
+	return p.rule, nil
+}
+
+var ruleName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_. -]{0,39}$`)
+
+// parser reads one rule. After the first error the rest does nothing.
+type parser struct {
+	text string
+	at   int // byte offset
+	rule Rule
+	unit Unit
+	over [2]int64 // what over says, 0 when it does not
+	said map[string]bool
+	err  *RuleError
+}
+
+func (p *parser) fail(at int, format string, args ...any) {
+	if p.err == nil {
+		p.err = &RuleError{p.text, at, fmt.Sprintf(format, args...)}
+	}
+}
+
+func (p *parser) named() {
+	name, _, ok := strings.Cut(p.text, ":")
+	trimmed := strings.TrimSpace(name)
+	switch {
+	case !ok || !ruleName.MatchString(trimmed):
+		p.fail(0, "a rule is NAME: EXPRESSION, like errors: ratio(status >= 500) > 5%%; a name has up to 40 letters, digits, spaces, _ - and .")
+		return
+	case trimmed == Traffic:
+		p.fail(0, "%s is the traffic alert, which --alert and --alert-period set: choose another name", Traffic)
+		return
+	}
+	p.rule.Name, p.at = trimmed, len(name)+1
+	p.rule.Text = strings.TrimSpace(p.text[p.at:])
+}
+
+// space skips white space.
+func (p *parser) space() {
+	p.at += len(p.text[p.at:]) - len(strings.TrimLeftFunc(p.text[p.at:], unicode.IsSpace))
+}
+
+// take skips a token where it is next.
+func (p *parser) take(token string) bool {
+	p.space()
+	if !strings.HasPrefix(p.text[p.at:], token) {
+		return false
+	}
+	p.at += len(token)
+	return true
+}
+
+var wordAhead = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*`)
+
+// word takes the next word, "" where there is none.
+func (p *parser) word() (word string, at int) {
+	p.space()
+	at = p.at
+	word = wordAhead.FindString(p.text[at:])
+	p.at += len(word)
+	return word, at
+}
+
+// condition is the metric, the comparison and the level.
+func (p *parser) condition() {
+	name, at := p.word()
+	r := &p.rule
+	if p.err != nil {
+		return
+	}
+	if r.Change = name == "change"; r.Change {
+		if !p.take("(") {
+			p.fail(p.at, "change compares a metric with the window before: change(rate()) > +200%%")
+			return
+		}
+		name, at = p.word()
+	}
+	if name == "no" {
+		if more, _ := p.word(); more != "data" {
+			p.fail(at, "did you mean no data?")
+		}
+		name = "no data"
+	}
+	if r.Metric, r.Quantile = metric(name); r.Metric == nil {
+		p.unknown(name, at)
+		return
+	}
+	p.arguments(at)
+	if r.Change {
+		if !p.take(")") {
+			p.fail(p.at, "a bracket is missing: change(rate()) > +200%%")
+		}
+		if u := r.Metric.Unit; u == Quiet || u == Multiple {
+			p.fail(at, "change has no use for %s: choose rate, ratio, p95 or another", r.Metric.Name)
+		}
+	}
+	p.unit = r.Metric.Unit
+	if r.Change {
+		p.unit = Increase
+	}
+	p.comparison()
+}
+
+func (p *parser) unknown(name string, at int) {
+	names := []string{"change"}
+	for i := range Metrics {
+		names = append(names, Metrics[i].Name)
+	}
+	switch near := typo.Nearest(name, append([]string{"p90", "p95", "p99"}, names...)); {
+	case name == "":
+		p.fail(at, "a metric was expected here: one of %s", strings.Join(names, ", "))
+	case near != "":
+		p.fail(at, "there is no metric %s: did you mean %s?", name, near)
+	default:
+		p.fail(at, "there is no metric %s: choose one of %s", name, strings.Join(names, ", "))
+	}
+}
+
+// comparison is what follows the metric, where the metric is compared at all.
+func (p *parser) comparison() {
+	r := &p.rule
+	if r.Metric.Unit == Quiet {
+		r.Op = AtLeast
+		return
+	}
+	p.space()
+	at := p.at
+	for _, op := range []Comparison{AtLeast, AtMost, Above, Below} {
+		if p.take(string(op)) {
+			r.Op = op
+			break
+		}
+	}
+	if r.Op == "" && r.Metric.Unit == Multiple {
+		r.Op, r.Burns = Above, workbook
+		return
+	}
+	if r.Op == "" {
+		p.fail(at, "a comparison was expected here: %s > %s", r.Metric.Name, r.Metric.Example)
+		return
+	}
+	r.Raise, r.PerSecond = p.level()
+	r.Clear = r.Raise
+}
+
+// arguments are the metric's, in brackets; without brackets it has none.
+func (p *parser) arguments(at int) {
+	r := &p.rule
+	if !p.take("(") {
+		if r.Metric.least > 0 || r.Metric.Unit == Multiple {
+			p.fail(p.at, "write %s", r.Metric.Usage)
+		}
+		return
+	}
+	args, ok := p.split()
+	if !ok {
+		p.fail(at, "the bracket of %s is never closed", r.Metric.Name)
+		return
+	}
+	if r.Metric.Unit == Multiple {
+		if len(args) == 0 || !p.objective(args[0]) {
+			p.fail(at, "write burn(slo 99.9%%), or burn(slo 99.9%%, FILTER) where not 5xx but what matches counts as failed")
+			return
+		}
+		args = args[1:]
+	}
+	if r.Metric.Unit == Seconds && len(args) > 0 {
+		if word := strings.TrimSpace(args[0].text); word == "duration" {
+			args = args[1:]
+		}
+	}
+	if len(args) < r.Metric.least || len(args) > r.Metric.args {
+		p.fail(at, "write %s", r.Metric.Usage)
+		return
+	}
+	into := []*string{&r.Filter, &r.Of}
+	if r.Metric.Name == "errors" {
+		into = into[1:]
+	}
+	for i, a := range args {
+		p.filter(a, into[i])
+	}
+	if r.Filter == "" && (r.Metric.Name == "errors" || r.Metric.Unit == Multiple) {
+		r.Filter = "status >= 500"
+	}
+}
+
+// argument is a part of the text.
+type argument struct {
+	text string
+	at   int
+}
+
+// split takes the arguments up to the closing bracket, which it takes too.
+func (p *parser) split() (args []argument, ok bool) {
+	start, depth := p.at, 0
+	end := func() {
+		if text := p.text[start:p.at]; strings.TrimSpace(text) != "" || len(args) > 0 {
+			args = append(args, argument{text, start})
+		}
+	}
+	for p.at < len(p.text) {
+		switch c := p.text[p.at]; {
+		case c == '"' || c == '\'' || c == '`':
+			p.quoted(c)
+		case c == '(' || c == '[' || c == '{':
+			depth++
+		case c == ')' && depth == 0:
+			end()
+			p.at++
+			return args, true
+		case c == ')' || c == ']' || c == '}':
+			depth--
+		case c == ',' && depth == 0:
+			end()
+			start = p.at + 1
+		}
+		p.at++
+	}
+	return nil, false
+}
+
+// quoted goes on to the closing quote.
+func (p *parser) quoted(quote byte) {
+	for p.at++; p.at < len(p.text) && p.text[p.at] != quote; p.at++ {
+		if p.text[p.at] == '\\' && quote != '`' {
+			p.at++
+		}
+	}
+}
+
+// filter checks an argument that is a filter expression.
+func (p *parser) filter(a argument, into *string) {
+	_, err := filter.Config{Bot: func([]byte) bool { return false }}.Compile(a.text)
+	if wrong, ok := err.(*filter.Error); ok {
+		p.fail(a.at+wrong.Column, "%s", wrong.Message)
+	} else if err != nil {
+		p.fail(a.at, "%v", err)
+	}
+	*into = strings.TrimSpace(a.text)
+}
+
+// objective reads "slo 99.9%".
+func (p *parser) objective(a argument) bool {
+	text, ok := strings.CutPrefix(strings.TrimSpace(a.text), "slo")
+	if !ok {
+		return false
+	}
+	text, ok = strings.CutSuffix(strings.TrimSpace(text), "%")
+	v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if !ok || err != nil || !(v > 0 && v < 100) {
+		return false
+	}
+	p.rule.Objective = (100 - v) / 100
+	return true
+}
+
+var numberAhead = regexp.MustCompile(`^[+-]?([0-9][0-9_]*(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]+)?`)
+
+// level takes a number in the metric's unit.
+func (p *parser) level() (value float64, perSecond bool) {
+	p.space()
+	at := p.at
+	text := numberAhead.FindString(p.text[at:])
+	v, err := strconv.ParseFloat(strings.ReplaceAll(text, "_", ""), 64)
+	if err != nil {
+		p.fail(at, "a level was expected here, like %s", p.example())
+		return 0, false
+	}
+	if p.unit == Seconds {
+		return p.length(), false
+	}
+	p.at += len(text)
+	signed := text[0] == '+' || text[0] == '-'
+	switch p.unit {
+	case Share, Increase:
+		v = p.share(at, v, signed)
+	case Volume:
+		v *= p.size()
+	case Hits, Amount, Multiple, Seconds, Quiet:
+	}
+	if signed && p.unit != Increase {
+		p.fail(at, "this level has no sign: write %s", p.example())
+	}
+	if p.unit == Hits || p.unit == Amount || p.unit == Volume {
+		v, perSecond = p.each(v)
+	}
+	if rest := p.text[p.at:]; rest != "" && !strings.ContainsAny(rest[:1], " \t\r\n,") {
+		p.fail(p.at, "%q is no unit of this level: write %s", wordOf(rest), p.example())
+	}
+	return v, perSecond
+}
+
+func wordOf(text string) string {
+	if i := strings.IndexFunc(text, unicode.IsSpace); i >= 0 {
+		text = text[:i]
+	}
+	return text[:min(len(text), 12)]
+}
+
+func (p *parser) example() string {
+	if p.unit == Increase {
+		return "+200%"
+	}
+	return p.rule.Metric.Example
+}
+
+// share reads what follows the number of a share.
+func (p *parser) share(at int, v float64, signed bool) float64 {
+	switch {
+	case p.take("%"):
+		v /= 100
+	case p.unit == Increase:
+		p.fail(at, "a change is written in percent: +200%%, or -50%% after <")
+	case v > 1:
+		p.fail(at, "a share is written 5%% or 0.05")
+	}
+	if p.unit == Increase && !signed {
+		p.fail(at, "a change has a sign: +200%% is three times as much, -50%% half")
+	}
+	return v
+}
+
+var sizes = map[string]float64{
+	"B": 1, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12,
+	"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40,
+}
+
+func (p *parser) size() float64 {
+	word, at := p.word()
+	factor, ok := sizes[word]
+	if !ok {
+		p.fail(at, "a size ends in B, kB, MB, GB, KiB, MiB or GiB: write %s", p.example())
+	}
+	return factor
+}
+
+// each reads "/s" and its like, which make an amount a rate.
+func (p *parser) each(v float64) (float64, bool) {
+	before := p.at
+	if !p.take("/") {
+		p.at = before
+		return v, false
+	}
+	switch word, at := p.word(); word {
+	case "s", "sec", "second":
+		return v, true
+	case "m", "min", "minute":
+		return v / 60, true
+	case "h", "hour":
+		return v / 3600, true
+	default:
+		p.fail(at, "write /s, /m or /h")
+	}
+	return v, true
+}
+
+var durationAhead = regexp.MustCompile(`^([0-9.]+(ns|us|µs|ms|s|m|h|d))+`)
+
+// length takes a duration in seconds.
+func (p *parser) length() float64 {
+	p.space()
+	text := durationAhead.FindString(p.text[p.at:])
+	rest := text
+	total := time.Duration(0)
+	if days, after, ok := strings.Cut(text, "d"); ok {
+		n, err := strconv.ParseFloat(days, 64)
+		if err != nil {
+			text = ""
+		}
+		total, rest = time.Duration(n*float64(24*time.Hour)), after
+	}
+	d, err := time.ParseDuration(rest)
+	if text == "" || rest != "" && err != nil || wordAhead.MatchString(p.text[p.at+len(text):]) {
+		p.fail(p.at, "a duration was expected here: 800ms, 10s, 5m, 1h30m or 3d")
+		return 0
+	}
+	p.at += len(text)
+	return (total + d).Seconds()
+}
+
+// mostSeconds is the longest time that a rule may speak of.
+const mostSeconds = 7 * 24 * 3600
+
+// seconds takes a duration of whole seconds.
+func (p *parser) seconds(least int64) int64 {
+	p.space()
+	at := p.at
+	v := p.length()
+	if p.err == nil && (v != float64(int64(v)) || int64(v) < least || v > mostSeconds) {
+		p.fail(at, "this takes whole seconds, from %s to 7d", span(least))
+	}
+	return int64(v)
+}
+
+// clauses are what follows the level.
+func (p *parser) clauses() {
+	for p.err == nil {
+		p.take(",")
+		word, at := p.word()
+		if word == "" {
+			if p.at < len(p.text) {
+				p.fail(p.at, "this is not understood: a rule goes on with %s", strings.Join(clauseNames(), ", "))
+			}
+			return
+		}
+		i := clauseOf(word)
+		switch {
+		case i < 0:
+			hint := "a rule goes on with " + strings.Join(clauseNames(), ", ")
+			if near := typo.Nearest(word, clauseNames()); near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			p.fail(at, "%s is not understood here: %s", word, hint)
+		case p.said[word]:
+			p.fail(at, "%s stands twice", word)
+		default:
+			if p.said == nil {
+				p.said = make(map[string]bool)
+			}
+			p.said[word] = true
+			Clauses[i].parse(p)
+		}
+	}
+}
+
+// Clause is what may follow a rule's level.
+type Clause struct {
+	Name        string
+	Usage       string
+	Description string
+	parse       func(p *parser)
+}
+
+// Clauses lists every clause, in reading order. Help and Parse are made from it.
+// To add one, add a line.
+var Clauses = []Clause{
+	{"over", "over 5m", "the window; a minute where it is not said", (*parser).overClause},
+	{"for", "for 1m", "how long it has to be broken before it fires", func(p *parser) { p.rule.For = p.seconds(0) }},
+	{"clear", "clear 2% after 1m", "the level that recovers, and for how long it has to be kept", (*parser).clearClause},
+	{"min", "min 100", "samples in the window below which nothing is judged", (*parser).minClause},
+	{"per", "per section", "judge every key of a dimension on its own", (*parser).perClause},
+	{"severity", "severity critical", "critical, warning or info", (*parser).severityClause},
+	{"no data", "no data ok", "where nothing can be judged: ok, hold or alert", (*parser).noDataClause},
+	{"flap", "flap 3 in 30m hold 5m", "what fires so often recovers only after so long; or flap off", (*parser).flapClause},
+}
+
+func clauseNames() (names []string) {
+	for i := range Clauses {
+		names = append(names, Clauses[i].Name)
+	}
+	return names
+}
+
+func clauseOf(word string) int {
+	for i := range Clauses {
+		if first, _, _ := strings.Cut(Clauses[i].Name, " "); first == word {
+			return i
+		}
+	}
+	return -1
+}
+
+func (p *parser) perClause() {
+	word, at := p.word()
+	dim, ok := stats.Find(word)
+	if !ok {
+		var names []string
+		for d := range stats.Dimensions {
+			names = append(names, stats.Dimensions[d].Name)
+		}
+		hint := "choose one of " + strings.Join(names, ", ")
+		if near := typo.Nearest(word, names); near != "" && word != "" {
+			hint = "did you mean " + near + "?"
+		}
+		p.fail(at, "there is no dimension %q: %s", word, hint)
+	}
+	p.rule.Per, p.rule.Keyed = dim, true
+}
+
+func (p *parser) overClause() {
+	p.over[0] = p.seconds(1)
+	before := p.at
+	if word, _ := p.word(); word != "and" {
+		p.at = before
+		return
+	}
+	p.over[1] = p.seconds(1)
+}
+
+func (p *parser) clearClause() {
+	if p.unit == Quiet || len(p.rule.Burns) > 0 {
+		p.fail(p.at, "%s has no level to recover at", p.rule.Metric.Name)
+		return
+	}
+	p.space()
+	at := p.at
+	level, perSecond := p.level()
+	if p.unit != Hits && perSecond != p.rule.PerSecond {
+		p.fail(at, "both levels are per second, or none")
+	}
+	if up := p.rule.Op.upward(); up && level > p.rule.Raise || !up && level < p.rule.Raise {
+		p.fail(at, "it would recover while it is still broken: this level is beyond the other")
+	}
+	p.rule.Clear = level
+	before := p.at
+	if word, _ := p.word(); word == "after" {
+		p.rule.ClearFor = p.seconds(0)
+	} else {
+		p.at = before
+	}
+}
+
+func (p *parser) minClause() {
+	p.space()
+	text := numberAhead.FindString(p.text[p.at:])
+	n, err := strconv.ParseUint(text, 10, 32)
+	if err != nil {
+		p.fail(p.at, "a whole number of samples was expected here: min 100")
+		return
+	}
+	p.at += len(text)
+	p.rule.Min = n
+}
+
+func (p *parser) severityClause() {
+	word, at := p.word()
+	for _, s := range Severities {
+		if s == word {
+			p.rule.Severity, p.rule.severityNow = Severity(s), true
+			return
+		}
+	}
+	p.fail(at, "a severity is one of %s", strings.Join(Severities, ", "))
+}
+
+func (p *parser) noDataClause() {
+	if more, at := p.word(); more != "data" {
+		p.fail(at, "did you mean no data?")
+		return
+	}
+	word, at := p.word()
+	switch n := NoData(word); n {
+	case NoDataOK, NoDataHold, NoDataAlert:
+		p.rule.NoData = n
+	default:
+		p.fail(at, "without data a rule is ok, or does hold or alert: no data ok")
+	}
+}
+
+func (p *parser) flapClause() {
+	f := &p.rule.Flap
+	before := p.at
+	if word, _ := p.word(); word == "off" {
+		*f = Flap{}
+		return
+	}
+	p.at = before
+	p.space()
+	at := p.at
+	text := numberAhead.FindString(p.text[at:])
+	n, err := strconv.Atoi(text)
+	p.at += len(text)
+	in, _ := p.word()
+	if err != nil || n < 2 || n > mostFlaps || in != "in" {
+		p.fail(at, "write flap 3 in 30m hold 5m, with 2 to %d times, or flap off", mostFlaps)
+		return
+	}
+	f.Times, f.Within = n, p.seconds(1)
+	if word, _ := p.word(); word != "hold" {
+		p.fail(p.at, "write flap 3 in 30m hold 5m")
+		return
+	}
+	f.Hold = p.seconds(1)
+}
+
+// settle fills in what follows from the rest.
+func (p *parser) settle() {
+	r := &p.rule
+	if p.err != nil {
+		return
+	}
+	r.Over = p.over[0]
+	if r.Over == 0 {
+		r.Over = 60
+	}
+	switch r.Metric.Unit {
+	case Quiet:
+		if !p.said["for"] {
+			p.fail(len(p.text), "say for how long: no data for 5m")
+		}
+		r.Over, r.Raise, r.Clear, r.For = r.For, float64(r.For), float64(r.For), 0
+	case Multiple:
+		p.settleBurn()
+		fallthrough
+	case Share, Seconds:
+		r.Min = max(r.Min, 1)
+	case Hits, Amount, Volume, Increase:
+	}
+	if p.over[1] != 0 && r.Metric.Unit != Multiple {
+		p.fail(len(p.text), "only burn has two windows")
+	}
+	if r.Change {
+		r.Min = max(r.Min, 1)
+	}
+}
+
+func (p *parser) settleBurn() {
+	r := &p.rule
+	if !p.said["min"] {
+		r.Min = 100
+	}
+	switch long, short := p.over[0], p.over[1]; {
+	case len(r.Burns) > 0 && long != 0:
+		p.fail(len(p.text), "windows need a factor: burn(slo 99.9%%) > 14.4 over 1h and 5m")
+	case len(r.Burns) > 0:
+		if r.severityNow {
+			r.Burns = append([]Burn(nil), r.Burns...)
+			for i := range r.Burns {
+				r.Burns[i].Severity = r.Severity
+			}
+		}
+	case r.Op != Above:
+		p.fail(len(p.text), "a burn rate is compared with >")
+	case short == 0 || short > long:
+		p.fail(len(p.text), "say over which two windows, the long one first: burn(slo 99.9%%) > 14.4 over 1h and 5m")
+	default:
+		r.Burns = []Burn{{r.Raise, long, short, r.Severity}}
+	}
+	r.Raise, r.Clear = 1, 1 // of the factor
+}

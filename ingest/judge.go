@@ -1,0 +1,43 @@
+package ingest
+
+import (
+	"weir/alert"
+	"weir/ingest/event"
+	"weir/stats"
+	"weir/stats/filter"
+)
+
+// judged adds to how the engine counts what the alerts need of it.
+func (p *Pump) judged(cfg stats.Config) stats.Config {
+	cfg.OnClose = p.judge
+	if len(p.cfg.Rules) > 0 {
+		cfg.OnAdd = func(second int64, e *event.Event, r *event.Row) { p.rules.Add(second, e, r) }
+	}
+	return cfg
+}
+
+// rule puts the rules to work.
+func (p *Pump) rule() {
+	if len(p.cfg.Rules) == 0 {
+		return
+	}
+	p.rules = alert.NewRules(alert.RulesConfig{
+		Lateness: p.engine.Lateness(),
+		Location: p.cfg.Location,
+		Compile:  func(text string) (*filter.Filter, error) { return compile(text, p.cfg.Location) },
+	}, p.cfg.Rules)
+}
+
+// judgeRules steps the rules at a second that is closed.
+func (p *Pump) judgeRules(second int64) {
+	if p.rules == nil {
+		return
+	}
+	for _, c := range p.rules.Step(second) {
+		if c.All {
+			p.changed(c, second, c.Over)
+		} else {
+			p.note(&inquiry{change: c})
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package ingest
+
+import (
+	"fmt"
+	"strings"
+
+	"weir/alert"
+)
+
+// RuleFlags are what every command that judges logs can be told.
+type RuleFlags struct {
+	Rule []string `sep:"none" placeholder:"'NAME: EXPR'" help:"A further rule, like 'slow: p95(duration) > 800ms per section over 2m'; repeatable. 'errors: off' turns one off; weir rules lists them."`
+}
+
+// Rules returns the rules in force: the built-in ones, those of the config file
+// and those of the flags, of which the last of a name counts.
+func (f *RuleFlags) Rules(configured []alert.Rule) ([]alert.Rule, error) {
+	all := append(alert.BuiltIn(), configured...)
+	for _, text := range f.Rule {
+		r, err := alert.Parse(text)
+		if err != nil {
+			return nil, UsageError{fmt.Errorf("--rule: %w", err)}
+		}
+		r.Origin = "--rule"
+		all = append(all, r)
+	}
+	return alert.InForce(all), nil
+}
+
+// ConfiguredRule reads a table of rules of a config file: name, when and the
+// clauses by their names. The error is about one key, "" for the whole.
+func ConfiguredRule(table map[string]any) (r alert.Rule, key string, err error) {
+	known := append([]string{"name", "when"}, alert.RuleKeys()...)
+	for k := range table {
+		if !contains(known, k) {
+			return r, k, fmt.Errorf("a rule has no %q: choose one of %s", k, strings.Join(known, ", "))
+		}
+	}
+	name, when := fmt.Sprint(table["name"]), fmt.Sprint(table["when"])
+	for k, v := range map[string]string{"name": name, "when": when} {
+		if table[k] == nil || strings.TrimSpace(v) == "" {
+			return r, "", fmt.Errorf("a rule needs a name and when, like name = \"errors\", when = \"ratio(status >= 500) > 5%%\"")
+		}
+	}
+	text := name + ": " + when
+	if r, err = alert.Parse(text); err != nil && !unfinished(table) {
+		return r, "when", err
+	}
+	for _, k := range alert.RuleKeys() {
+		v, ok := table[k]
+		if !ok {
+			continue
+		}
+		text += " " + strings.ReplaceAll(k, "_", " ") + " " + fmt.Sprint(v)
+		if r, err = alert.Parse(text); err != nil {
+			return r, k, err
+		}
+	}
+	return r, "", nil
+}
+
+// unfinished tells whether what the expression misses may stand under a key of its own.
+func unfinished(table map[string]any) bool { return table["for"] != nil || table["over"] != nil }
+
+func contains(all []string, one string) bool {
+	for _, s := range all {
+		if s == one {
+			return true
+		}
+	}
+	return false
+}
