@@ -17,6 +17,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 
+	"weir/alert"
 	"weir/typo"
 )
 
@@ -24,6 +25,7 @@ import (
 // a flag nor the environment says anything.
 type settings struct {
 	values map[string]setting
+	rules  []alert.Rule // of the [[rule]] tables
 }
 
 type setting struct {
@@ -83,6 +85,9 @@ func (s *settings) read(parser *kong.Kong, file string, text []byte) error {
 		}
 		return fmt.Errorf("%s: %w", file, err)
 	}
+	if err := s.readRules(file, text, values["rule"]); err != nil {
+		return err
+	}
 	flags := allFlags(parser)
 	for _, k := range keysOf(text) {
 		at := setting{file: file, line: k.line}
@@ -123,13 +128,18 @@ type key struct {
 	section bool
 }
 
-// keysOf lists the keys of a TOML text that parses, up to the first section.
+// keysOf lists the keys of a TOML text that parses, up to the first section;
+// [[rule]] and what it holds is left out.
 func keysOf(text []byte) []key {
 	var keys []key
+	inRule := false
 	p := &unstable.Parser{}
 	p.Reset(text)
 	for p.NextExpression() {
 		e := p.Expression()
+		if inRule = isRule(e) || inRule && e.Kind == unstable.KeyValue; inRule {
+			continue
+		}
 		k := key{section: e.Kind != unstable.KeyValue}
 		for parts := e.Key(); parts.Next(); {
 			part := parts.Node()

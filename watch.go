@@ -27,12 +27,13 @@ type watchCmd struct {
 	Alert       float64       `group:"Dashboard:" default:"10" placeholder:"10" help:"Requests per second that trigger the traffic alert."`
 	AlertPeriod time.Duration `group:"Dashboard:" default:"2m" help:"Window of the traffic alert."`
 	AlertFile   string        `group:"Dashboard:" placeholder:"FILE" help:"Append alerts and recoveries to FILE as JSON lines."`
-	Period      time.Duration `group:"Dashboard:" default:"10s" help:"Statistics window."`
-	Refresh     time.Duration `group:"Dashboard:" default:"500ms" help:"Screen refresh."`
-	Theme       string        `group:"Dashboard:" default:"dark" placeholder:"dark" enum:"${themes}" help:"Colours, one of ${themes}."`
-	NoMouse     bool          `group:"Dashboard:" help:"Leave the mouse to the terminal, so that text can be selected." brief:"Leave the mouse to the terminal, to select text."`
-	Demo        bool          `group:"Dashboard:" help:"Show generated traffic with faults on a schedule; needs nothing." brief:"Show generated traffic; another --seed is another day."`
-	Seed        int64         `group:"Dashboard:" default:"1" help:"The demo's random seed: the same seed gives the same traffic." brief:"-"`
+	ingest.RuleFlags
+	Period  time.Duration `group:"Dashboard:" default:"10s" help:"Statistics window."`
+	Refresh time.Duration `group:"Dashboard:" default:"500ms" help:"Screen refresh."`
+	Theme   string        `group:"Dashboard:" default:"dark" placeholder:"dark" enum:"${themes}" help:"Colours, one of ${themes}."`
+	NoMouse bool          `group:"Dashboard:" help:"Leave the mouse to the terminal, so that text can be selected." brief:"Leave the mouse to the terminal, to select text."`
+	Demo    bool          `group:"Dashboard:" help:"Show generated traffic with faults on a schedule; needs nothing." brief:"Show generated traffic; another --seed is another day."`
+	Seed    int64         `group:"Dashboard:" default:"1" help:"The demo's random seed: the same seed gives the same traffic." brief:"-"`
 
 	Plain    bool `group:"No screen:" help:"No screen: a block of statistics every period, alerts as lines (the default when standard output is no terminal)." brief:"Statistics every period, alerts as lines; --no-curses too."`
 	NoCurses bool `group:"No screen:" help:"The same as --plain." brief:"-"`
@@ -48,7 +49,11 @@ type watchCmd struct {
 // defaultLog is what weir reads when nothing is named.
 const defaultLog = "/tmp/access.log"
 
-func (c *watchCmd) Run(ctx context.Context, s streams) (err error) {
+func (c *watchCmd) Run(ctx context.Context, s streams, settings *settings) (err error) {
+	rules, err := c.Rules(settings.rules)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	screen := !c.Plain && !c.NoCurses && !c.Once && !c.JSON && term.IsTerminal(s.out.Fd())
@@ -80,7 +85,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams) (err error) {
 	}
 	defer func() { err = errors.Join(err, alerts.Close()) }()
 	cfg := ingest.PumpConfig{
-		Window: c.Period, Refresh: c.Refresh, Threshold: c.Alert, AlertPeriod: c.AlertPeriod, Replay: c.Once,
+		Window: c.Period, Refresh: c.Refresh, Threshold: c.Alert, AlertPeriod: c.AlertPeriod, Replay: c.Once, Rules: rules,
 		OnChange: alerts.write,
 	}
 	var plain printer
