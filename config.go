@@ -276,6 +276,11 @@ func (c *configCmd) Run(out io.Writer, parser *kong.Kong, s *settings) error {
 			value = "false"
 		}
 		fmt.Fprintf(w, "%s\t%q\t%s\n", name, value, origin)
+		if name == "rule" {
+			for _, r := range append(alert.BuiltIn(), s.rules...) {
+				fmt.Fprintf(w, "%s\t%q\t%s\n", name, r.String(), r.Origin)
+			}
+		}
 	}
 	return w.Flush()
 }

@@ -27,7 +27,7 @@ type rulesListCmd struct {
 
 // Run is the command.
 func (c *rulesListCmd) Run(out io.Writer, s *settings) error {
-	rules, err := c.Rules(s.rules)
+	rules, err := c.Rules(s.rules, true)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (c *rulesTestCmd) Run(ctx context.Context, s streams, settings *settings) e
 	if len(c.Files) == 0 {
 		return ingest.UsageError{Err: errors.New("name the files to replay, or - for standard input")}
 	}
-	rules, err := c.Rules(settings.rules)
+	rules, err := c.Rules(settings.rules, true)
 	if err != nil {
 		return err
 	}

@@ -50,13 +50,13 @@ type watchCmd struct {
 const defaultLog = "/tmp/access.log"
 
 func (c *watchCmd) Run(ctx context.Context, s streams, settings *settings) (err error) {
-	rules, err := c.Rules(settings.rules)
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	screen := !c.Plain && !c.NoCurses && !c.Once && !c.JSON && term.IsTerminal(s.out.Fd())
+	rules, err := c.Rules(settings.rules, screen)
+	if err != nil {
+		return err
+	}
 	closeLog, err := c.log(s.err, screen)
 	if err != nil {
 		return err

@@ -4,22 +4,32 @@ import (
 	"strings"
 )
 
-// builtIn are the rules that are in force unless a rule of the same name takes
-// their place. None may ever fire on healthy traffic.
+// builtIn are the rules that are in force on the screen unless a rule of the
+// same name takes their place. None may ever fire on healthy traffic.
 var builtIn = []string{
 	"errors: errors() > 5% over 2m clear 2% min 50 severity critical",
 }
 
-// BuiltIn returns the rules that are in force unless told otherwise.
+// BuiltIn returns the rules that are in force on the screen unless told otherwise.
 func BuiltIn() []Rule {
 	var all []Rule
 	for _, text := range builtIn {
 		if r, err := Parse(text); err == nil { // a test parses them all
-			r.Origin = "built in"
+			r.Origin = "built in, on the screen"
 			all = append(all, r)
 		}
 	}
 	return all
+}
+
+// FindBuiltIn returns the built-in rule of that name.
+func FindBuiltIn(name string) (Rule, bool) {
+	for _, r := range BuiltIn() {
+		if r.Name == strings.TrimSpace(name) {
+			return r, true
+		}
+	}
+	return Rule{}, false
 }
 
 // InForce returns of rules with one name the last, in the place of the first,

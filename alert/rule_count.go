@@ -132,6 +132,8 @@ type burning struct {
 	short  []tallies
 	min    uint64
 	fresh  uint64
+	first  int64 // oldest second
+	now    int64
 	worst  int     // the pair that says most
 	rate   float64 // of it, both windows taken together
 }
@@ -163,6 +165,10 @@ func (b *burning) add(second int64, e *event.Event, _ *event.Row, hit bool) {
 }
 
 func (b *burning) close(second int64) {
+	if !b.open.begun {
+		b.first = second
+	}
+	b.now = second
 	b.open.close(second, func(s int64, t *tally) {
 		for i := range b.burns {
 			b.long[i].move(s)
@@ -180,8 +186,8 @@ func (b *burning) value() (float64, uint64) {
 	most, samples := math.NaN(), uint64(0)
 	for i := range b.burns {
 		n := b.long[i].sum.samples
-		if n < max(b.min, 1) || b.short[i].sum.samples == 0 {
-			continue
+		if n < max(b.min, 1) || b.short[i].sum.samples == 0 || b.now-b.first < b.burns[i].Short {
+			continue // too little, or too short, to say anything of so long a time
 		}
 		burn := min(b.long[i].ratio(), b.short[i].ratio()) / b.budget
 		if of := burn / b.burns[i].Factor; !(of <= most) {

@@ -156,7 +156,7 @@ func (s *seen) of(d stats.Dim) map[string]count { return s.keys[d] }
 
 // explain says which keys moved among what the rule counts, those of the key
 // that fires only, and shows the newest lines.
-func (w *witness) explain(c *Change, second int64, key uint64) {
+func (w *witness) explain(c *Change, second int64, key uint64, all counted) {
 	before, after := &seen{seconds: float64(w.over)}, &seen{seconds: float64(w.over)}
 	var newest []*sighting
 	for i := range w.slots {
@@ -176,7 +176,7 @@ func (w *witness) explain(c *Change, second int64, key uint64) {
 			newest = newer(newest, s)
 		}
 	}
-	c.Why = moved(before, after)
+	c.Why = moved(before, after, all)
 	for _, s := range newest {
 		c.Samples = append(c.Samples, string(s.text(sightRaw)))
 	}

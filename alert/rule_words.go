@@ -53,7 +53,7 @@ func (r *Rule) message(c *Change, loc *time.Location) string {
 	case r.Metric.Unit == Quiet:
 		b.WriteString(" recovered: data again after " + span(int64(c.Time.Sub(c.Since)/time.Second)))
 	case math.IsNaN(c.Value):
-		b.WriteString(" " + pick(fired, "fired", "recovered") + ": no data for " + r.Subject() + " over " + r.window())
+		b.WriteString(" " + pick(fired, "fired", "recovered") + ": " + r.Subject() + " of " + pick(r.Min > 1, "fewer than "+strconv.FormatUint(r.Min, 10)+" samples", "no data") + " over " + r.window())
 	default:
 		b.WriteString(fmt.Sprintf(" %s: %s %s %s %s over %s", pick(fired, "fired", "recovered"), r.Subject(), r.Format(c.Value),
 			pick(fired == r.Op.upward(), pick(fired && r.Op == AtLeast, "at least", "above"), pick(fired && r.Op == AtMost, "at most", "below")), r.Format(c.Threshold), r.window()))

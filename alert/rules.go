@@ -16,6 +16,7 @@ type RulesConfig struct {
 	Lateness int64                                // seconds for which a second stays open
 	Compile  func(string) (*filter.Filter, error) // compiles filters for one goroutine; nil is filter.Compile
 	Location *time.Location                       // for the times in messages; nil is UTC
+	Window   func(from, to int64) *stats.Summary  // every request of [from, to), to tell what is odd about some; may be nil
 }
 
 // Rules judges rules by every event, once a second. Memory is bounded: by the
@@ -298,7 +299,11 @@ func (j *Rules) change(w *watch, t *track, second int64, turn turn) Change {
 	}
 	c.All = w.witness == nil
 	if w.witness != nil {
-		w.witness.explain(&c, second, t.hash)
+		var all counted
+		if j.cfg.Window != nil {
+			all = summed{j.cfg.Window(second+1-w.witness.over, second+1)}
+		}
+		w.witness.explain(&c, second, t.hash, all)
 	}
 	return c
 }

@@ -43,7 +43,9 @@ const (
 // whose count rose most, by their contribution to the whole rise, dimension by
 // dimension in reading order. Clients of one /24 (IPv6: /64) that rose together
 // are named as their network too. It is empty when nothing rose.
-func Movers(before, after *stats.Summary) []Mover { return moved(summed{before}, summed{after}) }
+func Movers(before, after *stats.Summary) []Mover {
+	return moved(summed{before}, summed{after}, nil)
+}
 
 // counted is what is known of the requests of a window.
 type counted interface {
@@ -52,8 +54,9 @@ type counted interface {
 	of(d stats.Dim) map[string]count // by key
 }
 
-// moved is Movers, whatever counted.
-func moved(before, after counted) []Mover {
+// moved is Movers, whatever counted. Where only some requests were counted, all
+// is every request of the later window: what these do not share is telling.
+func moved(before, after, all counted) []Mover {
 	rise := after.Rate() - before.Rate()
 	if rise <= 0 {
 		return nil
@@ -61,6 +64,10 @@ func moved(before, after counted) []Mover {
 	var movers []Mover
 	for _, dim := range telling {
 		was, now := before.of(dim), after.of(dim)
+		var every map[string]count
+		if all != nil {
+			every = all.of(dim)
+		}
 		compare := func(name string, was, now map[string]count, worth func(Mover) bool) {
 			movers = append(movers, strongest(name, was, now, before.Seconds(), after.Seconds(), rise, worth)...)
 		}
@@ -68,6 +75,9 @@ func moved(before, after counted) []Mover {
 			compare("network", networks(was), networks(now), func(m Mover) bool { return m.Keys >= networkKeys })
 		}
 		compare(dim.String(), was, now, func(m Mover) bool {
+			if all != nil {
+				return every[m.Key].hits < sameForAll*all.Rate()*all.Seconds()
+			}
 			return m.Before < sameForAll*before.Rate() || m.After < sameForAll*after.Rate()
 		})
 	}

@@ -24,6 +24,7 @@ func (p *Pump) rule() {
 	p.rules = alert.NewRules(alert.RulesConfig{
 		Lateness: p.engine.Lateness(),
 		Location: p.cfg.Location,
+		Window:   p.engine.Window,
 		Compile:  func(text string) (*filter.Filter, error) { return compile(text, p.cfg.Location) },
 	}, p.cfg.Rules)
 }

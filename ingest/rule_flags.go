@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"weir/alert"
@@ -9,19 +10,38 @@ import (
 
 // RuleFlags are what every command that judges logs can be told.
 type RuleFlags struct {
-	Rule []string `sep:"none" placeholder:"'NAME: EXPR'" help:"A further rule, like 'slow: p95(duration) > 800ms per section over 2m'; repeatable. 'errors: off' turns one off; weir rules lists them."`
+	Rule []string `sep:"none" placeholder:"'NAME: EXPR'" help:"A further rule, like 'slow: p95(duration) > 800ms per section over 2m'; repeatable. 'errors: off' turns a rule off, errors alone has a built-in one without a screen too; weir rules lists them."`
 }
 
-// Rules returns the rules in force: the built-in ones, those of the config file
-// and those of the flags, of which the last of a name counts.
-func (f *RuleFlags) Rules(configured []alert.Rule) ([]alert.Rule, error) {
-	all := append(alert.BuiltIn(), configured...)
+// CheckRule says what is wrong with a value of --rule.
+func CheckRule(text string) error {
+	_, err := readRule(text)
+	return err
+}
+
+// readRule reads a value of --rule: a rule, or the name of a built-in one.
+func readRule(text string) (alert.Rule, error) {
+	if r, ok := alert.FindBuiltIn(text); ok {
+		return r, nil
+	}
+	r, err := alert.Parse(text)
+	r.Origin = "--rule"
+	return r, err
+}
+
+// Rules returns the rules in force: the built-in ones where they are wanted,
+// those of the config file and those of the flags, of which the last of a name
+// counts. A flag may name a built-in rule to have it anyway.
+func (f *RuleFlags) Rules(configured []alert.Rule, builtIn bool) ([]alert.Rule, error) {
+	all := slices.Clone(configured)
+	if builtIn {
+		all = append(alert.BuiltIn(), all...)
+	}
 	for _, text := range f.Rule {
-		r, err := alert.Parse(text)
+		r, err := readRule(text)
 		if err != nil {
 			return nil, UsageError{fmt.Errorf("--rule: %w", err)}
 		}
-		r.Origin = "--rule"
 		all = append(all, r)
 	}
 	return alert.InForce(all), nil
@@ -32,7 +52,7 @@ func (f *RuleFlags) Rules(configured []alert.Rule) ([]alert.Rule, error) {
 func ConfiguredRule(table map[string]any) (r alert.Rule, key string, err error) {
 	known := append([]string{"name", "when"}, alert.RuleKeys()...)
 	for k := range table {
-		if !contains(known, k) {
+		if !slices.Contains(known, k) {
 			return r, k, fmt.Errorf("a rule has no %q: choose one of %s", k, strings.Join(known, ", "))
 		}
 	}
@@ -61,12 +81,3 @@ func ConfiguredRule(table map[string]any) (r alert.Rule, key string, err error) 
 
 // unfinished tells whether what the expression misses may stand under a key of its own.
 func unfinished(table map[string]any) bool { return table["for"] != nil || table["over"] != nil }
-
-func contains(all []string, one string) bool {
-	for _, s := range all {
-		if s == one {
-			return true
-		}
-	}
-	return false
-}
