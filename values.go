@@ -59,7 +59,7 @@ var rules = map[string]rule{
 	"timezone":      spelled(ingest.CheckTimezone).offering("local", "UTC"),
 	"since":         spelled(ingest.CheckSince).offering("all", "end", "1h", "1d"),
 	"filter":        spelled(ingest.CheckFilter),
-	"rule":          listed(ingest.CheckRule),
+	"rule":          listed(ingest.CheckRule).offering("errors", "errors: off"),
 	"client-from":   spelled(ingest.CheckNetworks),
 	"anonymize":     counting(0, 3, "a level from 1 to 3, or 0 for none").offering("1", "2", "3"),
 	"top":           counting(1, 1000, "a number of rows from 1 to 1000"),
@@ -135,7 +135,7 @@ func spelled(check func(string) error) rule {
 
 // listed accepts a list of texts that a check has nothing against.
 func listed(check func(string) error) rule {
-	return rule{"", func(v reflect.Value) error {
+	return rule{test: func(v reflect.Value) error {
 		for i := range v.Len() {
 			if err := check(v.Index(i).String()); err != nil {
 				return err

@@ -74,7 +74,7 @@ func TestValueThatBeginsWithAHyphenIsNotCalledAFlag(t *testing.T) {
 func TestConfigFileErrorsNameLineAndRemedy(t *testing.T) {
 	for text, words := range map[string][]string{
 		"# x\n[watch]\nalert = 5\n":     {":2: ", "[watch]", "no section"},
-		"\n[[window]]\n":                  {":2: ", "[window]", "no section"},
+		"\n[[window]]\n":                {":2: ", "[window]", "no section"},
 		"theme = 'dark'\nwatch.alert=5": {":2: ", `"watch.alert"`, "write alert = …"},
 		"\n\n a.b = 5":                  {":3: ", `"a.b"`, "weir config lists them"},
 		"period = '10s'\nalrt = 5":      {":2: ", `"alrt"`, `did you mean "alert"?`},

@@ -10,7 +10,7 @@ import (
 
 // RuleFlags are what every command that judges logs can be told.
 type RuleFlags struct {
-	Rule []string `sep:"none" placeholder:"'NAME: EXPR'" help:"A further rule, like 'slow: p95(duration) > 800ms per section over 2m'; repeatable. 'errors: off' turns a rule off, errors alone has a built-in one without a screen too; weir rules lists them."`
+	Rule []string `group:"Dashboard:" sep:"none" placeholder:"'NAME: EXPR'" help:"A further rule, like 'slow: p95(duration) > 800ms per section over 2m'; repeatable. 'errors: off' turns a rule off, errors alone has a built-in one without a screen too; weir rules lists them." brief:"A further rule: 'slow: p95(duration) > 1s'; weir rules"`
 }
 
 // CheckRule says what is wrong with a value of --rule.
