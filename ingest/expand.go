@@ -74,7 +74,11 @@ func expand(name string, skip func(string) bool) ([]string, error) {
 		}
 		why = fmt.Errorf("no logs in %s: name another directory, or a file", name)
 	} else {
-		matched, err := doublestar.FilepathGlob(name)
+		var how []doublestar.GlobOption
+		if strings.Contains(name, "**") { // through links that lead upwards it would never end
+			how = append(how, doublestar.WithNoFollow())
+		}
+		matched, err := doublestar.FilepathGlob(name, how...)
 		if err != nil {
 			return nil, UsageError{fmt.Errorf("%q is no pattern: %w", name, err)}
 		}

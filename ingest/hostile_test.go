@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"weir/ingest/event"
 )
 
@@ -161,4 +163,20 @@ func (r *reading) source(i int) *source {
 	r.reader.mu.Lock()
 	defer r.reader.mu.Unlock()
 	return r.reader.sources[i]
+}
+
+func TestLinksThatLeadUpwardsAreNotFollowedForEver(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.Mkdir(dir+"/a", 0o755))
+	put(t, dir+"/a/access.log", "1 a\n")
+	for _, name := range []string{"up", "self", "again"} {
+		must(t, os.Symlink(dir, dir+"/a/"+name))
+	}
+	must(t, os.Symlink("access.log", dir+"/a/link.log"))
+	got, err := Expand([]string{dir + "/**/*.log", dir + "/a/up/a/link.log"})
+	must(t, err)
+	want := []string{dir + "/a/access.log", dir + "/a/link.log", dir + "/a/up/a/link.log"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
 }
