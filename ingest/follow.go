@@ -25,6 +25,7 @@ type follower struct {
 	named     bool      // the path names the last file
 	elsewhere bool      // the path names a file that is read under another name
 	begun     bool      // the path has named a file once
+	drained   bool      // all that was there at the start is read
 	special   bool      // the path names no regular file
 	lingering int       // files open that the path does not name
 	left      time.Time // when the last of the files was closed, and none came since
@@ -77,6 +78,10 @@ func (f *follower) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if !f.drained {
+			f.drained = true
+			slog.Debug("drained what was there", "path", f.path, "files", len(f.files))
+		}
 		if f.r.cfg.Once {
 			return f.finish(ctx)
 		}
@@ -118,7 +123,11 @@ func (f *follower) look(first bool) {
 		f.find(info, err, first)
 	}
 	if f.begun && was != f.named {
-		slog.Debug("path", "path", f.path, "named", f.named, "elsewhere", f.elsewhere, "problem", f.problem)
+		what := "gone"
+		if f.named {
+			what = "there"
+		}
+		slog.Debug(what, "path", f.path, "read under another name", f.elsewhere, "problem", f.problem)
 	}
 }
 
