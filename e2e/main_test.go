@@ -68,15 +68,23 @@ func tool(t *testing.T, name string) string {
 	return path
 }
 
-// eventually waits for a condition of the world outside. The deadline is no
-// measure of speed: it only ends a test that would never end.
+// eventually waits for a condition of the world outside.
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
+	if !comesTrue(condition) {
+		t.Fatalf("waited a minute in vain until %s", what)
+	}
+}
+
+// comesTrue reports whether a condition is met in time. The deadline is no
+// measure of speed: it only ends a test that would never end.
+func comesTrue(condition func() bool) bool {
 	deadline := time.Now().Add(60 * time.Second)
 	for !condition() {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited a minute in vain until %s", what)
+			return false
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+	return true
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -27,13 +28,8 @@ func TestMeasureStart(t *testing.T) {
 	for range 15 {
 		start := time.Now()
 		term := openTerminal(t, binary, log)
-		for !term.shows("Traffic") {
-			time.Sleep(time.Millisecond)
-			if time.Since(start) > 20*time.Second {
-				t.Fatal("no frame after 20 s")
-			}
-		}
-		first = append(first, time.Since(start))
+		eventually(t, "the first frame shows", func() bool { return term.shows("Traffic") })
+		first = append(first, term.when("Traffic").Sub(start))
 		term.press(t, "q")
 		<-term.exited
 	}
@@ -62,7 +58,7 @@ func spread(took []time.Duration) string {
 func TestMeasureIdle(t *testing.T) {
 	term := openTerminal(t, binary, quietLog(t))
 	eventually(t, "the first frame shows", func() bool { return term.shows("Traffic") })
-	time.Sleep(3 * time.Second)
+	settled(t, term)
 	before := len(term.text())
 	share := cpuShare(t, term.cmd.Process.Pid, 20*time.Second)
 	t.Logf("idle on a quiet file, 120x40 (goal < 1 %% of a core): %.2f %%, %d bytes/s to the terminal, %s resident",
@@ -77,42 +73,62 @@ func TestMeasureLoad(t *testing.T) {
 	}
 	defer file.Close()
 	term := openTerminal(t, binary, log)
-	stop, stopped := make(chan struct{}), make(chan int)
-	go func() { stopped <- write(file, 5000, stop) }()
+	var written atomic.Int64
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		write(file, 5000, &written, stop)
+	}()
 	eventually(t, "the first frame shows", func() bool { return term.shows("Traffic") })
-	time.Sleep(3 * time.Second)
+	eventually(t, "three seconds of lines are written and weir follows", func() bool { return written.Load() > 3*5000 && term.shows("LIVE") })
 	share := cpuShare(t, term.cmd.Process.Pid, 20*time.Second)
 	memory := resident(t, term.cmd.Process.Pid)
 	close(stop)
-	t.Logf("5 000 lines/s, 120x40 (goal < 10 %% of a core): %.2f %%, %s resident, %d lines written", 100*share, memory, <-stopped)
+	<-stopped
+	t.Logf("5 000 lines/s, 120x40 (goal < 10 %% of a core): %.2f %%, %s resident, %d lines written", 100*share, memory, written.Load())
 }
 
 // write appends lines at a rate until stop is closed, as a server without a
-// buffer does: each with its own write. It returns how many.
-func write(file *os.File, perSecond int, stop <-chan struct{}) int {
+// buffer does: each with its own write. It keeps count in written.
+func write(file *os.File, perSecond int, written *atomic.Int64, stop <-chan struct{}) {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	start, n := time.Now(), 0
 	for {
 		select {
 		case <-stop:
-			return n
+			return
 		case now := <-tick.C:
 			stamp := now.UTC().Format("02/Jan/2006:15:04:05 -0700")
 			for due := int(now.Sub(start).Seconds() * float64(perSecond)); n < due; n++ {
 				fmt.Fprintf(file, "198.51.100.%d - - [%s] \"GET /s%d/page%d?q=%d HTTP/1.1\" %d %d \"https://example.com/\" \"Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/14%d\"\n",
 					n*n%251, stamp, n%23, n*7%997, n%3001, []int{200, 200, 200, 304, 404, 500}[n%6], n%50000, n%7)
 			}
+			written.Store(int64(n))
 		}
 	}
+}
+
+// settled waits until start-up is over: a second of time passed without work for
+// more than a tick of the processor's.
+func settled(t *testing.T, term *terminal) {
+	t.Helper()
+	used, since := ticks(t, term.cmd.Process.Pid), time.Now()
+	eventually(t, "weir has settled", func() bool {
+		now := ticks(t, term.cmd.Process.Pid)
+		if now > used+1 {
+			used, since = now, time.Now()
+		}
+		return time.Since(since) > time.Second
+	})
 }
 
 // cpuShare returns which share of one core a process uses over a while.
 func cpuShare(t *testing.T, pid int, over time.Duration) float64 {
 	t.Helper()
 	before, start := ticks(t, pid), time.Now()
-	time.Sleep(over)
-	const hertz = 100 // USER_HZ, on every Linux
+	<-time.After(over) // the time that is measured
+	const hertz = 100  // USER_HZ, on every Linux
 	return float64(ticks(t, pid)-before) / hertz / time.Since(start).Seconds()
 }
 

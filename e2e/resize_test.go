@@ -82,16 +82,11 @@ func TestResizedScreenIsThatOfAFreshStart(t *testing.T) {
 		resized.resize(t, width, height)
 		fresh := openTmux(t, width, height, log)
 		var got, want string
-		same := func() bool {
+		same := comesTrue(func() bool {
 			got, want = resized.screen(t), fresh.screen(t)
 			return alive(want, height) && skeleton(got) == skeleton(want)
-		}
-		for range 500 {
-			if same() {
-				break
-			}
-		}
-		if !same() {
+		})
+		if !same {
 			t.Fatalf("%dx%d: a fresh start (-) and the resized screen (+):\n%s", width, height, cmp.Diff(want, got))
 		}
 		fresh.run(t, "kill-server")

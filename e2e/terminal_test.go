@@ -30,7 +30,14 @@ type terminal struct {
 
 	mu     sync.Mutex
 	output bytes.Buffer
+	reads  []read
 	reader sync.WaitGroup
+}
+
+// read is when the output had grown to a size.
+type read struct {
+	size int
+	at   time.Time
 }
 
 func openTerminal(t *testing.T, program string, args ...string) *terminal {
@@ -57,6 +64,7 @@ func openTerminal(t *testing.T, program string, args ...string) *terminal {
 			n, err := master.Read(chunk)
 			term.mu.Lock()
 			term.output.Write(chunk[:n])
+			term.reads = append(term.reads, read{term.output.Len(), time.Now()})
 			term.mu.Unlock()
 			if err != nil {
 				return
@@ -93,6 +101,19 @@ func (term *terminal) text() string {
 }
 
 func (term *terminal) shows(what string) bool { return strings.Contains(term.text(), what) }
+
+// when returns the time at which all of a text that is shown had come.
+func (term *terminal) when(text string) time.Time {
+	term.mu.Lock()
+	defer term.mu.Unlock()
+	end := bytes.Index(term.output.Bytes(), []byte(text)) + len(text)
+	for _, r := range term.reads {
+		if r.size >= end {
+			return r.at
+		}
+	}
+	return time.Time{}
+}
 
 func (term *terminal) press(t *testing.T, keys string) {
 	t.Helper()
