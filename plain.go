@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 
@@ -97,23 +96,4 @@ func reportOf(m *ingest.Moment) *report.Report {
 		Summary: m.Window, Sources: m.Sources, Lines: m.Total.Lines, Unparsed: m.Total.Unparsed,
 		Late: m.Total.Late, Future: m.Total.Future, Dropped: m.Total.Dropped,
 	}
-}
-
-// colored colours a debug log by its level.
-type colored struct{ out io.Writer }
-
-func (c colored) Write(line []byte) (int, error) {
-	colour := "\x1b[2m"
-	switch {
-	case bytes.Contains(line, []byte("level=ERROR")):
-		colour = "\x1b[31m"
-	case bytes.Contains(line, []byte("level=WARN")):
-		colour = "\x1b[33m"
-	case bytes.Contains(line, []byte("level=INFO")):
-		colour = "\x1b[32m"
-	}
-	if _, err := fmt.Fprintf(c.out, "%s%s\x1b[0m\n", colour, bytes.TrimSuffix(line, []byte("\n"))); err != nil {
-		return 0, err
-	}
-	return len(line), nil
 }

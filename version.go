@@ -12,7 +12,14 @@ var version = ""
 // versionCmd prints the version.
 type versionCmd struct{}
 
+// Run is the command.
 func (c *versionCmd) Run(out io.Writer) error {
+	_, err := fmt.Fprintf(out, "weir %s\n", versionText())
+	return err
+}
+
+// versionText is the version, or the commit it was built from.
+func versionText() string {
 	v := version
 	if info, ok := debug.ReadBuildInfo(); ok && v == "" {
 		v = info.Main.Version
@@ -25,6 +32,5 @@ func (c *versionCmd) Run(out io.Writer) error {
 	if v == "" || v == "(devel)" {
 		v = "development"
 	}
-	_, err := fmt.Fprintf(out, "weir %s\n", v)
-	return err
+	return v
 }

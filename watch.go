@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"github.com/charmbracelet/x/term"
 	"golang.org/x/sync/errgroup"
 
@@ -49,9 +49,11 @@ type watchCmd struct {
 // defaultLog is what weir reads when nothing is named.
 const defaultLog = "/tmp/access.log"
 
-func (c *watchCmd) Run(ctx context.Context, s streams, settings *settings) (err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+// Run is the command.
+func (c *watchCmd) Run(ctx context.Context, s streams, parser *kong.Kong, settings *settings) (err error) {
+	if err := c.contradiction(); err != nil {
+		return err
+	}
 	screen := !c.Plain && !c.NoCurses && !c.Once && !c.JSON && term.IsTerminal(s.out.Fd())
 	rules, err := c.Rules(settings.rules, screen)
 	if err != nil {
@@ -62,7 +64,13 @@ func (c *watchCmd) Run(ctx context.Context, s streams, settings *settings) (err 
 		return err
 	}
 	defer closeLog()
+	if len(c.Files) == 0 && !c.Demo {
+		c.Files = []string{usual(s.in)}
+	}
+	defer logStart(ctx, parser, c.Files, screen)()
 
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	group, running := errgroup.WithContext(ctx)
 	title := c.Files
 	if c.Demo {
@@ -71,13 +79,6 @@ func (c *watchCmd) Run(ctx context.Context, s streams, settings *settings) (err 
 		}
 		defer os.RemoveAll(filepath.Dir(c.Files[0]))
 		title = []string{"demo"}
-	}
-	if len(c.Files) == 0 {
-		c.Files = []string{defaultLog}
-		if info, err := s.in.Stat(); err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket) != 0 {
-			c.Files = []string{"-"}
-		}
-		title = c.Files
 	}
 	alerts, err := openAlerts(c.AlertFile)
 	if err != nil {
@@ -106,6 +107,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams, settings *settings) (err 
 		return err
 	}
 	defer session.Records.Close()
+	defer logEnd(ctx, session, time.Now())
 	reading, stop := context.WithCancel(running)
 	group.Go(func() error {
 		defer stop()
@@ -124,9 +126,6 @@ func (c *watchCmd) Run(ctx context.Context, s streams, settings *settings) (err 
 			}, session.Pump, s.in, s.out)
 		})
 	}
-	if c.Demo && !screen && c.Once {
-		return errors.New("--demo never ends: leave out --once, or name a file")
-	}
 	err = group.Wait()
 	if c.Once && err == nil && ctx.Err() == nil {
 		err = plain.final(session)
@@ -135,6 +134,25 @@ func (c *watchCmd) Run(ctx context.Context, s streams, settings *settings) (err 
 		err = nil
 	}
 	return errors.Join(err, plain.failed)
+}
+
+// contradiction is the error of flags and arguments that exclude each other.
+func (c *watchCmd) contradiction() error {
+	switch {
+	case c.Demo && c.Once:
+		return ingest.UsageError{Err: errors.New("--demo never ends: leave out --once, or name a file in its place")}
+	case c.Demo && len(c.Files) > 0:
+		return ingest.UsageError{Err: fmt.Errorf("--demo shows traffic of its own: leave it out, or %q", c.Files[0])}
+	}
+	return nil
+}
+
+// usual is what is read where nothing is named: what is piped in, or the default log.
+func usual(in *os.File) string {
+	if info, err := in.Stat(); err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket) != 0 {
+		return "-"
+	}
+	return defaultLog
 }
 
 func (c *watchCmd) startDemo(ctx context.Context, group *errgroup.Group) ([]string, error) {
@@ -153,30 +171,4 @@ func (c *watchCmd) startDemo(ctx context.Context, group *errgroup.Group) ([]stri
 	}
 	group.Go(ingest.Protect(func() error { return generator.Run(ctx) }))
 	return generator.Files(), nil
-}
-
-// log sends slog where it can't touch the screen.
-func (c *watchCmd) log(stderr *os.File, screen bool) (func(), error) {
-	if !c.Debug && !c.DebugColor && c.DebugFile == "" {
-		slog.SetDefault(slog.New(slog.DiscardHandler))
-		return func() {}, nil
-	}
-	out := stderr
-	if c.DebugFile == "" && screen {
-		c.DebugFile = filepath.Join(os.TempDir(), "weir-debug.log")
-	}
-	closeLog := func() {}
-	if c.DebugFile != "" {
-		f, err := os.OpenFile(c.DebugFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-		if err != nil {
-			return nil, fmt.Errorf("open the debug log: %w", err)
-		}
-		out, closeLog = f, func() { f.Close() }
-	}
-	var w io.Writer = out
-	if c.DebugColor {
-		w = colored{out}
-	}
-	slog.SetDefault(slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug})))
-	return closeLog, nil
 }

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -45,6 +47,9 @@ func (m *Model) key(key string) tea.Cmd {
 
 // act does what a panel or a dialog wants done.
 func (m *Model) act(a panel.Action) tea.Cmd {
+	if a != nil {
+		slog.Debug("action", "do", fmt.Sprintf("%T", a), "panel", m.focus)
+	}
 	switch a := a.(type) {
 	case panel.Copy:
 		m.say("copied")
@@ -82,6 +87,7 @@ var (
 
 // do does what a key of the key map says.
 func (m *Model) do(a action, key string) tea.Cmd {
+	slog.Debug("action", "key", key, "panel", m.focus)
 	switch a {
 	case quit:
 		if key != "ctrl+c" && m.zoomed {

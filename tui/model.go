@@ -5,6 +5,7 @@ package tui
 
 import (
 	"fmt"
+	"log/slog"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -142,9 +143,14 @@ func (m *Model) beat() tea.Cmd {
 	return tea.Tick(m.cfg.Refresh, func(time.Time) tea.Msg { return tick{} })
 }
 
-// Update takes one message. It never blocks and does no I/O.
+// Update takes one message. It never blocks, and does no I/O but for the debug
+// log where there is one.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	tab, focus := m.tab, m.focus
 	cmd := m.take(msg)
+	if m.tab != tab || m.focus != focus {
+		slog.Debug("focus", "tab", m.tab, "panel", m.focus)
+	}
 	return m, tea.Batch(append(m.work(), cmd)...)
 }
 
@@ -164,6 +170,7 @@ func (m *Model) take(msg tea.Msg) tea.Cmd {
 		if msg.w == m.w && msg.h == m.h || msg.w <= 0 || msg.h <= 0 {
 			return nil
 		}
+		slog.Debug("resize", "columns", msg.w, "rows", msg.h)
 		m.w, m.h, m.dirty = msg.w, msg.h, true
 		m.arrange()
 		m.ask()

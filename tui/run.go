@@ -13,6 +13,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/term"
 
+	"weir/tui/paint"
 	"weir/tui/theme"
 )
 
@@ -32,6 +33,8 @@ func Run(ctx context.Context, cfg Config, backend Backend, in io.Reader, out *os
 		cfg.Terminal = theme.Detect(os.Getenv)
 	}
 	cfg.Copy = clipboard(out)
+	slog.Info("terminal", "columns", w, "rows", h, "term", os.Getenv("TERM"), "colours", cfg.Terminal.Profile.Name(),
+		"ascii", cfg.Terminal.Glyphs == &paint.ASCII, "mute", cfg.Terminal.Mute)
 	keys, release := keyboard(in)
 	defer release()
 	var terminal line
