@@ -41,7 +41,7 @@ type watchCmd struct {
 	JSON     bool `group:"No screen:" help:"With --plain or --once: JSON, one object a period."`
 
 	History    string `default:"off" placeholder:"off" help:"Where history is kept: off, as this version keeps none." brief:"-"`
-	Debug      bool   `help:"Log what weir does, to --debug-file." brief:"Log what weir does, to --debug-file; --debug-color: in colour."`
+	Debug      bool   `help:"Log what weir does, to --debug-file." brief:"Log to --debug-file; --debug-color colours it."`
 	DebugFile  string `placeholder:"FILE" help:"Where --debug writes (default: standard error, or weir-debug.log in the temporary directory while the screen is up)." brief:"-"`
 	DebugColor bool   `help:"Colour the debug log (implies --debug)." brief:"-"`
 }
