@@ -249,3 +249,42 @@ func TestAnyScrollingShowsTheLinesOfTheLogsInTheirOrder(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatIsCountedOfAStretchIsWhatStandsInIt compares both ways through a
+// stretch of time with a pass over all lines.
+func TestWhatIsCountedOfAStretchIsWhatStandsInIt(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		dir, err := os.MkdirTemp(t.TempDir(), "")
+		if err != nil {
+			rt.Fatal(err)
+		}
+		p := newPages(rt, dir)
+		records := recordsOf(p)
+		defer records.Close()
+		s := Stretch{Expression: rapid.SampledFrom([]string{"", "status >= 500"}).Draw(rt, "filter"), Fields: rapid.Bool().Draw(rt, "fields")}
+		if len(p.all) > 0 && rapid.Bool().Draw(rt, "part") {
+			s.From = rapid.SampledFrom(p.all).Draw(rt, "from").second * 1e9
+			s.To = s.From + rapid.Int64Range(1, 4000).Draw(rt, "length")*1e9
+		}
+		inside := slices.DeleteFunc(slices.Clone(p.all), func(w written) bool {
+			return w.second*1e9 < s.From || s.To > 0 && w.second*1e9 >= s.To || strings.HasPrefix(w.text, "  at") || len(w.text) > tapeLine
+		})
+		want := matching(rt, inside, s.Expression)
+		var walked []string
+		if err := records.Walk(context.Background(), s, func(r *Record) error { walked = append(walked, string(r.Raw)); return nil }, func(float64) {}); err != nil {
+			rt.Fatal(err)
+		}
+		if diff := cmp.Diff(want, walked); diff != "" {
+			rt.Fatalf("walked: %s", diff[:min(len(diff), 3000)])
+		}
+		var each []string
+		if err := records.Each(context.Background(), s, func(_ *event.Event, keep func() *Record) { each = append(each, string(keep().Raw)) }, func(float64) {}); err != nil {
+			rt.Fatal(err)
+		}
+		slices.Sort(want)
+		slices.Sort(each)
+		if diff := cmp.Diff(want, each); diff != "" {
+			rt.Fatalf("each: %s", diff[:min(len(diff), 3000)])
+		}
+	})
+}

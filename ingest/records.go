@@ -19,6 +19,7 @@ import (
 type RecordsConfig struct {
 	Sources  func() []event.Source // the logs; their paths are read again
 	Parsers  func() Parser         // keep every field
+	Lean     func() Parser         // keep only those with names of their own: faster; nil is Parsers
 	Location *time.Location        // of the times in filters; nil is UTC
 	After    int64                 // nanoseconds before which events are left out
 }
@@ -38,6 +39,9 @@ type Records struct {
 func NewRecords(cfg RecordsConfig) *Records {
 	if cfg.Location == nil {
 		cfg.Location = time.UTC
+	}
+	if cfg.Lean == nil {
+		cfg.Lean = cfg.Parsers
 	}
 	return &Records{cfg: cfg}
 }
@@ -205,6 +209,7 @@ type deck struct {
 	records *Records
 	parsers []Parser
 	in      *bufio.Reader
+	lean    bool
 }
 
 func (r *Records) deck() *deck {
@@ -223,6 +228,9 @@ func (d *deck) parser(t *tape) Parser {
 		return p
 	}
 	p := d.records.cfg.Parsers()
+	if d.lean {
+		p = d.records.cfg.Lean()
+	}
 	if t.in != nil {
 		d.parsers[t.index] = p
 	}

@@ -102,3 +102,6 @@ func quote(text string) string {
 	}
 	return string(append(b, '"'))
 }
+
+// Known reports whether a name is that of a field.
+func Known(name string) bool { return field(name) != nil }

@@ -22,6 +22,7 @@ type column struct {
 	show  func(r *ingest.Record, f *panel.Frame) string // how it is shown, where that differs
 	style func(r *ingest.Record) paint.Style
 	value func(e *event.Event) float64 // to sort by; nil sorts by the text
+	steps func(e *event.Event) float64 // what is counted by steps of a scale, and not each value for itself
 	few   bool                         // it is worth its place only where values differ
 	dull  bool                         // of requests it says little: it comes late
 }
@@ -31,7 +32,7 @@ const flex = "path"
 
 // known are the columns that every format may have, in the order they stand.
 var known = []column{
-	{name: "time", width: 8, rank: 3, show: clock, value: func(e *event.Event) float64 { return float64(e.Time) }, text: func(e *event.Event) []byte { return e.When().AppendFormat(nil, "2006-01-02T15:04") }},
+	{name: "time", width: 8, rank: 3, show: clock, value: func(e *event.Event) float64 { return float64(e.Time) }, text: func(e *event.Event) []byte { return e.When().UTC().AppendFormat(nil, minuteLayout) }},
 	{name: "source", width: 16, rank: 8, text: func(e *event.Event) []byte { return e.Source }, show: func(r *ingest.Record, _ *panel.Frame) string { return base(r.Source) }, few: true},
 	{name: "severity", width: 9, rank: 1, text: more(func(m *event.More) []byte { return m.Severity }), style: severity, dull: true},
 	{name: "status", width: 6, right: true, rank: 1, text: number(func(e *event.Event) int64 { return int64(e.Status) }), value: func(e *event.Event) float64 { return float64(e.Status) },
@@ -39,8 +40,10 @@ var known = []column{
 	{name: "method", width: 7, rank: 2, text: func(e *event.Event) []byte { return e.Method }},
 	{name: "service", width: 16, rank: 4, text: more(func(m *event.More) []byte { return m.Service })},
 	{name: flex, text: func(e *event.Event) []byte { return e.Path }, show: what},
-	{name: "duration", width: 8, right: true, rank: 5, text: number(func(e *event.Event) int64 { return e.Duration }), show: millis, value: func(e *event.Event) float64 { return float64(e.Duration) }},
-	{name: "bytes", width: 8, right: true, rank: 7, text: number(func(e *event.Event) int64 { return e.Bytes }), show: kilobytes, value: func(e *event.Event) float64 { return float64(e.Bytes) }},
+	{name: "duration", width: 8, right: true, rank: 5, text: number(func(e *event.Event) int64 { return e.Duration }), show: millis, value: func(e *event.Event) float64 { return float64(e.Duration) },
+		steps: func(e *event.Event) float64 { return float64(e.Duration) / 1e9 }},
+	{name: "bytes", width: 8, right: true, rank: 7, text: number(func(e *event.Event) int64 { return e.Bytes }), show: kilobytes, value: func(e *event.Event) float64 { return float64(e.Bytes) },
+		steps: func(e *event.Event) float64 { return float64(e.Bytes) }},
 	{name: "client", width: 24, rank: 6, text: func(e *event.Event) []byte { return e.Client }},
 	{name: "user", width: 16, rank: 11, text: func(e *event.Event) []byte { return e.User }},
 	{name: "host", width: 20, rank: 12, text: func(e *event.Event) []byte { return e.Host }, few: true},
@@ -53,6 +56,9 @@ var known = []column{
 	{name: "cache", width: 8, rank: 16, text: more(func(m *event.More) []byte { return m.CacheStatus })},
 	{name: "hostname", width: 16, rank: 17, text: more(func(m *event.More) []byte { return m.Hostname }), few: true},
 }
+
+// minuteLayout is how the minute of a record is counted: in UTC.
+const minuteLayout = "2006-01-02T15:04"
 
 // titles are the units that stand above a column instead of its name.
 var titles = map[string]string{"duration": "ms", "bytes": "kB"}

@@ -22,7 +22,7 @@ func (r *Room) Head(c paint.Canvas, from int, f *panel.Frame) {
 	drawn := from
 	for _, p := range r.columns.arrange(r.listWidth(c.W()), f) {
 		title, style := p.title, theme.Dim
-		if p.name == r.focus {
+		if p.name == r.focused() && f.Focused {
 			style = theme.Accent
 		}
 		if r.sorted != nil && r.sorted.column == p.name {

@@ -45,13 +45,20 @@ var keys = map[string]func(r *Room, f *panel.Frame) panel.Action{
 	"tab":       func(r *Room, f *panel.Frame) panel.Action { r.shift(1, f); return nil },
 	"shift+tab": func(r *Room, f *panel.Frame) panel.Action { r.shift(-1, f); return nil },
 	"y":         (*Room).copyLine,
+	"#":         func(r *Room, f *panel.Frame) panel.Action { r.count(f, false); return nil },
+	"s":         (*Room).sortNext,
+	"r":         (*Room).reverse,
+	"a":         (*Room).all,
+	"o":         (*Room).askExport,
 }
 
 // Keys are the keys that only this tab has.
 func (*Room) Keys() []panel.Binding {
 	return []panel.Binding{
 		{Key: "/ n N", Help: "search, next, before"}, {Key: "e E", Help: "next, previous error"}, {Key: "enter", Help: "details of the record"},
-		{Key: "f", Help: "follow, stop following"}, {Key: "tab shift+tab", Help: "the next, previous column"}, {Key: "y", Help: "copy the line"},
+		{Key: "f", Help: "follow, stop following"}, {Key: "tab shift+tab", Help: "the next, previous column"},
+		{Key: "#", Help: "how often each value occurs"}, {Key: "s r", Help: "sort by column, reverse"}, {Key: "a", Help: "everything, not the window"},
+		{Key: "o", Help: "export to a file"}, {Key: "y", Help: "copy the line"},
 	}
 }
 
@@ -134,10 +141,7 @@ func (r *Room) shift(by int, f *panel.Frame) {
 	if len(names) == 0 {
 		return
 	}
-	i := slices.Index(names, r.focus)
-	if i < 0 && by > 0 {
-		i = -1
-	}
+	i := slices.Index(names, r.focused())
 	r.focus = names[(i+by+len(names))%len(names)]
 }
 

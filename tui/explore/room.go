@@ -182,6 +182,9 @@ func (r *Room) go_(to *landing) {
 
 // reading returns the job that the picture lacks; nil when it lacks nothing.
 func (r *Room) reading(f *panel.Frame) func() Done {
+	if r.sorted != nil || r.table != nil {
+		return nil
+	}
 	page := max(r.page, 20)
 	v := &r.view
 	to := r.place
@@ -257,6 +260,10 @@ func (r *Room) show(next view, browser *ingest.Browser, expression string, to *l
 	}
 	if halted {
 		r.browser = nil
+		return
+	}
+	if r.sorted != nil { // what is listed is another list
+		r.view = next
 		return
 	}
 	before := r.current()

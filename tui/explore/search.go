@@ -22,6 +22,7 @@ type question struct {
 	name  string // what stands before it
 	text  string
 	hint  func(text string) string
+	tab   func() // what tab changes; nil is nothing
 	enter func(r *Room, text string, f *panel.Frame) panel.Action
 }
 
@@ -46,6 +47,10 @@ func (r *Room) answer(key string, f *panel.Frame) (panel.Action, bool) {
 		}
 		_, n := utf8.DecodeLastRuneInString(q.text)
 		q.text = q.text[:len(q.text)-n]
+	case "tab":
+		if q.tab != nil {
+			q.tab()
+		}
 	case "ctrl+u":
 		q.text = ""
 	case "ctrl+w":

@@ -10,6 +10,12 @@ func Heading(head paint.Canvas, drawn, at int, title string, s paint.Style, firs
 // Explain draws why there is nothing to see in the middle of c.
 func Explain(c paint.Canvas, headline string, more ...string) { explain(c, headline, more...) }
 
+// Seconds writes a duration in seconds with its unit: "8 ms", "1.2 s".
+func Seconds(s float64) string { return seconds(s) }
+
+// ByteSize writes bytes with a decimal unit: "640 B", "12.4 MB".
+func ByteSize(v float64) string { return byteSize(v) }
+
 // Open shows the records around a moment on the tab that has them: the line of
 // that text where it is known. The chip, where it has a text, is added first.
 type Open struct {
