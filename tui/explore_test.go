@@ -3,16 +3,22 @@ package tui
 import (
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/google/go-cmp/cmp"
 
 	"weir/ingest"
 	"weir/ingest/event"
 	"weir/stats"
 	"weir/tui/explore"
+	"weir/tui/panel"
 )
 
 // library is a directory with logs of ten minutes, and what shows them: a
@@ -140,4 +146,301 @@ func TestExploreGoesThroughEveryLineOfTheLogs(t *testing.T) {
 		do(m, "pgdown")
 	}
 	has(t, m, "last", "following")
+}
+
+// typed are the keys of a text.
+func typed(text string) []string {
+	var keys []string
+	for _, r := range text {
+		keys = append(keys, string(r))
+	}
+	return keys
+}
+
+// beat gives the screen the Moment after some lines more.
+func (l *library) beat(m *Model, lines int64) {
+	next := *l.moment
+	next.Seq++
+	next.Total.Lines += lines
+	l.moment = &next
+	m.read()
+	for _, cmd := range m.work() {
+		run(m, cmd)
+	}
+}
+
+// lines are the lines of access.log that a test likes.
+func logLines(t *testing.T, like func(line string) bool) []string {
+	t.Helper()
+	text, err := os.ReadFile("access.log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(strings.Split(strings.TrimSpace(string(text)), "\n"), func(line string) bool { return !like(line) })
+}
+
+func appendTo(t *testing.T, path, text string) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString(text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// selected is the row with the marker.
+func selected(t *testing.T, m *Model) string {
+	t.Helper()
+	for line := range strings.SplitSeq(plain(m), "\n") {
+		if _, row, found := strings.Cut(line, "▌"); found {
+			return row
+		}
+	}
+	t.Fatalf("no row is selected:\n%s", plain(m))
+	return ""
+}
+
+const newLine = `192.0.2.9 - - [01/Jan/2000:00:10:0%d +0100] "GET /fresh/%d HTTP/1.1" 200 5 "-" "curl/8.14.1" 0.001` + "\n"
+
+func TestExploreFollowsUntilOneScrollsOrPauses(t *testing.T) {
+	l := newLibrary(t)
+	m := l.screen(t, 120, 40)
+	appendTo(t, "access.log", fmt.Sprintf(newLine, 1, 1))
+	l.beat(m, 1)
+	has(t, m, "following")
+	if row := selected(t, m); !strings.Contains(row, "/fresh/1") {
+		t.Errorf("the newest line is not selected but %s", row)
+	}
+	do(m, " ")
+	appendTo(t, "access.log", fmt.Sprintf(newLine, 2, 2))
+	l.beat(m, 1)
+	has(t, m, "paused +1")
+	lacks(t, m, "/fresh/2")
+	do(m, " ")
+	l.beat(m, 0)
+	has(t, m, "/fresh/2", "following")
+	do(m, "k", "k")
+	appendTo(t, "access.log", fmt.Sprintf(newLine, 3, 3)+strings.TrimSuffix(fmt.Sprintf(newLine, 3, 4), "\n"))
+	l.beat(m, 1)
+	has(t, m, "+1 newer   G follows")
+	lacks(t, m, "/fresh/3")
+	do(m, "f")
+	has(t, m, "/fresh/3", "following")
+	lacks(t, m, "/fresh/4") // its end is not there yet
+	appendTo(t, "access.log", "\n")
+	l.beat(m, 1)
+	has(t, m, "/fresh/4")
+}
+
+func TestRotatedLogStaysInReach(t *testing.T) {
+	l := newLibrary(t)
+	m := l.screen(t, 120, 40)
+	if err := os.Rename("access.log", "access.log.1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("access.log", fmt.Appendf(nil, newLine, 1, 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l.beat(m, 1)
+	has(t, m, "/fresh/1", "00:09:59", "following")
+	do(m, "g", "G", "k")
+	has(t, m, "/fresh/1", "00:09:59")
+}
+
+func TestSearchGoesToTheNextLineAndRound(t *testing.T) {
+	l := newLibrary(t)
+	m := l.screen(t, 120, 40, append(typed("/CHECK"), "esc")...)
+	lacks(t, m, "CHECK")
+	do(m, append(typed("/checkout"), "enter")...)
+	has(t, m, "went on from the beginning")
+	wants := logLines(t, func(line string) bool { return strings.Contains(line, "checkout") })
+	at := func() string { return strings.Fields(wants[0])[0] }
+	if row := selected(t, m); !strings.Contains(row, at()) || !strings.Contains(row, "confirm") {
+		t.Errorf("found %s, want %s", row, wants[0])
+	}
+	for _, want := range wants[1:] {
+		do(m, "n")
+		if row := selected(t, m); !strings.Contains(row, strings.Fields(want)[0]) {
+			t.Fatalf("the next is %s, want %s", row, want)
+		}
+	}
+	do(m, "n")
+	has(t, m, "went on from the beginning")
+	do(m, "N")
+	has(t, m, "went on from the end")
+	if row := selected(t, m); !strings.Contains(row, strings.Fields(wants[len(wants)-1])[0]) {
+		t.Errorf("back round is %s, want the last", row)
+	}
+	do(m, append(typed("/no such thing"), "enter")...)
+	has(t, m, "nowhere: no such thing")
+	do(m, append(typed("/status == 404 and duration > 100ms"), "enter")...)
+	if row := selected(t, m); !strings.Contains(row, " 404 ") {
+		t.Errorf("found %s", row)
+	}
+	do(m, "e")
+	if row := selected(t, m); !strings.Contains(row, " 50") {
+		t.Errorf("the next error is %s", row)
+	}
+	do(m, "E", "E")
+	if row := selected(t, m); !strings.Contains(row, " 50") {
+		t.Errorf("the error before is %s", row)
+	}
+}
+
+func TestFrequencyTableIsExactAndFilters(t *testing.T) {
+	l := newLibrary(t)
+	m := l.screen(t, 120, 40, "shift+tab", "#") // before the path is the method
+	has(t, m, "GET", "50  100.0", "1 value in 50 records of the 10 s before 00:10:00   a everything")
+	do(m, "esc", "shift+tab", "#", "a")
+	all := map[string]int{"201": 24, "502": 6}
+	lines := logLines(t, func(string) bool { return true })
+	for _, line := range lines {
+		all[strings.Fields(line)[8]]++
+	}
+	for status, n := range all {
+		row := fmt.Sprintf(`%s +%s +%.1f `, status, panel.Grouped(uint64(n)), 100*float64(n)/float64(len(lines)+30))
+		if !regexp.MustCompile(row).MatchString(plain(m)) {
+			t.Errorf("no row %q:\n%s", row, plain(m))
+		}
+	}
+	has(t, m, fmt.Sprint(len(all), " values in"), "records of everything")
+	do(m, "j", "j", "enter")
+	if got := l.queries[len(l.queries)-1].Filter; got != "status == 404" {
+		t.Errorf("asked for %q", got)
+	}
+	has(t, m, "only  status 404")
+	for line := range strings.SplitSeq(plain(m), "\n") {
+		if strings.HasPrefix(line, "│ 00:") && !strings.Contains(line, " 404 ") {
+			t.Errorf("the filter leaves %s", line)
+		}
+	}
+	do(m, "tab", "tab", "tab", "#", "a") // the durations
+	has(t, m, "10 ms – 20 ms", "values in")
+	do(m, "j", "enter")
+	if got := l.queries[len(l.queries)-1].Filter; !strings.Contains(got, "(duration >= 0.0") {
+		t.Errorf("asked for %q", got)
+	}
+	do(m, "backspace", "backspace")
+	lacks(t, m, "only")
+}
+
+func TestSortedRecordsAreTheFirstOfTheStretch(t *testing.T) {
+	l := newLibrary(t)
+	m := l.screen(t, 120, 40, "g", "tab", "s", "a")
+	lines := logLines(t, func(string) bool { return true })
+	var millis []float64
+	for _, line := range lines {
+		seconds, err := strconv.ParseFloat(line[strings.LastIndexByte(line, ' ')+1:], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		millis = append(millis, 1000*seconds)
+	}
+	for n := 7; n < libraryMinutes*60; n += 20 {
+		millis = append(millis, float64(20+n))
+	}
+	slices.Sort(millis)
+	slices.Reverse(millis)
+	has(t, m, "the first 1 000 of "+panel.Grouped(uint64(len(millis)))+" records of everything by duration, falling")
+	for i, row := range strings.Split(plain(m), "\n")[3:30] {
+		if want := fmt.Sprintf("  %.1f  ", millis[i]); !strings.Contains(row, want) {
+			t.Fatalf("row %d is %s, want%s", i, row, want)
+		}
+	}
+	do(m, "r")
+	has(t, m, "rising")
+	do(m, "esc")
+	has(t, m, "first")
+	lacks(t, m, "by duration")
+}
+
+func TestExportIsWhatIsShownAndOverwritesNothing(t *testing.T) {
+	l := newLibrary(t)
+	m := l.screen(t, 120, 40)
+	name := func(name string) []string { return append(append([]string{"o", "ctrl+u"}, typed(name)...), "enter") }
+	do(m, name("window.log")...)
+	want := logLines(t, func(line string) bool { return strings.Contains(line, "00:09:5") })
+	got, err := os.ReadFile("window.log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Join(want, "\n")+"\n", string(got)); diff != "" {
+		t.Error(diff)
+	}
+	has(t, m, fmt.Sprint(len(want), " written to window.log"))
+	do(m, append(append([]string{"o", "tab", "ctrl+u"}, typed("all.jsonl")...), "enter")...)
+	all, _ := os.ReadFile("all.jsonl")
+	if n := strings.Count(string(all), "\n"); n != len(logLines(t, func(string) bool { return true }))+30 || !strings.Contains(string(all), `"attributes":{"trace.id":"t-7"`) {
+		t.Errorf("%d lines of JSON", n)
+	}
+	if err := os.WriteFile("mine.csv", []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mine := func() string {
+		text, err := os.ReadFile("mine.csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	do(m, name("mine.csv")...)
+	has(t, m, "mine.csv is there. Overwrite it?")
+	if do(m, "n", "enter"); mine() != "mine" {
+		t.Error("overwritten without a yes")
+	}
+	if do(m, append(name("mine.csv"), "y", "enter")...); !strings.HasPrefix(mine(), "time,log.file.path,client.address") {
+		t.Errorf("with a yes it is %.60q", mine())
+	}
+	do(m, "#")
+	do(m, name("table.tsv")...)
+	table, _ := os.ReadFile("table.tsv")
+	if !strings.HasPrefix(string(table), "path\trecords\n/") {
+		t.Errorf("the table is %.60q", table)
+	}
+	if left, _ := filepath.Glob(".weir-export-*"); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestDetailsNameEveryFieldAndFilterByOne(t *testing.T) {
+	l := newLibrary(t)
+	copied := ""
+	l.cfg.Copy = func(text string) { copied = text }
+	m := l.screen(t, 120, 40, append(typed("/t-7\""), "enter", "enter")...)
+	has(t, m, "http.response.status_code     502", "severity", "attributes.trace.id           t-7", "0.027 s = 27ms", "line  ")
+	for range 6 {
+		do(m, "j")
+	}
+	_, cmd := m.Update(keyMsg("y"))
+	run(m, cmd)
+	if copied != "502" {
+		t.Errorf("copied %q", copied)
+	}
+	do(m, "enter")
+	has(t, m, "only  status 502")
+	if got := l.queries[len(l.queries)-1].Filter; got != "status == 502" {
+		t.Errorf("asked for %q", got)
+	}
+	do(m, "esc", "esc") // what was searched, and the filter
+	lacks(t, m, "only")
+}
+
+func TestLinesAndAlertsOpenTheRecordsAroundThem(t *testing.T) {
+	l := newLibrary(t)
+	m := l.screen(t, 120, 40, "1")
+	line := logLines(t, func(string) bool { return true })[1234]
+	at, err := time.Parse("02/Jan/2006:15:04:05 -0700", line[strings.IndexByte(line, '[')+1:strings.IndexByte(line, ']')])
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(m, m.act(panel.Open{At: at.UnixNano(), Raw: line}))
+	for _, cmd := range m.work() {
+		run(m, cmd)
+	}
+	if row := selected(t, m); !strings.Contains(row, strings.Fields(line)[0]) {
+		t.Errorf("selected is %s, want %s", row, line)
+	}
 }

@@ -145,7 +145,11 @@ func (r *Room) line(c paint.Canvas, o *ingest.Record, places []place, found func
 			marked = highlight(c.Sub(p.x, 0, p.w, 1), shown[i], r.want.Text) || marked
 		}
 	}
-	if !marked { // it is in what is not shown
+	switch {
+	case marked:
+	case selected:
+		c.Set(0, 0, c.Glyphs().Marker, theme.Warn|theme.Selected)
+	default: // it is in what is not shown
 		c.Set(0, 0, c.Glyphs().Dot, theme.Warn)
 	}
 }
@@ -203,9 +207,14 @@ func (r *Room) status(c paint.Canvas, f *panel.Frame) {
 		r.asking.draw(c)
 		return
 	}
-	where := r.where(c, f)
-	right := c.Right(c.W()-1, 0, where, theme.Dim) - 2
 	text, style := r.news(c.Glyphs(), f)
+	right := c.W() - 1
+	for _, where := range r.where(f) {
+		if room := c.W() - 4 - c.Width(text); c.Width(where) <= room {
+			right = c.Right(right, 0, where, theme.Dim) - 2
+			break
+		}
+	}
 	c.Fit(1, 0, right-1, text, paint.CutEnd, style)
 }
 
@@ -234,32 +243,28 @@ func (r *Room) news(g *paint.Glyphs, f *panel.Frame) (string, paint.Style) {
 	return "", theme.Dim
 }
 
-// where says of which time the selected record is, and how far in the logs.
-func (r *Room) where(c paint.Canvas, f *panel.Frame) string {
+// where says of which time the selected record is, and how far in the logs: in
+// many words, and in fewer.
+func (r *Room) where(f *panel.Frame) []string {
 	o := r.current()
 	if o == nil || r.table != nil {
-		return ""
+		return nil
 	}
-	text := ""
-	if c.W() >= 60 {
-		text = base(o.Source) + "   "
+	if o.Bad {
+		text := "no event: " + o.Reason.String()
+		return []string{base(o.Source) + "   " + text, text}
 	}
-	if !o.Bad {
-		text += o.When().In(f.Location).Format("2006-01-02 15:04:05.000 -0700")
-	} else {
-		text += "no event: " + o.Reason.String()
-	}
-	if r.sorted != nil || len(r.view.window) == 0 {
-		return text
-	}
+	when := o.When().In(f.Location)
+	far := ""
 	switch {
+	case r.sorted != nil || len(r.view.window) == 0:
 	case r.view.first && r.row == 0:
-		text += "   first"
+		far = "   first"
 	case r.view.last && r.row == len(r.view.window)-1:
-		text += "   last"
+		far = "   last"
 	default:
-		share := r.view.share
-		text += "   " + strconv.FormatFloat(100*share, 'f', 0, 64) + " %"
+		far = "   " + strconv.FormatFloat(100*r.view.share, 'f', 0, 64) + " %"
 	}
-	return text
+	full := when.Format("2006-01-02 15:04:05.000 -0700")
+	return []string{base(o.Source) + "   " + full + far, full + far, when.Format("2006-01-02 15:04:05") + far, when.Format("15:04:05") + far, when.Format("15:04:05")}
 }

@@ -236,7 +236,11 @@ func (t *frequency) clamp() {
 
 // news says what was counted.
 func (t *frequency) news() string {
-	text := panel.Grouped(uint64(len(t.rows))) + " values in " + panel.Grouped(t.total) + " records of " + t.scope.text
+	values := " values in "
+	if len(t.rows) == 1 {
+		values = " value in "
+	}
+	text := panel.Grouped(uint64(len(t.rows))) + values + panel.Grouped(t.total) + " records of " + t.scope.text
 	if t.bound > 0 {
 		text = "the most frequent values, each short by " + panel.Grouped(t.bound) + " at most, in " + panel.Grouped(t.total) + " records of " + t.scope.text
 	}
