@@ -181,7 +181,7 @@ func (f *follower) adopt(in *os.File, first bool) error {
 		in.Close()
 		return err
 	}
-	if sizeless(in, info) {
+	if !info.Mode().IsRegular() || sizeless(in, info) {
 		in.Close()
 		f.special = !f.begun
 		return nil
