@@ -234,8 +234,28 @@ func (n *names) watch(path string) *sight {
 	return s
 }
 
-// look finds where the path leads: the directory it is in, and that of the file
-// where it is a link. It does so seldom when nothing has happened.
+// hops are the path and, where it is a link, what that names, there or not, and so on.
+func hops(path string) []string {
+	out := []string{path}
+	for range 16 {
+		target, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if path = target; !filepath.IsAbs(target) {
+			dir, err := filepath.EvalSymlinks(filepath.Dir(out[len(out)-1]))
+			if err != nil {
+				break
+			}
+			path = filepath.Join(dir, target)
+		}
+		out = append(out, path)
+	}
+	return out
+}
+
+// look finds where the path leads: the directory it is in, and those of what it
+// names where it is a link. It does so seldom when nothing has happened.
 func (s *sight) look() {
 	if s == nil {
 		return
@@ -247,10 +267,7 @@ func (s *sight) look() {
 	if !due {
 		return
 	}
-	paths := []string{filepath.Clean(s.path)}
-	if real, err := filepath.EvalSymlinks(s.path); err == nil && real != paths[0] {
-		paths = append(paths, real)
-	}
+	paths := hops(s.path)
 	s.n.mu.Lock()
 	defer s.n.mu.Unlock()
 	var now []entry

@@ -38,10 +38,12 @@ func TestFileThatIsAtItsPathForAMomentIsRead(t *testing.T) {
 func TestTargetOfALinkIsWatchedToo(t *testing.T) {
 	link, log := place(t), place(t)
 	put(t, log, "1 a\n")
-	must(t, os.Symlink(log, link))
+	must(t, os.Symlink(log, link+".current"))
+	must(t, os.Symlink("access.log.current", link))
 	r := read(t, onlyEvents, link)
 	r.want("1 a")
 	must(t, os.Rename(log, log+".1"))
+	r.wantState(event.Gone) // and nothing tells what the link names, but the link
 	put(t, log, "2 b\n")
 	must(t, os.Rename(log, log+".2"))
 	put(t, log, "3 c\n")

@@ -50,10 +50,10 @@ func writeNumbered() {
 	fmt.Println(w.n)
 }
 
-// firstRead is how long a file lives before it is deleted or truncated. What
+// firstRead is how long a file lives at least before it is deleted or truncated. What
 // nobody has opened by then is gone, and what nobody has read of it has no copy
 // that could be told from another file.
-const firstRead = 300 * time.Millisecond
+const firstRead = 400 * time.Millisecond
 
 // live writes for that long.
 func (w *logWriter) live(d time.Duration) {
@@ -153,7 +153,8 @@ func (w *logWriter) rotate(kind int) {
 		w.whole()
 		time.Sleep(30 * time.Millisecond)
 		w.open(w.path)
-	case 4: // a link to a new file takes its place
+	case 4: // a link to a new file takes its place, which deletes it
+		w.live(firstRead)
 		w.whole()
 		w.open(old)
 		check(os.Symlink(old, w.path+".link"))
