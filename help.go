@@ -10,18 +10,21 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-const starting = `Usage: weir [FILE|GLOB|DIR|-]... [--FLAG]...
+const usage = `Usage: weir [FILE|GLOB|DIR|-]... [--FLAG]...
        weir COMMAND [ARGUMENT]... [--FLAG]...
 
 A full-screen terminal monitor for logs.
 
 Start:
-  weir --demo                     generated traffic to look around in; q quits
-  weir /var/log/nginx/access.log  a log in whatever format, or several, globs,
-                                  directories (default: /tmp/access.log)
-  ssh HOST tail -F FILE | weir -  standard input
-  weir --once access.log          no screen, a report of what is there
 `
+
+// examples show how to start.
+var examples = []struct{ line, does string }{
+	{"weir --demo", "generated traffic to look around in; q quits"},
+	{"weir /var/log/nginx/access.log", "a log in whatever format, or several, globs,\ndirectories (default: " + defaultLog + ")"},
+	{"ssh HOST tail -F FILE | weir -", "standard input"},
+	{"weir --once access.log", "no screen, a report of what is there"},
+}
 
 const readOn = `
 ? on the screen shows the keys; weir watch --help tells each flag at length, and
@@ -37,14 +40,17 @@ func help(options kong.HelpOptions, ctx *kong.Context) error {
 		if err := kong.DefaultHelpPrinter(options, ctx); err != nil || node != ctx.Model.DefaultCmd {
 			return err
 		}
-		_, err := io.WriteString(ctx.Stdout, "\n"+furtherHelp+"\n")
+		_, err := fmt.Fprintf(ctx.Stdout, "\n%s\nExit codes: %s.\n", precedence, exitCodes())
 		return err
 	}
 	if slices.ContainsFunc(ctx.Path, func(p *kong.Path) bool { return p.Command != nil }) { // one that has commands
 		return kong.DefaultHelpPrinter(options, ctx)
 	}
 	var b strings.Builder
-	b.WriteString(starting)
+	b.WriteString(usage)
+	for _, e := range examples {
+		fmt.Fprintf(&b, "  %-30s  %s\n", e.line, strings.ReplaceAll(e.does, "\n", "\n"+strings.Repeat(" ", 34)))
+	}
 	for _, g := range groupsOf(ctx.Model.DefaultCmd) {
 		fmt.Fprintf(&b, "\n%s\n", g.title)
 		for _, f := range g.flags {
@@ -62,6 +68,15 @@ func help(options kong.HelpOptions, ctx *kong.Context) error {
 	b.WriteString(readOn)
 	_, err := io.WriteString(ctx.Stdout, b.String())
 	return err
+}
+
+// exitCodes are the exit codes in a sentence.
+func exitCodes() string {
+	all := make([]string, len(exits))
+	for i, e := range exits {
+		all[i] = fmt.Sprintf("%d %s", e.code, e.means)
+	}
+	return strings.Join(all, ", ")
 }
 
 // group is flags under a heading.
@@ -101,7 +116,7 @@ func spelling(f *kong.Flag) string {
 	if f.IsBool() {
 		return "--" + f.Name
 	}
-	return "--" + f.Name + "=" + f.FormatPlaceHolder()
+	return "--" + f.Name + "=" + strings.Trim(f.FormatPlaceHolder(), `"`)
 }
 
 // brief is the first clause of a help text, or what the tag has in its stead.

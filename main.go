@@ -34,6 +34,15 @@ const (
 	exitInterrupted = 130
 )
 
+// exits says what the exit codes mean.
+var exits = []struct {
+	code  int
+	means string
+}{
+	{0, "done"}, {exitFailed, "failed"}, {exitUsage, "usage or config"}, {3, "credentials or endpoint"}, {exitDiskFull, "disk full"},
+	{5, "verification failed"}, {75, "another instance holds the lock"}, {exitInterrupted, "interrupted"},
+}
+
 // patience is how long a signal waits for a clean end.
 const patience = 5 * time.Second
 
@@ -50,14 +59,14 @@ type cli struct {
 	Config     configCmd          `cmd:"" help:"Print every effective setting and where it comes from."`
 	Version    versionCmd         `cmd:"" help:"Print the version."`
 	Completion completionCmd      `cmd:"" help:"Print a completion script for bash, zsh or fish."`
+	Man        manCmd             `cmd:"" help:"Print the manual page: weir man | man -l -"`
 
 	ConfigFile string `name:"config" placeholder:"FILE" help:"Read settings from FILE instead of the usual places."`
 }
 
 const (
 	description = `A full-screen terminal monitor for logs.`
-	furtherHelp = `Settings: flag, then environment (WEIR_…), then config file ($XDG_CONFIG_HOME/weir/config.toml, /etc/weir/config.toml), then default.
-Exit codes: 0 done, 1 failed, 2 usage or config, 3 credentials or endpoint, 4 disk full, 5 verification failed, 75 another instance holds the lock, 130 interrupted.`
+	precedence  = `Settings: flag, then environment (WEIR_…), then config file ($XDG_CONFIG_HOME/weir/config.toml, /etc/weir/config.toml), then default.`
 )
 
 func main() {
