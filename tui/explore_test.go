@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"weir/ingest"
 	"weir/ingest/event"
@@ -443,4 +445,64 @@ func TestLinesAndAlertsOpenTheRecordsAroundThem(t *testing.T) {
 	if row := selected(t, m); !strings.Contains(row, strings.Fields(line)[0]) {
 		t.Errorf("selected is %s, want %s", row, line)
 	}
+}
+
+// hostileLog is a log of lines that someone made to break a screen.
+func hostileLog(t *rapid.T) string {
+	var b strings.Builder
+	text := func(label string) string {
+		return strings.NewReplacer("\n", "", "\r", "").Replace(hostileText(t, label))
+	}
+	for i := range rapid.IntRange(1, 60).Draw(t, "lines") {
+		at := time.Unix(4900+int64(i), 0).UTC()
+		switch rapid.IntRange(0, 3).Draw(t, "kind") {
+		case 0:
+			b.WriteString(text("raw"))
+		case 1:
+			line, err := json.Marshal(map[string]any{"time": at, "level": text("level"), "msg": text("msg"), "path": "/" + text("path"), "status": 500, text("key"): text("value"), "a": map[string]string{"b": text("deep")}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.Write(line)
+		default:
+			fmt.Fprintf(&b, `%s - %s [%s] "GET /%s HTTP/1.1" 500 12 "%s" "%s" 0.5`, text("client"), text("user"), at.Format("02/Jan/2006:15:04:05 -0700"), text("path"), text("referrer"), text("agent"))
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func TestNothingInALogBreaksExplore(t *testing.T) {
+	keys := []string{"j", "k", "g", "G", "pgup", "pgdown", "ctrl+d", "enter", "enter", "esc", "/", "e", "E", "n", "N", "#", "a", "s", "r", "tab", "shift+tab", "o", "f", "y", " ", "h", "L", "\\", "q", "x", ">", "<", "W", "2"}
+	t.Chdir(t.TempDir())
+	flags := ingest.Flags{Timezone: "UTC"}
+	parsers, err := flags.Parsers(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		if err := os.WriteFile("bad.log", []byte(hostileLog(t)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		moment := hostileMoment(t)
+		moment.Sources = []event.Source{{Path: "bad.log", State: event.Live}}
+		records := ingest.NewRecords(ingest.RecordsConfig{Sources: func() []event.Source { return moment.Sources }, Parsers: parsers})
+		defer records.Close()
+		w, h := rapid.IntRange(1, 250).Draw(t, "w"), rapid.IntRange(1, 80).Draw(t, "h")
+		m := New(Config{Location: time.UTC, Records: records, ASCII: rapid.Bool().Draw(t, "ascii")}, still{moment}, w, h)
+		defer m.room.Close()
+		m.now = func() time.Time { return moment.Now }
+		m.read()
+		do(m, "2")
+		whole(t, m)
+		for _, k := range rapid.SliceOfN(rapid.SampledFrom(keys), 0, 25).Draw(t, "keys") {
+			if k == "enter" && m.room.Typing() {
+				k = "esc" // it would write a file
+			}
+			do(m, k)
+			whole(t, m)
+		}
+		m.Update(resize{rapid.IntRange(1, 250).Draw(t, "w2"), rapid.IntRange(1, 80).Draw(t, "h2")})
+		whole(t, m)
+	})
 }

@@ -74,7 +74,7 @@ func TestNothingInALogBreaksTheScreen(t *testing.T) {
 	for _, spec := range panel.Panels {
 		names = append(names, spec.Name)
 	}
-	keys := []string{"tab", "j", "k", "G", "g", "ctrl+d", "pgup", "s", "s", "r", "z", "?", "T", "5", "esc", " ", "w", "W", "h", "l", "L", "t", "3", "1", "[", "]", "y", "+", "-", "enter", "enter", "/", ":", "/", ":", "e", "\"", "backspace", `\`, "v", "c"}
+	keys := []string{"tab", "j", "k", "G", "g", "ctrl+d", "pgup", "s", "s", "r", "z", "?", "T", "5", "esc", " ", "w", "W", "h", "l", "L", "t", "3", "2", "1", "[", "]", "y", "+", "-", "enter", "enter", "/", ":", "/", ":", "e", "\"", "backspace", `\`, "v", "c"}
 	rapid.Check(t, func(t *rapid.T) {
 		w, h := rapid.IntRange(0, 250).Draw(t, "w"), rapid.IntRange(0, 80).Draw(t, "h")
 		moment := hostileMoment(t)

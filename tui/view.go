@@ -133,12 +133,16 @@ func (m *Model) bar(c paint.Canvas) {
 func (m *Model) hints(room int) []Key {
 	var all []Key
 	width := -3
+	keys := Keys
+	if m.tab == exploreTab {
+		keys = exploreKeys
+	}
 	for rank := 1; ; rank++ {
-		i := slices.IndexFunc(Keys, func(k Key) bool { return k.rank == rank })
+		i := slices.IndexFunc(keys, func(k Key) bool { return k.rank == rank })
 		if i < 0 {
 			break
 		}
-		k := Keys[i]
+		k := keys[i]
 		k.Shown, _, _ = strings.Cut(k.Shown, " ")
 		if width += utf8.RuneCountInString(k.Shown) + 1 + len(k.Short) + 3; width > room {
 			break

@@ -173,12 +173,13 @@ func highlight(c paint.Canvas, text, part string) bool {
 
 // lowered is text with its ASCII capitals in small letters: of the same length.
 func lowered(text string) string {
-	return strings.Map(func(c rune) rune {
+	b := []byte(text)
+	for i, c := range b {
 		if c >= 'A' && c <= 'Z' {
-			return c + 'a' - 'A'
+			b[i] = c + 'a' - 'A'
 		}
-		return c
-	}, text)
+	}
+	return string(b)
 }
 
 // explain says why there is nothing to see.
