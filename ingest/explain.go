@@ -37,6 +37,7 @@ func (p *Pump) explain(c *alert.Change, second, period int64) (exact bool) {
 	exact = covers(before, t.from(), t.split()) && covers(after, t.split(), second+1) && alert.Exact(before, after)
 	c.Rough = !exact
 	section := section(c.Why)
+	p.copyLines(keptLines)
 	for i := len(p.lines) - 1; i >= 0 && len(c.Samples) < sampleLines; i-- {
 		line := &p.lines[i]
 		if at := line.At.Unix(); at < t.split() || at > second {

@@ -43,6 +43,7 @@ type file struct {
 	info  fs.FileInfo // when it was opened
 	lines splitter
 	claim *claim
+	haste haste
 
 	off  int64  // of the next byte to read
 	head []byte // the first bytes, to know the file again; never changed, only replaced
@@ -272,6 +273,9 @@ func (f *follower) drain(ctx context.Context) (moved bool, err error) {
 
 // read takes in one block of g, and reports whether there may be more.
 func (f *follower) read(ctx context.Context, g *file) (more bool, err error) {
+	if f.hurried(g) {
+		return true, f.rush(ctx, g)
+	}
 	p := &g.lines
 	if p.pending {
 		p.room(&f.r.pool)
@@ -329,14 +333,19 @@ func (f *follower) settled(g *file, info fs.FileInfo) bool {
 	return true
 }
 
-// taken counts what was read to the room.
-func (f *follower) taken(ctx context.Context, g *file, b []byte) error {
+// advance notes that b was read.
+func (f *follower) advance(g *file, b []byte) {
 	if len(b) > 0 {
 		g.off += int64(len(b))
 		g.grew = time.Now()
 		g.tail = append(g.tail, b[max(0, len(b)-tailSize):]...)
 		g.tail = g.tail[max(0, len(g.tail)-tailSize):]
 	}
+}
+
+// taken counts what was read to the room.
+func (f *follower) taken(ctx context.Context, g *file, b []byte) error {
+	f.advance(g, b)
 	out := g.lines.take(len(b))
 	if g.lines.inNul() {
 		if at := afterHole(g.f, g.off, g.size); at > g.off {

@@ -19,7 +19,8 @@ func (p *Pump) publish(ctx context.Context, now time.Time) {
 	if last != nil && !p.dirty && !p.narrow.moved() && q == p.asked && last.Now.Unix() == now.Unix() {
 		return
 	}
-	p.dirty, p.asked, p.taken = false, q, 0
+	p.dirty, p.asked = false, q
+	p.copyLines(keptLines)
 	p.seq++
 
 	m := &Moment{

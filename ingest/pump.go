@@ -62,9 +62,9 @@ type Pump struct {
 	meter  meter
 	seq    uint64
 	asked  *Query
-	dirty  bool // something came since the last Moment
-	taken  int  // lines copied since the last Moment
-	live   bool // the backlog is read
+	dirty  bool         // something came since the last Moment
+	held   *event.Batch // the last one: its lines are not in lines yet
+	live   bool         // the backlog is read
 	final  bool
 }
 
@@ -243,9 +243,6 @@ func (p *Pump) take(b *event.Batch, now time.Time) {
 	}
 	p.keep(b)
 	p.dirty = true
-	if b.Recycle != nil {
-		b.Recycle(b)
-	}
 }
 
 // estimate tells the engine how much of the log's time the rest of the backlog
@@ -267,16 +264,30 @@ func (p *Pump) estimate() {
 // largeBacklog is the bytes from which it pays to count the far past coarsely.
 const largeBacklog = 16 << 20
 
-// keep copies the newest lines for the lines pane: few where very many come between two Moments.
+// keep holds b for the lines pane, and gives back the batch before when it has
+// copied what of that is still among the newest lines: next to nothing where
+// batches are large.
 func (p *Pump) keep(b *event.Batch) {
-	first := max(0, len(b.Events)-min(64, max(8, keptLines-p.taken))) // the last of every batch, so that the newest is always there
-	for i := first; i < len(b.Events); i++ {
+	p.copyLines(keptLines - len(b.Events))
+	p.held = b
+}
+
+// copyLines copies the last n lines of the batch that is held, and gives it back.
+func (p *Pump) copyLines(n int) {
+	b := p.held
+	if b == nil {
+		return
+	}
+	p.held = nil
+	for i := max(0, len(b.Events)-max(n, 0)); i < len(b.Events); i++ {
 		e := &b.Events[i]
 		if e.Kind != event.Request && len(e.Raw) == 0 {
 			continue
 		}
 		p.lines = keepLine(p.lines, e)
-		p.taken++
+	}
+	if b.Recycle != nil {
+		b.Recycle(b)
 	}
 }
 

@@ -43,6 +43,9 @@ type Config struct {
 	Rescan  time.Duration // how often globs and directories are looked at; 0 is 1 s
 	MaxLine int           // bytes of a line that are parsed, the rest is skipped; 0 is 1 MiB
 	Skip    []string      // files that no glob or directory yields: weir's own
+
+	block   int // bytes read at once; 0 is what suits the number of files
+	workers int // that parse the backlog of one file; 0 is what suits the machine
 }
 
 const (
@@ -64,6 +67,7 @@ type Reader struct {
 	stdin   io.Reader
 	started time.Time
 	pool    pool
+	workers int // that parse the backlog of one file
 
 	merged chan struct{} // closed when everything that was there at the start is sent
 	ledger ledger

@@ -1,8 +1,10 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"time"
 
@@ -47,7 +49,8 @@ func (r *Reader) Run(ctx context.Context) error {
 	}
 	d := newDiscovery(r)
 	first, nothing := d.begin()
-	r.pool.resize(min(max(allBlocks/max(len(first), 1), minBlockSize), blockSize))
+	r.pool.resize(cmp.Or(r.cfg.block, min(max(allBlocks/max(len(first), 1), minBlockSize), blockSize)))
+	r.workers = cmp.Or(r.cfg.workers, runtime.GOMAXPROCS(0)/max(len(first), 1))
 	var merging []*source
 	for _, s := range first {
 		if len(first) > 1 {
