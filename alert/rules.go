@@ -214,6 +214,8 @@ func (j *Rules) count(w *watch, second int64, e *event.Event, row *event.Row, hi
 			if t = w.keys.admit(hash, stats.Dimensions[w.Per].Key(e)); t == nil {
 				return
 			}
+		}
+		if !t.busy { // new, or left alone since nothing came
 			t.meter.close(j.next - 1)
 		}
 	}
