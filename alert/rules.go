@@ -315,6 +315,7 @@ type Status struct {
 	Rule     Rule
 	Phase    Phase
 	Value    string // worded, of the worst key
+	Level    string // worded, that fires
 	Key      string // the worst key
 	Since    int64  // when it fired, unix seconds
 	Flapping bool
@@ -327,7 +328,10 @@ type Status struct {
 func (j *Rules) Status() []Status {
 	all := make([]Status, 0, len(j.watches))
 	for _, w := range j.watches {
-		s := Status{Rule: w.Rule, Phase: Calm}
+		s := Status{Rule: w.Rule, Phase: Calm, Level: w.Format(w.Raise)}
+		if len(w.Burns) > 0 {
+			s.Level = number(w.Burns[0].Factor)
+		}
 		worst := w.alone
 		if w.keys != nil {
 			worst, s.Firing = w.keys.worst(&w.Rule)

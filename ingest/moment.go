@@ -33,6 +33,7 @@ type Moment struct {
 	Firing      []alert.Change // what is broken now, newest first
 	Pending     []alert.Change // what the newest lines say will fire once their seconds are closed
 	Alerts      []alert.Change // every change, newest first, at most keptAlerts
+	Rules       []alert.Status // how the rules beside the traffic alert are doing
 
 	Filter *Filter // what is left out of all the above; nil when nothing is
 

@@ -39,7 +39,10 @@ func (p *Pump) publish(ctx context.Context, now time.Time) {
 	}
 	m.Average = p.average(m.At - 1)
 	m.Firing = p.firing
-	if m.Live && len(p.firing) == 0 {
+	if p.rules != nil {
+		m.Rules = p.rules.Status()
+	}
+	if _, firing := p.watch.Firing(); m.Live && !firing {
 		m.Pending = p.pending(m.At)
 	}
 	m.Alerts = newestFirst(p.alerts)

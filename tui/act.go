@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -74,10 +75,25 @@ func (m *Model) act(a panel.Action) tea.Cmd {
 		m.open(a)
 	case panel.SetTheme:
 		m.setTheme(theme.Find(a.Name))
+	case panel.Acknowledge:
+		m.acknowledge(a)
 	case panel.Quit:
 		return tea.Quit
 	}
 	return nil
+}
+
+// acknowledge keeps who was seen. What a frame holds is never changed.
+func (m *Model) acknowledge(a panel.Acknowledge) {
+	seen := maps.Clone(m.frame.Acknowledged)
+	if seen == nil {
+		seen = make(map[string]bool)
+	}
+	if delete(seen, a.ID); a.On {
+		seen[a.ID] = true
+		m.say("acknowledged")
+	}
+	m.frame.Acknowledged = seen
 }
 
 var (
@@ -283,10 +299,12 @@ func (m *Model) refresh(by int) {
 // to itself, the focus goes through all that the tab has.
 func (m *Model) neighbour(by int) string {
 	names := m.names()
-	if m.zoomed || len(names) < 3 && m.tab == overviewTab {
+	if m.tab == alertsTab && m.zoomed {
+		names = alertPanels
+	} else if m.zoomed || len(names) < 3 && m.tab == overviewTab {
 		names = nil
 		for _, spec := range panel.Panels {
-			if spec.Name != "history" {
+			if !slices.Contains(alertPanels, spec.Name) {
 				names = append(names, spec.Name)
 			}
 		}

@@ -25,6 +25,7 @@ type situation struct {
 	focus    string
 	zoom     bool
 	filtered bool // there is a row that says by what
+	rules    int  // beside the traffic alert
 }
 
 // The sizes from which on a screen is more than a strip, more than compact, wide and very wide.
@@ -144,7 +145,7 @@ func standard(w, h int, s situation) layout {
 	rows := end - y
 	switch {
 	case s.tab == alertsTab:
-		l.places = []place{{"history", 0, y, w, rows, panel.Full}}
+		l.places = alertPlaces(w, y, rows, s)
 	case s.tab == exploreTab:
 		l.places = []place{{explorePanel, 0, y, w, rows, panel.Full}}
 	case s.zoom:
@@ -153,6 +154,25 @@ func standard(w, h int, s situation) layout {
 		l.places = overview(w, y, rows)
 	}
 	return l
+}
+
+// alertPanels are those of the Alerts tab.
+var alertPanels = []string{"rules", "history"}
+
+// alertPlaces is the rules, where there are more than the traffic alert, and below them what fired.
+func alertPlaces(w, y, rows int, s situation) []place {
+	if s.zoom {
+		return []place{{pick(s.focus, "", "history"), 0, y, w, rows, panel.Full}}
+	}
+	above := 0
+	if s.rules > 0 && rows >= 14 {
+		above = min(s.rules+3, rows/3)
+	}
+	var all []place
+	if above > 0 {
+		all = append(all, place{"rules", 0, y, w, above, panel.Full})
+	}
+	return append(all, place{"history", 0, y + above, w, rows - above, panel.Full})
 }
 
 // overview is up to four bands: the graph, the sections, more rankings, the lines.

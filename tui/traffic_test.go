@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"weir/alert"
 	"weir/ingest"
 	"weir/ingest/event"
 	"weir/stats"
@@ -128,6 +129,7 @@ type scene struct {
 	sources []event.Source
 	config  Config
 	rule    float64
+	rules   []string // beside the traffic alert
 }
 
 func newSite(surges ...[2]int) *site {
@@ -156,6 +158,7 @@ func (s scene) run(t *testing.T, look func(t *testing.T, cfg Config, pump *inges
 			Threshold: rule, Location: town, Refresh: 10 * time.Second,
 			Sources: func() []event.Source { return s.sources },
 			Stats:   stats.Config{Lateness: time.Second},
+			Rules:   parsed(t, s.rules),
 		}, in)
 		done := make(chan struct{})
 		go func() { defer close(done); pump.Run(t.Context()) }()
@@ -179,6 +182,18 @@ func (s scene) run(t *testing.T, look func(t *testing.T, cfg Config, pump *inges
 		close(in)
 		<-done
 	})
+}
+
+func parsed(t *testing.T, rules []string) (all []alert.Rule) {
+	t.Helper()
+	for _, text := range rules {
+		r, err := alert.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, r)
+	}
+	return all
 }
 
 // open returns a model of that size that has been answered.

@@ -13,7 +13,7 @@ import (
 // arrange computes the layout and keeps the focus on a panel that is there.
 func (m *Model) arrange() {
 	l := arrange(m.w, m.h, situation{
-		tab: m.tab, focus: m.focus, zoom: m.zoomed, filtered: m.frame.Filtered(),
+		tab: m.tab, focus: m.focus, zoom: m.zoomed, filtered: m.frame.Filtered(), rules: len(m.frame.Rules),
 		banner: func(h int) int { return panel.BannerRows(&m.frame, m.w, h) },
 	})
 	m.layout = l
@@ -22,6 +22,8 @@ func (m *Model) arrange() {
 	case slices.Contains(names, m.focus) || len(names) == 0:
 	case slices.Contains(names, "sections"):
 		m.focus = "sections"
+	case slices.Contains(names, "history"):
+		m.focus = "history"
 	default:
 		m.focus = names[0]
 	}

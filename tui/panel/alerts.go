@@ -1,6 +1,8 @@
 package panel
 
 import (
+	"strconv"
+
 	"weir/alert"
 	"weir/tui/paint"
 	"weir/tui/theme"
@@ -30,7 +32,7 @@ func (a *alerts) Draw(c paint.Canvas, f *Frame) {
 	a.page = c.H()
 	firing, pending := f.firing()
 	if len(firing) == 0 && len(f.Alerts) == 0 {
-		explain(c, "no alert so far", "one fires when the average of "+Span(f.AlertPeriod)+" exceeds "+short(f.Threshold)+" req/s")
+		f.noAlert(c)
 		return
 	}
 	a.rows = a.draw(paint.Canvas{}, 0, firing, pending, c.W(), f)
@@ -56,9 +58,21 @@ func (a *alerts) draw(c paint.Canvas, y int, firing []alert.Change, pending bool
 	return y
 }
 
+// noAlert says that nothing fired, and what would.
+func (f *Frame) noAlert(c paint.Canvas) {
+	text := "one fires when the average of " + Span(f.AlertPeriod) + " exceeds " + short(f.Threshold) + " req/s"
+	switch n := len(f.Rules); {
+	case n == 1:
+		text += ", or by the rule " + f.Rules[0].Rule.Name
+	case n > 1:
+		text += ", or by one of " + strconv.Itoa(n) + " rules"
+	}
+	explain(c, "no alert so far", text)
+}
+
 func isFiring(firing []alert.Change, c *alert.Change) bool {
 	for i := range firing {
-		if firing[i].Rule == c.Rule && firing[i].Time.Equal(c.Time) {
+		if firing[i].Same(c) && firing[i].Time.Equal(c.Time) {
 			return true
 		}
 	}

@@ -39,11 +39,17 @@ func Banner(c paint.Canvas, f *Frame) {
 		c.Fit(3, 0, c.W()-4, text, paint.CutEnd, theme.Dim)
 		return
 	}
-	change := &firing[0]
-	row := c.Row(0)
-	row.Fill(' ', theme.Banner)
-	row.Set(1, 0, c.Glyphs().Bad, theme.Banner)
-	row.Fit(3, 0, c.W()-4, f.oneLine(change, c.W()-4), paint.CutEnd, theme.Banner)
+	change, seen := f.loudest(firing)
+	row, style := c.Row(0), theme.Banner
+	text := f.oneLine(change, c.W()-4)
+	if seen {
+		style = theme.Dim
+		text = f.oneLine(change, c.W()-4-len(seenWord)) + seenWord
+	} else {
+		row.Fill(' ', style)
+	}
+	row.Set(1, 0, c.Glyphs().Bad, style)
+	row.Fit(3, 0, c.W()-4, text, paint.CutEnd, style)
 	if c.H() < 2 {
 		return
 	}

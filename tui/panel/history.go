@@ -11,7 +11,10 @@ import (
 
 // history is every alert and recovery, newest first, and all that is known of
 // the selected one below.
-type history struct{ list }
+type history struct {
+	list
+	open bool // the selected change has all the room
+}
 
 func newHistory() Panel { return &history{} }
 
@@ -29,10 +32,14 @@ func (h *history) Draw(c paint.Canvas, f *Frame) {
 			(&alerts{}).fired(c, 0, &firing[0], true, c.W(), f)
 			return
 		}
-		explain(c, "no alert so far", "one fires when the average of "+Span(f.AlertPeriod)+" exceeds "+short(f.Threshold)+" req/s")
+		f.noAlert(c)
 		return
 	}
-	h.follow(n, func(i int) string { return changeKey(&f.Alerts[i]) })
+	h.follow(n, func(i int) string { return AlertID(&f.Alerts[i]) })
+	if h.open {
+		h.detail(c, &f.Alerts[h.row], f)
+		return
+	}
 	rows := c.H()
 	detail := 0
 	if rows >= 9 {
@@ -48,14 +55,11 @@ func (h *history) Draw(c paint.Canvas, f *Frame) {
 	}
 }
 
-func changeKey(c *alert.Change) string {
-	return c.Rule + string(c.State) + strconv.FormatInt(c.Time.Unix(), 10)
-}
-
 func (h *history) change(c paint.Canvas, change *alert.Change, selected bool, f *Frame) {
 	sign(c, 2, 0, change.State)
 	style := theme.Dim
-	if isFiring(f.Firing, change) {
+	seen := f.Acknowledged[AlertID(change)]
+	if isFiring(f.Firing, change) && !seen {
 		style = theme.Bad
 	} else if change.State == alert.Firing {
 		style = theme.Text
@@ -63,6 +67,9 @@ func (h *history) change(c paint.Canvas, change *alert.Change, selected bool, f 
 	text := f.oneLine(change, c.W()-5)
 	if took := lasted(change); took != "" && len(text)+len(took)+8 <= c.W()-5 {
 		text += ", after " + took
+	}
+	if seen {
+		text += seenWord
 	}
 	c.Fit(4, 0, c.W()-5, text, paint.CutEnd, style)
 	if selected {
@@ -75,7 +82,11 @@ func (h *history) change(c paint.Canvas, change *alert.Change, selected bool, f 
 
 func (h *history) detail(c paint.Canvas, change *alert.Change, f *Frame) {
 	c.HLine(0, 0, c.W(), theme.Faint)
-	c.Text(2, 0, " "+change.Rule+" · "+string(change.State)+" ", theme.Title)
+	title := " " + change.Rule + " · " + string(change.State) + " "
+	if change.Severity != "" {
+		title += "· " + string(change.Severity) + " "
+	}
+	c.Text(2, 0, title, theme.Title)
 	y := 1
 	fact := func(name, text string) {
 		c.Text(2, y, name, theme.Dim)
@@ -83,14 +94,25 @@ func (h *history) detail(c paint.Canvas, change *alert.Change, f *Frame) {
 		y++
 	}
 	fact("time", change.Time.In(f.Location).Format(time.RFC3339))
-	fact("value", strconv.FormatFloat(change.Value, 'f', 2, 64)+" req/s, threshold "+short(change.Threshold))
+	if change.Shown == "" {
+		fact("value", strconv.FormatFloat(change.Value, 'f', 2, 64)+" req/s, threshold "+short(change.Threshold))
+	} else {
+		fact("value", change.Shown+", level "+change.Level)
+	}
+	if change.Key != "" {
+		fact(change.Dimension, change.Key)
+	}
 	switch took := lasted(change); {
 	case took != "":
 		fact("fired for", took)
 	case isFiring(f.Firing, change):
 		fact("fires for", ago(f.Now.Sub(change.Time)))
 	}
-	for i, clue := range f.why(change, max(c.H()-y, 0)) {
+	room := c.H() - y
+	if h.open {
+		room = max(room-len(change.Samples), room/2)
+	}
+	for i, clue := range f.why(change, max(room, 0)) {
 		if i == 0 {
 			c.Text(2, y, "why", theme.Dim)
 		}
@@ -111,23 +133,37 @@ func (h *history) detail(c paint.Canvas, change *alert.Change, f *Frame) {
 	}
 }
 
-// Key moves and copies.
+// Key moves, copies, acknowledges and opens.
 func (h *history) Key(key string, f *Frame) (Action, bool) {
 	n := len(f.Alerts)
-	if key == "y" {
-		if h.row < n {
-			return Copy{f.Alerts[h.row].Message}, true
-		}
+	var change *alert.Change
+	if h.row < n {
+		change = &f.Alerts[h.row]
+	}
+	switch {
+	case key == "y" && change != nil:
+		return Copy{change.Message}, true
+	case key == "a" && change != nil:
+		return Acknowledge{AlertID(change), !f.Acknowledged[AlertID(change)]}, true
+	case key == "enter" && change != nil:
+		h.open = !h.open
+		return nil, true
+	case key == "esc" && h.open:
+		h.open = false
+		return nil, true
+	case key == "y" || key == "a":
 		return nil, true
 	}
 	if !h.move(key, n) {
 		return nil, false
 	}
 	if h.row < n {
-		h.key = changeKey(&f.Alerts[h.row])
+		h.key = AlertID(&f.Alerts[h.row])
 	}
 	return nil, true
 }
 
 // Keys are the keys of the history.
-func (*history) Keys() []Binding { return []Binding{{"y", "copy the message"}} }
+func (*history) Keys() []Binding {
+	return []Binding{{"a", "acknowledge"}, {"enter", "all of it"}, {"y", "copy the message"}}
+}

@@ -27,6 +27,8 @@ type Frame struct {
 	Range    *Range                    // what the user chooses on the graph, nil while nothing
 	Find     string                    // the panel being drawn shows only rows that hold this
 
+	Acknowledged map[string]bool // alerts that someone has seen, by AlertID
+
 	Bare    bool          // the screen has no room for the header
 	Focused bool          // keys go to the panel being drawn
 	Paused  bool          // the user stopped the picture
@@ -90,6 +92,7 @@ var Panels = []Spec{
 	{"lines", newLines},
 	{"sources", newSources},
 	{"history", newHistory},
+	{"rules", newRules},
 }
 
 // Border is how a panel is set off from its neighbours.

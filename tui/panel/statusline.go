@@ -174,8 +174,11 @@ func (f *Frame) drawAlerts(c paint.Canvas, x, w int) int {
 		return x + 1 + len(text)
 	}
 	if len(firing) > 0 {
-		text := "ALERT " + strconv.Itoa(len(firing)) + " firing"
-		c.Text(x, 0, text, theme.Bad)
+		text, style := "ALERT "+strconv.Itoa(len(firing))+" firing", theme.Bad
+		if _, seen := f.loudest(firing); seen {
+			style = theme.Dim
+		}
+		c.Text(x, 0, text, style)
 		x += len(text)
 		if past > 0 && w >= 100 {
 			text = " · " + strconv.Itoa(past) + " past"

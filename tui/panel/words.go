@@ -32,7 +32,7 @@ func (f *Frame) oneLine(c *alert.Change, w int) string {
 	if len(text) <= w {
 		return text
 	}
-	head, _, _ := strings.Cut(text, ", ")
+	head := text[:max(strings.LastIndex(text, ", "), 0)]
 	return f.clock(c.Time) + " " + head
 }
 
