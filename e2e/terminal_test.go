@@ -277,10 +277,10 @@ func buildBroken(t *testing.T, file, function string) string {
 
 import "time"
 
-var opened = time.Now()
+var damBuilt = time.Now()
 
 func burst() {
-	if time.Since(opened) > time.Second {
+	if time.Since(damBuilt) > time.Second {
 		panic("the dam broke")
 	}
 }
