@@ -18,7 +18,7 @@ import (
 // key gives a key to the dialog in front, else to the panel in focus, else to the key map.
 func (m *Model) key(key string) tea.Cmd {
 	m.dirty = true
-	if n := len(m.over); n > 0 && key != "ctrl+c" {
+	if n := len(m.over); n > 0 && key != "ctrl+c" && key != "ctrl+z" {
 		act, done := m.over[n-1].Key(key, m.picture(m.focus))
 		if done {
 			m.over = m.over[:n-1]
@@ -166,6 +166,10 @@ func (m *Model) do(a action, key string) tea.Cmd {
 		m.refresh(1)
 	case mouse:
 		return m.mice(m.cfg.NoMouse)
+	case suspend:
+		if m.cfg.Suspend != nil {
+			m.cfg.Suspend()
+		}
 	case move, drill:
 	}
 	return nil

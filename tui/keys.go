@@ -40,6 +40,7 @@ const (
 	faster
 	slower
 	mouse
+	suspend
 )
 
 // Key is one line of the key map.
@@ -92,6 +93,7 @@ var Keys = []Key{
 	{[]string{"?", "f1"}, "? F1", "this help", "help", "Settings", 1, help},
 	{[]string{"q"}, "q", "close, at the top quit", "quit", "Settings", 2, quit},
 	{[]string{"ctrl+c"}, "ctrl+c", "quit", "", "Settings", 0, quit},
+	{[]string{"ctrl+z"}, "ctrl+z", "stop; fg comes back", "", "Settings", 0, suspend},
 }
 
 // lookup returns what a key does.

@@ -34,7 +34,8 @@ type Config struct {
 
 	Trouble func() string // what is wrong outside the picture, in one line; "" is nothing; must be quick
 
-	Copy func(text string) // puts a text on the clipboard; Run fills it in
+	Copy    func(text string) // puts a text on the clipboard; Run fills it in
+	Suspend func()            // stops the program until the shell continues it; Run fills it in
 }
 
 // Backend is what the screen shows. Both methods may be called at any time.
@@ -166,6 +167,8 @@ func (m *Model) take(msg tea.Msg) tea.Cmd {
 		m.read()
 		m.dirty = m.dirty || m.tab == exploreTab && m.room.Busy()
 		return m.beat()
+	case continued:
+		return m.redraw()
 	case resize:
 		if msg.w == m.w && msg.h == m.h || msg.w <= 0 || msg.h <= 0 {
 			return nil

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/aymanbagabas/go-osc52/v2"
 	tea "github.com/charmbracelet/bubbletea"
@@ -38,8 +39,12 @@ func Run(ctx context.Context, cfg Config, backend Backend, in io.Reader, out *os
 	keys, release := keyboard(in)
 	defer release()
 	var terminal line
+	screen := &synchronised{File: out, lost: terminal.cut}
+	shell := newJob(keys, screen)
+	cfg.Suspend = shell.suspend
+	screen.keys = shell.keys
 	options := []tea.ProgramOption{
-		tea.WithInput(keys), tea.WithOutput(&synchronised{File: out, lost: terminal.cut}),
+		tea.WithInput(keys), tea.WithOutput(screen),
 		tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithFilter(sift), tea.WithFPS(25),
 	}
 	if !cfg.NoMouse {
@@ -50,6 +55,8 @@ func Run(ctx context.Context, cfg Config, backend Backend, in io.Reader, out *os
 	program := tea.NewProgram(model, options...)
 	terminal.end = program.Kill
 	defer terminal.watch(ctx, out)()
+	shell.resumed = func() { program.Send(continued{}) }
+	defer shell.start(ctx)()
 	// Quit and not tea.WithContext: that ends the program under the goroutine
 	// that reads the keys, which then reads from a closed descriptor.
 	defer context.AfterFunc(ctx, program.Quit)()
@@ -100,6 +107,10 @@ func sift(_ tea.Model, msg tea.Msg) tea.Msg {
 type synchronised struct {
 	*os.File
 	lost func() // called when there is no terminal any more
+
+	mu   sync.Mutex // held while a shell has the terminal
+	keys *os.File   // the terminal that the keys come from; nil is none
+	raw  *term.State
 }
 
 // Write writes one frame.
@@ -109,6 +120,11 @@ func (s *synchronised) Write(frame []byte) (int, error) {
 	b.WriteString("\x1b[?2026h")
 	b.Write(frame)
 	b.WriteString("\x1b[?2026l")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.keys != nil && s.raw == nil { // Bubble Tea has made it raw before it writes
+		s.raw, _ = term.GetState(s.keys.Fd())
+	}
 	if _, err := s.File.WriteString(b.String()); err != nil {
 		if gone(err) {
 			s.lost()

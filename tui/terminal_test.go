@@ -107,6 +107,9 @@ func start(t *testing.T, kind string, w, h int, env ...string) *terminal {
 	cmd.Env = append(append(os.Environ(), "WEIR_SCREEN="+kind, "TERM=xterm-256color", "LANG=C.UTF-8", "LC_ALL=", "CI="), env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if kind == "job" { // in the session of a shell, which is what stops jobs
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
