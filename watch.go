@@ -18,6 +18,7 @@ import (
 	"weir/ingest"
 	"weir/ingest/format"
 	"weir/tui"
+	"weir/tui/theme"
 )
 
 // watchCmd is the dashboard, with a screen or without.
@@ -37,6 +38,7 @@ type watchCmd struct {
 
 	Plain    bool `group:"No screen:" help:"No screen: a block of statistics every period, alerts as lines (the default when standard output is no terminal)." brief:"Statistics every period, alerts as lines; --no-curses too."`
 	NoCurses bool `group:"No screen:" help:"The same as --plain." brief:"-"`
+	Oneline  bool `group:"No screen:" help:"Only the status line, whenever it changes, for the status bar of tmux; with --once a single one." brief:"Only the status line, as for the status bar of tmux."`
 	Once     bool `group:"No screen:" help:"Read to the end, print the report and leave."`
 	JSON     bool `group:"No screen:" help:"With --plain or --once: JSON, one object a period."`
 
@@ -54,7 +56,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams, parser *kong.Kong, settin
 	if err := c.contradiction(); err != nil {
 		return err
 	}
-	screen := !c.Plain && !c.NoCurses && !c.Once && !c.JSON && term.IsTerminal(s.out.Fd())
+	screen := !c.Plain && !c.NoCurses && !c.Oneline && !c.Once && !c.JSON && term.IsTerminal(s.out.Fd())
 	rules, err := c.Rules(settings.rules, screen)
 	if err != nil {
 		return err
@@ -97,6 +99,13 @@ func (c *watchCmd) Run(ctx context.Context, s streams, parser *kong.Kong, settin
 		cfg.OnPeriod = plain.period
 		cfg.OnMoment = plain.sources
 	}
+	line := oneLine{out: s.out, glyphs: theme.Detect(os.Getenv).Glyphs}
+	if c.Oneline {
+		cfg.OnChange, cfg.OnPeriod = alerts.write, nil
+		if cfg.OnMoment = line.moment; c.Once {
+			cfg.OnMoment = nil
+		}
+	}
 	for _, own := range []string{c.AlertFile, c.DebugFile} {
 		if own != "" {
 			c.Skip = append(c.Skip, own)
@@ -128,17 +137,23 @@ func (c *watchCmd) Run(ctx context.Context, s streams, parser *kong.Kong, settin
 	}
 	err = group.Wait()
 	if c.Once && err == nil && ctx.Err() == nil {
-		err = plain.final(session)
+		if c.Oneline {
+			line.final(session)
+		} else {
+			err = plain.final(session)
+		}
 	}
 	if screen && errors.Is(err, context.Canceled) {
 		err = nil
 	}
-	return errors.Join(err, plain.failed)
+	return errors.Join(err, plain.failed, line.failed)
 }
 
 // contradiction is the error of flags and arguments that exclude each other.
 func (c *watchCmd) contradiction() error {
 	switch {
+	case c.Oneline && c.JSON:
+		return ingest.UsageError{Err: errors.New("--oneline is text: leave out it, or --json")}
 	case c.Demo && c.Once:
 		return ingest.UsageError{Err: errors.New("--demo never ends: leave out --once, or name a file in its place")}
 	case c.Demo && len(c.Files) > 0:
