@@ -135,7 +135,9 @@ func TestAReplayGivesTheAlertLinesOfWatchingTheLogGrow(t *testing.T) {
 		}
 		explained += strings.Count(once, `"dimension"`)
 
-		stop := running(t, args("backlog", path), func(string) bool { return strings.Count(content(t, alerts("backlog")), "\n") == strings.Count(once, "\n") })
+		stop := running(t, args("backlog", path), func(string) bool {
+			return strings.Count(content(t, alerts("backlog")), "\n") == strings.Count(once, "\n")
+		})
 		stop()
 		watched(t, path, log, func() int { return 1 + rng.IntN(1+rng.IntN(100_000)) }, alerts("grown"), strings.Count(once, "\n"), args("grown"))
 		for _, how := range []string{"backlog", "grown"} {
