@@ -158,8 +158,12 @@ func (p *Pump) stores() []store {
 	sources := p.cfg.Sources()
 	var out []store
 	for i := range sources {
-		if end, known := p.offsets[i]; known {
-			out = append(out, store{sources[i].Path, end})
+		if x := p.read[i]; x != nil {
+			s := store{path: sources[i].Path, end: x.offset, marks: slices.Clone(x.marks)}
+			if p.cfg.spool != nil {
+				s.spool = p.cfg.spool(i)
+			}
+			out = append(out, s)
 		}
 	}
 	return out

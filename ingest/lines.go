@@ -14,6 +14,7 @@ type splitter struct {
 	s       *source
 	maxLine int
 	allBad  bool
+	bare    bool  // the events are not to be counted as they are: without rows
 	after   int64 // events before this (Unix nanoseconds) are left out; 0 is none
 
 	block    *block // being filled; nil while nothing but carry is held
@@ -218,7 +219,9 @@ func (p *splitter) parse(b *block, line []byte, cut bool) {
 	}
 	b.Lines++
 	e.Line, e.Raw, e.Source = p.s.line, line, p.s.name
-	stats.Prepare(e, b.NextRow())
+	if !p.bare {
+		stats.Prepare(e, b.NextRow())
+	}
 }
 
 // whole reports whether line, whose first seam bytes were the end of a file

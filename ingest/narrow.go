@@ -2,9 +2,9 @@ package ingest
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,10 +23,11 @@ type narrow struct {
 	wants  wants
 
 	mu     sync.Mutex
-	engine *stats.Engine
-	lines  []Line
-	share  float64
-	from   int64 // the oldest second that is whole
+	now    *stats.Engine // the window and what comes
+	past   *stats.Engine // what lies before the window: a filter may match so little that one would take it for a broken clock
+	lines  [2][]Line     // of the past and of now
+	shares [2]float64    // of the window, and of what lies before it
+	from   int64         // the oldest second that is whole
 	done   bool
 	dirty  bool
 
@@ -39,8 +40,9 @@ type narrow struct {
 // pokeEvery is how often a growing answer is shown.
 const pokeEvery = 100 * time.Millisecond
 
-// wants is what has to be read again: seconds [from, to), to is 0 for live.
-type wants struct{ from, to int64 }
+// wants is what has to be read again: seconds [from, to), to is 0 for live. The
+// window that is looked at begins at window.
+type wants struct{ from, window, to int64 }
 
 // covers reports whether the answer to w serves o.
 func (w wants) covers(o wants) bool { return w.to == o.to && w.from <= o.from }
@@ -48,8 +50,7 @@ func (w wants) covers(o wants) bool { return w.to == o.to && w.from <= o.from }
 // newNarrow compiles the filter and starts reading; stores end where each
 // source has been counted: what follows comes through add.
 func newNarrow(ctx context.Context, text string, w wants, now time.Time, stores []store, parsers func() Parser, zone *time.Location, poke func()) *narrow {
-	n := &narrow{poke: poke, text: text, wants: w, engine: stats.New(stats.Config{}), share: 1, done: true, from: w.from, cancel: func() {}, ended: make(chan struct{})}
-	n.engine.Clock(now)
+	n := &narrow{poke: poke, text: text, wants: w, now: stats.New(stats.Config{Budget: narrowBudget}), past: stats.New(stats.Config{Budget: narrowBudget}), shares: [2]float64{1, 1}, done: true, from: w.from, cancel: func() {}, ended: make(chan struct{})}
 	var err error
 	if n.filter, err = compile(text, zone); err != nil {
 		n.err = err.Error()
@@ -58,53 +59,93 @@ func newNarrow(ctx context.Context, text string, w wants, now time.Time, stores 
 		return n
 	}
 	ctx, n.cancel = context.WithCancel(ctx)
-	n.share, n.done = 0, false
+	n.shares, n.done = [2]float64{}, false
 	slog.Debug("filter set", "filter", text, "from", time.Unix(w.from, 0), "sources", len(stores))
-	again, _ := compile(text, zone) // for the other goroutine
-	go n.read(ctx, again, now, stores, parsers)
+	go n.read(ctx, now, stores, parsers, zone)
 	return n
 }
 
-func (n *narrow) read(ctx context.Context, again *filter.Filter, now time.Time, stores []store, parsers func() Parser) {
+// read counts what matches of what has been: the window beside what lies before
+// it, so that the first numbers are those that are looked at. What has to be read
+// from its beginning is read once.
+func (n *narrow) read(ctx context.Context, now time.Time, stores []store, parsers func() Parser, zone *time.Location) {
 	defer close(n.ended)
 	to := n.wants.to
 	if to == 0 {
 		to = math.MaxInt64 / 2
 	}
-	newest := min(to, now.Unix()) - shownSeconds
-	whole := n.wants.from
-	for i, s := range stores {
-		if parsers == nil {
-			whole = max(whole, now.Unix())
-			continue
-		}
-		since, err := s.read(ctx, n.wants.from, to, parsers(), func(e *event.Event) {
-			if again.Match(e) {
-				n.count(e, e.Time/1e9 >= newest)
+	var group sync.WaitGroup
+	for i, part := range [...]struct{ from, to int64 }{{n.wants.window, to}, {n.wants.from, n.wants.window}} {
+		group.Go(func() {
+			only, _ := compile(n.text, zone) // it did before
+			p := passage{n, only, part.from, part.to, now.Add(stats.DefaultSkew).Unix(), min(to, now.Unix()) - shownSeconds}
+			for j, s := range stores {
+				if s.sequential() {
+					if i > 0 {
+						continue
+					}
+					p.from = n.wants.from
+				}
+				p.read(ctx, s, parsers, now, func(share float64) { n.progress(i, (float64(j)+share)/float64(len(stores))) })
+				p.from = part.from
 			}
-		}, func(share float64) { n.progress((float64(i) + share) / float64(len(stores))) })
-		switch {
-		case errors.Is(err, context.Canceled):
-			return
-		case err != nil: // a stream, or gone: from now on then
-			slog.Debug("read again for a filter", "path", s.path, "error", err)
-			whole = max(whole, now.Unix())
-		default:
-			whole = max(whole, since)
-		}
+			n.progress(i, 1)
+		})
+	}
+	group.Wait()
+	if ctx.Err() != nil {
+		return
 	}
 	n.mu.Lock()
-	n.share, n.done, n.dirty, n.from = 1, true, true, whole
+	n.done, n.dirty = true, true
 	n.mu.Unlock()
 	n.poke()
 }
 
-func (n *narrow) progress(share float64) {
+// passage is a stretch of time that is read again for a filter, on a goroutine of its own.
+type passage struct {
+	n        *narrow
+	only     *filter.Filter
+	from, to int64 // seconds, [from, to)
+	latest   int64 // a later line has a broken clock
+	newest   int64 // from here on lines are kept to be shown
+}
+
+// read counts what matches of one store.
+func (p *passage) read(ctx context.Context, s store, parsers func() Parser, now time.Time, done func(share float64)) {
+	err := errStream
+	since := p.from
+	if parsers != nil {
+		since, err = s.read(ctx, p.from, p.to, parsers(), func(e *event.Event) {
+			if p.only.Match(e) {
+				p.n.count(e, p.latest, e.Time/1e9 >= p.newest)
+			}
+		}, done)
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil { // a stream, or gone: from now on then
+		slog.Debug("filter does not know what was", "path", s.path, "error", err)
+		since = now.Unix()
+	}
+	p.n.mu.Lock()
+	defer p.n.mu.Unlock()
+	if since > p.from {
+		p.n.from = max(p.n.from, since)
+	}
+}
+
+func (n *narrow) progress(part int, share float64) {
 	n.mu.Lock()
-	n.share, n.dirty = share, true
-	n.mu.Unlock()
-	if now := time.Now(); now.Sub(n.poked) >= pokeEvery {
+	n.shares[part], n.dirty = share, true
+	now := time.Now()
+	due := now.Sub(n.poked) >= pokeEvery
+	if due {
 		n.poked = now
+	}
+	n.mu.Unlock()
+	if due {
 		n.poke()
 	}
 }
@@ -112,12 +153,26 @@ func (n *narrow) progress(share float64) {
 // shownSeconds is for how many seconds before the end lines are kept to be shown.
 const shownSeconds = 60
 
-func (n *narrow) count(e *event.Event, show bool) {
+// narrowBudget is how many bytes the summaries of the window, and of what lies
+// before it, may hold.
+const narrowBudget = 8 << 20
+
+// count counts e unless it is dated later than latest, a second.
+func (n *narrow) count(e *event.Event, latest int64, show bool) {
+	second := e.Time / 1e9
+	if second > latest {
+		return
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.engine.Add(e)
+	engine, lines := n.now, &n.lines[1]
+	if second < n.wants.window {
+		engine, lines = n.past, &n.lines[0]
+	}
+	engine.Clock(time.Unix(second, 0)) // however far from the last that matched
+	engine.Add(e)
 	if show {
-		n.lines = keepLine(n.lines, e)
+		*lines = keepLine(*lines, e)
 	}
 }
 
@@ -126,9 +181,10 @@ func (n *narrow) add(b *event.Batch) {
 	if n.filter == nil || n.wants.to != 0 {
 		return
 	}
+	latest := time.Now().Add(stats.DefaultSkew).Unix()
 	for i := range b.Events {
 		if n.filter.Match(&b.Events[i]) {
-			n.count(&b.Events[i], true)
+			n.count(&b.Events[i], latest, true)
 		}
 	}
 }
@@ -159,7 +215,7 @@ func (p *Pump) filtered(ctx context.Context, q *Query, m *Moment) *narrow {
 		return nil
 	}
 	span := max(int64(q.Span/time.Second), 1)
-	w := wants{from: m.At - max(2*span, int64(q.Graph)*m.Step), to: q.At}
+	w := wants{from: m.At - max(2*span, int64(q.Graph)*m.Step), window: m.At - span, to: q.At}
 	if p.narrow != nil && p.narrow.text == q.Filter && (p.narrow.err != "" || p.narrow.wants.covers(w)) {
 		return p.narrow
 	}
@@ -175,10 +231,46 @@ func (n *narrow) show(q *Query, m *Moment) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.dirty = false
-	m.Filter = &Filter{Text: n.text, Err: n.err, From: n.from, Share: n.share, Done: n.done}
+	m.Filter = &Filter{Text: n.text, Err: n.err, From: n.from, Share: (n.shares[0] + n.shares[1]) / 2, Done: n.done}
 	if n.err != "" {
 		return
 	}
-	picture(n.engine, q, m)
-	m.Lines = append([]Line(nil), n.lines[max(0, len(n.lines)-keptLines):]...)
+	picture(n, q, m)
+	lines := slices.Concat(n.lines[0], n.lines[1])
+	m.Lines = lines[max(0, len(lines)-keptLines):]
+}
+
+// Window returns the summary of [from, to), widened where only coarser slices are
+// left, but never over the beginning of the window that was asked for first.
+func (n *narrow) Window(from, to int64) *stats.Summary {
+	border := n.wants.window
+	if from >= border {
+		w := n.now.Window(from, to)
+		w.From = max(w.From, border)
+		return w
+	}
+	w := n.past.Window(from, min(to, border))
+	w.To = min(w.To, border)
+	if to > border {
+		w.Merge(n.now.Window(border, to))
+	}
+	return w
+}
+
+// Series returns the counters of [from, to) in slices of step seconds.
+func (n *narrow) Series(from, to, step int64) []stats.Counter {
+	all := n.now.Series(from, to, step)
+	for i, c := range n.past.Series(from, to, step) {
+		all[i].Merge(&c)
+	}
+	return all
+}
+
+// Trend returns the hits of a key in n slices of step seconds that end at to.
+func (n *narrow) Trend(d stats.Dim, key string, to, step int64, slices int) []uint64 {
+	all := n.now.Trend(d, key, to, step, slices)
+	for i, hits := range n.past.Trend(d, key, to, step, slices) {
+		all[i] += hits
+	}
+	return all
 }

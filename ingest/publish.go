@@ -86,8 +86,15 @@ const (
 	trendSlices = 12
 )
 
+// timeline is what a picture is made of.
+type timeline interface {
+	Window(from, to int64) *stats.Summary
+	Series(from, to, step int64) []stats.Counter
+	Trend(d stats.Dim, key string, to, step int64, n int) []uint64
+}
+
 // picture fills in what depends on the events that are counted.
-func picture(g *stats.Engine, q *Query, m *Moment) {
+func picture(g timeline, q *Query, m *Moment) {
 	span := max(int64(q.Span/time.Second), 1)
 	m.Window = g.Window(m.At-span, m.At)
 	back := max(int64(q.Against/time.Second), span)

@@ -26,9 +26,12 @@ type PumpConfig struct {
 
 	Parsers  func() Parser         // to read files again for a filter; nil where they can't be
 	Sources  func() []event.Source // how the inputs are doing; may be nil
+	Stay     bool                  // go on answering after the end of the input
 	OnChange func(alert.Change)    // called for every change of an alert, in order; must be quick
 	OnPeriod func(*Moment)         // called every window of live time; must be quick
 	OnMoment func(*Moment)         // called for every Moment; must be quick
+
+	spool func(source int) *spool // where a stream can be read again; may be nil
 }
 
 // Pump drives batches of events through the statistics and the alerts. One
@@ -46,8 +49,8 @@ type Pump struct {
 	poke   chan struct{}
 	crew   crew
 
-	narrow  *narrow       // the filter in force; nil without
-	offsets map[int]int64 // bytes counted of each source
+	narrow *narrow        // the filter in force; nil without
+	read   map[int]*index // how far each source is counted
 
 	ctx     context.Context // of Run
 	untold  []*inquiry      // changes that wait to be explained, or to be told after those
@@ -94,7 +97,7 @@ func NewPump(cfg PumpConfig, in <-chan *event.Batch) *Pump {
 		period: max(int64(cfg.AlertPeriod/time.Second), 1),
 		poke:   make(chan struct{}, 1),
 
-		offsets: make(map[int]int64),
+		read:    make(map[int]*index),
 		learned: make(chan finding, 1),
 	}
 	cfg.Stats.Spread = p.crew.spread
@@ -141,14 +144,19 @@ func (p *Pump) Run(ctx context.Context) error {
 	p.engine.Clock(now)
 	p.publish(ctx, now)
 	periodEnd := now.Add(p.cfg.Window)
+	in := p.in
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case b, ok := <-p.in:
+		case b, ok := <-in:
 			now = time.Now()
 			if !ok {
 				p.finish(ctx, now)
+				if p.cfg.Stay {
+					in = nil
+					continue
+				}
 				return nil
 			}
 			p.take(b, now)
@@ -187,7 +195,7 @@ func (p *Pump) leave(cancel context.CancelFunc) {
 }
 
 func (p *Pump) tick(ctx context.Context, now time.Time) {
-	if !p.cfg.Replay {
+	if !p.cfg.Replay && !p.final {
 		p.engine.Clock(now)
 		sources := p.cfg.Sources()
 		p.live = caughtUp(sources) && len(p.in) == 0 // in this order: what was read before is in the channel
@@ -237,7 +245,12 @@ func (p *Pump) take(b *event.Batch, now time.Time) {
 			p.total.Unparsed += int64(n)
 		}
 	}
-	p.offsets[b.Source] = b.Offset
+	x := p.read[b.Source]
+	if x == nil {
+		x = &index{}
+		p.read[b.Source] = x
+	}
+	x.add(b)
 	if p.narrow != nil {
 		p.narrow.add(b)
 	}

@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"context"
-	"math"
 	"slices"
 
 	"weir/ingest/event"
@@ -18,8 +17,6 @@ const (
 	sampleLines = 5
 	// sampleTail is the part of a window that is looked at first for them, seconds.
 	sampleTail = 10
-	// farAhead is the gap after which one line does not move time, seconds: as in stats.
-	farAhead = 3600
 )
 
 // target is an alert whose two windows are wanted: the period that ends with
@@ -58,19 +55,20 @@ func newRecount(targets []target, lateness int64) *recount {
 // add counts what a store has.
 func (r *recount) add(ctx context.Context, s store, parser Parser) error {
 	var (
-		clock  = closing{lateness: r.lateness, newest: math.MinInt64}
+		clock  = begun
 		judged int
 		at     piece
 		into   *stats.Summary
 	)
-	_, err := s.each(ctx, r.cuts[0], parser, func(e *event.Event) bool {
+	last := r.cuts[len(r.cuts)-1]
+	_, err := s.each(ctx, r.cuts[0], last, parser, func(e *event.Event) bool {
 		second := e.Time / 1e9
-		for closed := clock.see(second); judged < len(r.targets) && r.targets[judged].second < closed; judged++ {
+		for closed := clock.see(second) - r.lateness; judged < len(r.targets) && r.targets[judged].second < closed; judged++ {
 		}
 		if judged == len(r.targets) {
 			return false
 		}
-		if e.Kind != event.Request || second < r.cuts[0] || second >= r.cuts[len(r.cuts)-1] {
+		if e.Kind != event.Request || second < r.cuts[0] || second >= last {
 			return true
 		}
 		cut, on := slices.BinarySearch(r.cuts, second)
@@ -107,28 +105,16 @@ func (r *recount) sum(target int, from, to int64) *stats.Summary {
 	return sum
 }
 
-// closing tells which seconds are closed as the lines of one store go by.
-type closing struct{ lateness, newest int64 }
-
-// see takes in a line's second and returns the second before which all are
-// closed. A line far ahead of the others, with a broken clock, closes nothing.
-func (c *closing) see(second int64) int64 {
-	if c.newest == math.MinInt64 || second > c.newest && second-c.newest <= farAhead {
-		c.newest = second
-	}
-	return c.newest - c.lateness
-}
-
 // samples returns the newest lines of a target's period that are in a section
 // ("" is any), newest first.
 func samples(ctx context.Context, stores []store, parsers func() Parser, t target, lateness int64, section string) ([]string, error) {
 	for _, from := range []int64{max(t.second-sampleTail+1, t.split()), t.split()} {
 		var all []sampled
 		for _, s := range stores {
-			clock := closing{lateness: lateness, newest: math.MinInt64}
-			_, err := s.each(ctx, from, parsers(), func(e *event.Event) bool {
+			clock := begun
+			_, err := s.each(ctx, from, t.second+1, parsers(), func(e *event.Event) bool {
 				second := e.Time / 1e9
-				if clock.see(second) > t.second {
+				if clock.see(second)-lateness > t.second {
 					return false
 				}
 				if second >= from && second <= t.second && e.Kind == event.Request && (section == "" || string(event.Section(e.Path)) == section) {

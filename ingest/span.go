@@ -27,42 +27,132 @@ var errStream = errors.New("its lines can't be read again")
 
 // store is where the lines that a source has brought can be read again.
 type store struct {
-	path string
-	end  int64 // byte offset at which to stop: what follows is somebody else's
+	path  string
+	end   int64  // byte offset at which to stop: what follows is somebody else's
+	marks []mark // where the lines of what is no plain file stand
+	spool *spool // of what can be read only once; nil otherwise
 }
 
-// opened is a store that is open at a line before which no line of a second stands.
+// opened is a store that is open at the beginning of a line.
 type opened struct {
 	io.Reader
 	io.Closer
-	begin int64 // byte offset
+	begin int64 // byte offset in the source
+	size  int64 // bytes until the lines are later than what is asked for, about
+	whole bool  // no line that is asked for stands before it
 }
 
-// open finds where the lines of the second from begin, and lets the parser see
-// what stands before them as far as it needs to.
-func (s store) open(from int64, parser Parser) (*opened, error) {
-	info, err := os.Stat(s.path)
+// open finds where the lines of the seconds [from, to) stand, and lets the parser
+// see the first lines of the source.
+func (s store) open(from, to int64, parser Parser) (*opened, error) {
+	if s.spool != nil {
+		return s.openSpool(from, to, parser)
+	}
+	f, head, err := s.file()
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, errStream
-	}
-	f, err := os.Open(s.path)
-	if err != nil {
-		return nil, err
-	}
-	var head [spanHead]byte
-	n, _ := f.ReadAt(head[:min(int64(len(head)), s.end)], 0)
-	if codecOf(head[:n]) != plain {
-		f.Close()
-		return nil, errStream
+	if how := codecOf(head); how != plain {
+		return s.openDecoded(f, how, from, to, parser)
 	}
 	begin := s.bisect(f, from, parser)
 	if begin > 0 {
-		warm(head[:n], parser)
+		warm(head[:min(int64(len(head)), s.end)], parser)
 	}
-	return &opened{io.NewSectionReader(f, begin, s.end-begin), f, begin}, nil
+	size := max(s.bisect(f, to+2*disorder, parser)-begin, 0) + spanBlock
+	return &opened{io.NewSectionReader(f, begin, s.end-begin), f, begin, min(size, s.end-begin), true}, nil
+}
+
+// openDecoded decodes a compressed file up to where the lines of from may begin.
+func (s store) openDecoded(f *os.File, how codec, from, to int64, parser Parser) (*opened, error) {
+	a := newAhead(f, how)
+	in := &decoding{a, f}
+	begin := before(s.marks, from)
+	var head bytes.Buffer
+	if _, err := io.CopyN(&head, a, min(spanHead, begin)); err != nil {
+		in.Close()
+		return nil, err
+	}
+	warm(head.Bytes(), parser)
+	if _, err := io.CopyN(io.Discard, a, begin-int64(head.Len())); err != nil {
+		in.Close()
+		return nil, err
+	}
+	return &opened{io.LimitReader(a, s.end-begin), in, begin, s.size(begin, to), true}, nil
+}
+
+// sequential reports whether all that stands before a place is read on the way to it.
+func (s store) sequential() bool {
+	if s.spool != nil {
+		return false
+	}
+	f, head, err := s.file()
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return codecOf(head) != plain
+}
+
+// file opens the source and returns its first bytes. What is no file would wait for a writer.
+func (s store) file() (f *os.File, head []byte, err error) {
+	info, err := os.Stat(s.path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, nil, errStream
+	}
+	if f, err = os.Open(s.path); err != nil {
+		return nil, nil, err
+	}
+	head = make([]byte, spanHead)
+	n, _ := f.ReadAt(head, 0)
+	return f, head[:n], nil
+}
+
+// decoding is a compressed file that is being decoded.
+type decoding struct {
+	*ahead
+	f *os.File
+}
+
+// Close ends the decoding and closes the file.
+func (d *decoding) Close() error { return errors.Join(d.ahead.Close(), d.f.Close()) }
+
+// openSpool begins in the spool where the lines of from may begin, or with the
+// oldest line that it has a mark for.
+func (s store) openSpool(from, to int64, parser Parser) (*opened, error) {
+	oldest, err := s.spool.oldest()
+	if err != nil {
+		return nil, err
+	}
+	begin := before(s.marks, from)
+	whole := begin >= oldest
+	if !whole {
+		begin = s.end
+		for _, m := range s.marks {
+			if m.offset >= oldest {
+				begin = m.offset
+				break
+			}
+		}
+	}
+	if begin > 0 {
+		warm(s.spool.beginning(), parser)
+	}
+	in := &spoolReader{s: s.spool, at: begin}
+	return &opened{io.LimitReader(in, s.end-begin), in, begin, s.size(begin, to), whole}, nil
+}
+
+// size is how many bytes from begin on hold the lines before to, about.
+func (s store) size(begin, to int64) int64 {
+	for _, m := range s.marks {
+		if m.offset > begin && m.newest >= to+disorder {
+			return m.offset - begin
+		}
+	}
+	return max(s.end-begin, 1)
 }
 
 // warm shows a parser the first lines of a file.
@@ -113,20 +203,20 @@ func firstTime(b []byte, parser Parser) (second int64, ok bool) {
 }
 
 // each calls take for each event that names its time, in the order of the lines
-// from the second from on, until take wants no more, and done after every block
-// with the share that is read. begin is the byte offset at which it began. The events are cut and parsed as the Reader does it.
-func (s store) each(ctx context.Context, from int64, parser Parser, take func(*event.Event) bool, done func(share float64)) (begin int64, err error) {
+// from the second from on, until take wants no more (it should after to), and done after every block
+// with the share that is read. It returns where it began. The events are cut and parsed as the Reader does it.
+func (s store) each(ctx context.Context, from, to int64, parser Parser, take func(*event.Event) bool, done func(share float64)) (in *opened, err error) {
 	start := time.Now()
-	in, err := s.open(from, parser)
+	in, err = s.open(from, to, parser)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer in.Close()
 	counted := &counter{in: in}
 	defer func() {
 		slog.Debug("lines read again", "path", s.path, "from", time.Unix(from, 0), "begin", in.begin, "bytes", counted.n.Load(), "ms", time.Since(start).Milliseconds())
 	}()
-	lines := splitter{s: newSource(s.path, 0, parser), maxLine: longestLine}
+	lines := splitter{s: newSource(s.path, 0, parser), maxLine: longestLine, bare: true}
 	blocks := pool{size: blockSize}
 	hand := func(b *block) bool {
 		if b == nil {
@@ -138,7 +228,7 @@ func (s store) each(ctx context.Context, from int64, parser Parser, take func(*e
 				return false
 			}
 		}
-		done(float64(counted.n.Load()) / float64(max(s.end-in.begin, 1)))
+		done(min(1, float64(counted.n.Load())/float64(max(in.size, 1))))
 		return true
 	}
 	for ctx.Err() == nil {
@@ -148,23 +238,23 @@ func (s store) each(ctx context.Context, from int64, parser Parser, take func(*e
 		}
 		switch more := hand(lines.take(n)); {
 		case !more:
-			return in.begin, nil
+			return in, nil
 		case lines.pending:
 		case err == io.EOF:
 			hand(lines.last(&blocks))
-			return in.begin, nil
+			return in, nil
 		case err != nil:
-			return in.begin, err
+			return in, err
 		}
 	}
-	return in.begin, ctx.Err()
+	return in, ctx.Err()
 }
 
 // read calls take for each event of the seconds [from, to). since is the second
 // from which on the store has what was asked for: from, or its own first.
 func (s store) read(ctx context.Context, from, to int64, parser Parser, take func(*event.Event), done func(share float64)) (since int64, err error) {
 	oldest, first := from, true
-	begin, err := s.each(ctx, from, parser, func(e *event.Event) bool {
+	in, err := s.each(ctx, from, to, parser, func(e *event.Event) bool {
 		second := e.Time / 1e9
 		if first {
 			first, oldest = false, max(from, second)
@@ -174,8 +264,14 @@ func (s store) read(ctx context.Context, from, to int64, parser Parser, take fun
 		}
 		return second <= to+disorder
 	}, done)
-	if begin > 0 {
+	switch {
+	case in == nil:
+	case in.whole && in.begin > 0:
 		oldest = from
+	case !in.whole && first: // nothing of it is left
+		oldest = to
+	case !in.whole: // the lines may be out of order
+		oldest += disorder
 	}
 	return oldest, err
 }

@@ -40,7 +40,8 @@ func latency(nanos int64) int {
 	return min(bits.Len64(uint64(nanos)/1e6), NumLatencies-1)
 }
 
-func (c *Counter) merge(o *Counter) {
+// Merge adds what o counted to c; c stays where it is in time.
+func (c *Counter) Merge(o *Counter) {
 	c.Hits += o.Hits
 	c.Bytes += o.Bytes
 	for i := range c.Classes {
@@ -105,7 +106,7 @@ func (g *Engine) Series(from, to, step int64) []Counter {
 	}
 	into := func(t int64, c *Counter) {
 		at := &out[(max(t, from)-from)/step]
-		at.merge(c)
+		at.Merge(c)
 	}
 	seconds := align(g.head-counterSpan+60, 60)
 	minutes := align(g.head-60*minuteSpan+3600, 3600)
