@@ -16,6 +16,17 @@ import (
 // weir runs the whole program in this process and returns what it printed.
 func weir(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
+	in, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	return weirReading(t, in, args...)
+}
+
+// weirReading is weir with something on its standard input.
+func weirReading(t *testing.T, in *os.File, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
 	dir := t.TempDir()
 	open := func(name string) *os.File {
 		f, err := os.Create(filepath.Join(dir, name))
@@ -25,11 +36,6 @@ func weir(t *testing.T, args ...string) (code int, stdout, stderr string) {
 		t.Cleanup(func() { f.Close() })
 		return f
 	}
-	in, err := os.Open(os.DevNull)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
 	out, errs := open("stdout"), open("stderr")
 	code = run(context.Background(), args, in, out, errs)
 	text := func(f *os.File) string {

@@ -57,6 +57,7 @@ var rules = map[string]rule{
 	"lateness":      lasting(0, 5*time.Minute),
 	"format":        spelled(ingest.CheckFormat).offering(formatNames()...),
 	"timezone":      spelled(ingest.CheckTimezone).offering("local", "UTC"),
+	"spool":         spelled(ingest.CheckSpool).offering("off", "1GB"),
 	"since":         spelled(ingest.CheckSince).offering("all", "end", "1h", "1d"),
 	"filter":        spelled(ingest.CheckFilter),
 	"rule":          listed(ingest.CheckRule).offering("errors", "errors: off"),

@@ -31,6 +31,7 @@ type watchCmd struct {
 	ingest.RuleFlags
 	Period  time.Duration `group:"Dashboard:" default:"10s" help:"Statistics window."`
 	Refresh time.Duration `group:"Dashboard:" default:"500ms" help:"Screen refresh."`
+	Spool   string        `group:"Dashboard:" default:"256MB" placeholder:"256MB" help:"Disk space, in a temporary file, for what comes from standard input or a pipe, so that filters look back there too; or off." brief:"Disk space to look back in what is piped in; or off."`
 	Theme   string        `group:"Dashboard:" default:"dark" placeholder:"dark" enum:"${themes}" help:"Colours, one of ${themes}."`
 	NoMouse bool          `group:"Dashboard:" help:"Leave the mouse to the terminal, so that text can be selected." brief:"Leave the mouse to the terminal, to select text."`
 	Demo    bool          `group:"Dashboard:" help:"Show generated traffic with faults on a schedule; needs nothing." brief:"Show generated traffic; another --seed is another day."`
@@ -88,8 +89,10 @@ func (c *watchCmd) Run(ctx context.Context, s streams, parser *kong.Kong, settin
 	}
 	defer func() { err = errors.Join(err, alerts.Close()) }()
 	cfg := ingest.PumpConfig{
-		Window: c.Period, Refresh: c.Refresh, Threshold: c.Alert, AlertPeriod: c.AlertPeriod, Replay: c.Once, Rules: rules,
-		OnChange: alerts.write,
+		Window: c.Period, Refresh: c.Refresh, Threshold: c.Alert, AlertPeriod: c.AlertPeriod, Replay: c.Once, Stay: screen, Rules: rules,
+	}
+	if c.AlertFile != "" {
+		cfg.OnChange = alerts.write // otherwise nobody waits for it
 	}
 	var plain printer
 	if !screen {
@@ -110,6 +113,9 @@ func (c *watchCmd) Run(ctx context.Context, s streams, parser *kong.Kong, settin
 		if own != "" {
 			c.Skip = append(c.Skip, own)
 		}
+	}
+	if c.Flags.Spool, err = ingest.SpoolSize(c.Spool); err != nil {
+		return ingest.UsageError{Err: fmt.Errorf("--spool: %w", err)}
 	}
 	session, err := c.Flags.Open(cfg, c.Once, s.in)
 	if err != nil {

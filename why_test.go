@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -135,12 +136,18 @@ func TestAReplayGivesTheAlertLinesOfWatchingTheLogGrow(t *testing.T) {
 		}
 		explained += strings.Count(once, `"dimension"`)
 
+		if code, _, errs := weir(t, args("packed", "--once", packed(t, path, log))...); code != 0 {
+			t.Fatalf("seed %d: exit %d, %s", seed, code, errs)
+		}
+		if code, _, errs := weirReading(t, piped(t, log, rng), args("piped", "--once", "-")...); code != 0 {
+			t.Fatalf("seed %d: exit %d, %s", seed, code, errs)
+		}
 		stop := running(t, args("backlog", path), func(string) bool {
 			return strings.Count(content(t, alerts("backlog")), "\n") == strings.Count(once, "\n")
 		})
 		stop()
 		watched(t, path, log, func() int { return 1 + rng.IntN(1+rng.IntN(100_000)) }, alerts("grown"), strings.Count(once, "\n"), args("grown"))
-		for _, how := range []string{"backlog", "grown"} {
+		for _, how := range []string{"packed", "piped", "backlog", "grown"} {
 			if got := content(t, alerts(how)); got != once {
 				t.Fatalf("seed %d: %s differs from a replay:\n%s", seed, how, firstDifference(got, once))
 			}
@@ -149,6 +156,41 @@ func TestAReplayGivesTheAlertLinesOfWatchingTheLogGrow(t *testing.T) {
 	if explained < 1000 {
 		t.Errorf("only %d movers in all: the logs prove too little", explained)
 	}
+}
+
+func packed(t *testing.T, path string, log []byte) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write(log); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path+".gz", b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path + ".gz"
+}
+
+// piped writes the log into a pipe by chunks of any size.
+func piped(t *testing.T, log []byte, rng *rand.Rand) *os.File {
+	t.Helper()
+	in, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := 1 + rng.IntN(200_000)
+	go func() {
+		defer out.Close()
+		for i := 0; i < len(log); i += most {
+			if _, err := out.Write(log[i:min(i+most, len(log))]); err != nil {
+				return
+			}
+		}
+	}()
+	return in
 }
 
 func firstDifference(got, want string) string {

@@ -33,6 +33,7 @@ func (r *Reader) device(ctx context.Context, s *source, path string) error {
 	defer context.AfterFunc(ctx, func() { _ = in.SetReadDeadline(time.Unix(1, 0)) })()
 	inherited := strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/proc/")
 	t := r.newStream(s, true)
+	t.spool = r.spoolFor(s)
 	for {
 		before := t.offset
 		if pipe {

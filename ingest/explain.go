@@ -24,6 +24,9 @@ type inquiry struct {
 const (
 	// untoldMost is how many changes wait to be told; beyond that the log waits.
 	untoldMost = 1024
+	// longestRecount is the longest period of which lines are read again, seconds:
+	// what was counted is known by the second for both windows.
+	longestRecount = 3600
 	// curiousMost is how many alerts of a backlog are explained where nobody writes them down.
 	curiousMost = 50
 )
@@ -66,7 +69,7 @@ func (p *Pump) changed(c alert.Change, second, period int64) {
 	q := &inquiry{change: c}
 	if c.State == alert.Firing {
 		t := target{second, period}
-		q.target, q.exact, q.open = t, p.explain(&q.change, second, period), p.cfg.Parsers != nil
+		q.target, q.exact, q.open = t, p.explain(&q.change, second, period), p.cfg.Parsers != nil && period <= longestRecount
 		q.before, q.after = p.engine.Hits(t.from(), t.split()), p.engine.Hits(t.split(), second+1)
 	}
 	p.note(q)

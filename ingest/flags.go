@@ -29,6 +29,7 @@ type Flags struct {
 	Timezone string   `group:"Input:" default:"local" placeholder:"local" brief:"Zone of times, as in UTC or Europe/Berlin." help:"Zone of the times shown, and of log times that name none: local, UTC or a name like Europe/Berlin."`
 	Since    string   `group:"Input:" default:"all" placeholder:"all" brief:"How much to read of what is there: all, end, 2h, a time." help:"How much of what is already there to read: all, end, a duration or a time."`
 	Refine
+	Spool    int64         `kong:"-"` // bytes kept of what a stream brings, to be read again
 	Skip     []string      `kong:"-"` // files that no glob or directory yields: weir's own
 	Lateness time.Duration `group:"Input:" default:"5s" brief:"How late a line may be." help:"How much later than the newest line a line still counts in time."`
 }
@@ -152,7 +153,7 @@ func (f *Flags) Open(cfg PumpConfig, once bool, stdin io.Reader) (*Session, erro
 		return nil, err
 	}
 	s := &Session{Location: loc, batches: make(chan *event.Batch, 8)}
-	s.Reader, err = New(Config{Paths: f.Files, Once: once, Since: f.Since, Stdin: stdin, NewParser: parsers, Location: loc, Skip: f.Skip}, s.batches)
+	s.Reader, err = New(Config{Paths: f.Files, Once: once, Since: f.Since, Stdin: stdin, NewParser: parsers, Location: loc, Skip: f.Skip, Spool: f.Spool}, s.batches)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +165,7 @@ func (f *Flags) Open(cfg PumpConfig, once bool, stdin io.Reader) (*Session, erro
 		return nil, err
 	}
 	s.Records = NewRecords(RecordsConfig{Sources: s.Reader.Sources, Parsers: keeping, Lean: parsers, Location: loc, After: s.Reader.since.from(time.Now())})
-	cfg.Parsers = parsers
+	cfg.Parsers, cfg.spool = parsers, s.Reader.spool
 	cfg.Sources, cfg.Location, cfg.Stats.Lateness = s.Reader.Sources, loc, max(f.Lateness, 1) // 0 would be the default
 	s.Pump = NewPump(cfg, s.batches)
 	return s, nil
@@ -172,6 +173,7 @@ func (f *Flags) Open(cfg PumpConfig, once bool, stdin io.Reader) (*Session, erro
 
 // Run reads and counts until everything is read or ctx ends.
 func (s *Session) Run(ctx context.Context) error {
+	defer s.Reader.closeSpools()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(Protect(func() error {
 		defer close(s.batches)

@@ -250,7 +250,7 @@ func (n *narrow) Window(from, to int64) *stats.Summary {
 		return w
 	}
 	w := n.past.Window(from, min(to, border))
-	w.To = min(w.To, border)
+	w.From, w.To = max(w.From, n.wants.from), min(w.To, border)
 	if to > border {
 		w.Merge(n.now.Window(border, to))
 	}

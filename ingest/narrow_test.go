@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -11,6 +12,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
 
 	"weir/stats"
 )
@@ -46,8 +50,13 @@ func traffic(t *testing.T, path string, seed uint64, requests int) (all []logged
 // follow runs a session over the files until the test ends.
 func follow(t *testing.T, files ...string) *Pump {
 	t.Helper()
-	f := Flags{Files: files, Timezone: "UTC"}
-	s, err := f.Open(PumpConfig{Refresh: 20 * time.Millisecond}, false, nil)
+	return session(t, Flags{Files: files, Timezone: "UTC"}, nil)
+}
+
+// session runs a session until the test ends, and goes on when the input has ended.
+func session(t *testing.T, f Flags, stdin io.Reader) *Pump {
+	t.Helper()
+	s, err := f.Open(PumpConfig{Refresh: 20 * time.Millisecond, Stay: true}, false, stdin)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,31 +87,184 @@ func shows(t *testing.T, p *Pump, what string, ok func(*Moment) bool) *Moment {
 func TestFilteredWindowsEqualABruteForcePass(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "access.log")
 	all := traffic(t, path, 1, 40_000)
-	p := follow(t, path)
-	shows(t, p, "all is read", func(m *Moment) bool { return m.Total.Parsed == 40_000 })
-	rng := rand.New(rand.NewPCG(9, 9))
-	for range 60 {
-		at := all[rng.IntN(len(all))].second + 1
-		span := time.Duration(1+rng.IntN(3600)) * time.Second
-		section := string(rune('a' + rng.IntN(3)))
-		text := fmt.Sprintf(`status >= 400 and section == "/%s"`, section)
-		p.Ask(Query{Span: span, At: at, Graph: 60, Step: 10, Filter: text})
-		m := shows(t, p, "the filter is done", func(m *Moment) bool {
-			return m.Filter != nil && m.Filter.Text == text && m.Filter.Done && m.At == at && m.Span == span
+	for name, open := range map[string]func(t *testing.T) *Pump{
+		"file":      func(t *testing.T) *Pump { return follow(t, path) },
+		"gzip":      func(t *testing.T) *Pump { return follow(t, packed(t, path, "gzip")) },
+		"zstd":      func(t *testing.T) *Pump { return follow(t, packed(t, path, "zstd")) },
+		"xz":        func(t *testing.T) *Pump { return follow(t, packed(t, path, "xz")) },
+		"two files": func(t *testing.T) *Pump { return follow(t, halves(t, path)...) },
+		"pipe": func(t *testing.T) *Pump {
+			return session(t, Flags{Files: []string{"-"}, Timezone: "UTC", Spool: 64 << 20}, piped(t, path))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := open(t)
+			shows(t, p, "all is read", func(m *Moment) bool { return m.Total.Parsed == 40_000 })
+			rng := rand.New(rand.NewPCG(9, 9))
+			for range 25 {
+				askAndCompare(t, p, all, all[rng.IntN(len(all))].second+1, time.Duration(1+rng.IntN(3600))*time.Second, string(rune('a'+rng.IntN(3))))
+			}
 		})
-		want := map[string]uint64{}
+	}
+}
+
+// askAndCompare asks for a filtered window and counts the same in all.
+func askAndCompare(t *testing.T, p *Pump, all []logged, at int64, span time.Duration, section string) *Moment {
+	t.Helper()
+	text := fmt.Sprintf(`status >= 400 and section == "/%s"`, section)
+	p.Ask(Query{Span: span, At: at, Graph: 60, Step: 10, Filter: text})
+	m := shows(t, p, "the filter is done", func(m *Moment) bool {
+		return m.Filter != nil && m.Filter.Text == text && m.Filter.Done && m.At == at && m.Span == span
+	})
+	for _, w := range []*stats.Summary{m.Window, m.Before} {
+		want, got := map[string]uint64{}, map[string]uint64{}
 		for _, r := range all {
-			if r.second >= m.Window.From && r.second < m.Window.To && r.status >= 400 && r.path[1:2] == section {
+			if r.second >= w.From && r.second < w.To && r.status >= 400 && r.path[1:2] == section {
 				want[r.path]++
 			}
 		}
-		got := map[string]uint64{}
-		for _, e := range m.Window.Top(stats.Path, -1) {
+		for _, e := range w.Top(stats.Path, -1) {
 			got[e.Key] = e.Hits
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Fatalf("at %d, %s, %s (covers [%d,%d)):\n%s", at, span, text, m.Window.From, m.Window.To, diff)
+		if w.From < m.Filter.From {
+			continue // it says that it does not know
 		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("at %d, %s, %s (covers [%d,%d)):\n%s", at, span, text, w.From, w.To, diff)
+		}
+	}
+	return m
+}
+
+// packed compresses a file and returns the name of the other.
+func packed(t *testing.T, path, how string) string {
+	t.Helper()
+	var b bytes.Buffer
+	var w io.WriteCloser
+	var err error
+	switch how {
+	case "gzip":
+		w = gzip.NewWriter(&b)
+	case "zstd":
+		w, err = zstd.NewWriter(&b)
+	case "xz":
+		w, err = xz.NewWriter(&b)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(w, piped(t, path)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	to := filepath.Join(t.TempDir(), "access.log."+how)
+	if err := os.WriteFile(to, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+// piped reads a file as something that can be read once only.
+func piped(t *testing.T, path string) io.Reader {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return io.MultiReader(bytes.NewReader(b))
+}
+
+// halves splits a log in two: the first compressed, as logrotate leaves it.
+func halves(t *testing.T, path string) []string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := len(b)/2 + bytes.IndexByte(b[len(b)/2:], '\n') + 1
+	dir := t.TempDir()
+	old, now := filepath.Join(dir, "old.log"), filepath.Join(dir, "now.log")
+	for name, part := range map[string][]byte{old: b[:cut], now: b[cut:]} {
+		if err := os.WriteFile(name, part, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return []string{packed(t, old, "gzip"), now}
+}
+
+func TestAFilterThatMatchesRarelyMissesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "access.log")
+	start := time.Now().Add(-40 * time.Hour).Unix()
+	var b bytes.Buffer
+	for at := int64(0); at < 36*3600; at += 600 {
+		name := "usual"
+		if at%(3*3600) == 0 {
+			name = "rare"
+		}
+		fmt.Fprintf(&b, "192.0.2.1 - - [%s] \"GET /%s HTTP/1.1\" 200 5\n", time.Unix(start+at, 0).UTC().Format("02/Jan/2006:15:04:05 -0700"), name)
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := follow(t, path)
+	shows(t, p, "all is read", func(m *Moment) bool { return m.Total.Parsed == 216 })
+	for _, span := range []time.Duration{time.Hour, 20 * time.Hour, 36 * time.Hour} {
+		p.Ask(Query{Span: span, At: start + 36*3600, Graph: 60, Step: 60, Filter: `path == "/rare"`})
+		m := shows(t, p, "the filter is done", func(m *Moment) bool {
+			return m.Filter != nil && m.Filter.Done && m.Span == span && m.At == start+36*3600
+		})
+		want := uint64(0)
+		for at := start; at < m.Window.To; at += 3 * 3600 {
+			if at >= m.Window.From {
+				want++
+			}
+		}
+		if m.Window.Hits != want {
+			t.Errorf("%s: %d requests, want %d", span, m.Window.Hits, want)
+		}
+	}
+}
+
+func TestAFilterWorksWithinTheSpoolAndSaysHowFar(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "access.log")
+	all := traffic(t, path, 3, 200_000) // 15 MB, a good deal more than the spool holds
+	p := session(t, Flags{Files: []string{"-"}, Timezone: "UTC", Spool: 1 << 20}, piped(t, path))
+	shows(t, p, "all is read", func(m *Moment) bool { return m.Total.Parsed == 200_000 })
+	last := all[len(all)-1].second
+	whole := askAndCompare(t, p, all, last+1, time.Minute, "a")
+	if whole.Filter.From > last-60 {
+		t.Errorf("the filter knows nothing of the last minute: from %d, the log ends at %d", whole.Filter.From, last)
+	}
+	part := askAndCompare(t, p, all, last+1, 4*time.Hour, "b")
+	if part.Filter.From <= all[0].second || part.Filter.From >= last {
+		t.Errorf("the filter claims to know the log from %d on: it goes from %d to %d, and the spool holds a part", part.Filter.From, all[0].second, last)
+	}
+	gone := askAndCompare(t, p, all, all[0].second+600, time.Minute, "c")
+	if gone.Filter.From < gone.At {
+		t.Errorf("the filter claims to know what the spool has lost")
+	}
+}
+
+func TestWithoutASpoolAFilterKnowsWhatComes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "access.log")
+	all := traffic(t, path, 4, 1000)
+	for name, f := range map[string]Flags{"off": {}, "no room": {Spool: 1 << 20}} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "missing"))
+			f.Files, f.Timezone = []string{"-"}, "UTC"
+			in := io.Reader(piped(t, path))
+			if f.Spool > 0 {
+				in = io.MultiReader(bytes.NewReader(bytes.Repeat([]byte("#\n"), spoolBlock)), in)
+			}
+			p := session(t, f, in)
+			shows(t, p, "all is read", func(m *Moment) bool { return m.Total.Parsed == 1000 })
+			m := askAndCompare(t, p, all, all[999].second+1, time.Minute, "a")
+			if m.Filter.From < m.At {
+				t.Errorf("the filter claims to know the log from %d on", m.Filter.From)
+			}
+		})
 	}
 }
 

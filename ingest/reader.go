@@ -42,6 +42,7 @@ type Config struct {
 	Grace   time.Duration // how long a rotated file is still watched after its last line; 0 is 1 min
 	Rescan  time.Duration // how often globs and directories are looked at; 0 is 1 s
 	MaxLine int           // bytes of a line that are parsed, the rest is skipped; 0 is 1 MiB
+	Spool   int64         // bytes of a temporary file for what a stream brings; 0 is none
 	Skip    []string      // files that no glob or directory yields: weir's own
 
 	block   int // bytes read at once; 0 is what suits the number of files
@@ -77,6 +78,7 @@ type Reader struct {
 
 	mu      sync.Mutex
 	sources []*source
+	spools  map[int]*spool // of the sources that are streams
 }
 
 // New returns a Reader that sends to out. Nothing is opened before Run.
@@ -105,7 +107,7 @@ func New(cfg Config, out chan<- *event.Batch) (*Reader, error) {
 	if err := checkPatterns(cfg.Paths); err != nil {
 		return nil, err
 	}
-	r := &Reader{cfg: cfg, since: since, out: out, stdin: cfg.Stdin, merged: make(chan struct{})}
+	r := &Reader{cfg: cfg, since: since, out: out, stdin: cfg.Stdin, merged: make(chan struct{}), spools: make(map[int]*spool)}
 	if r.stdin == nil {
 		r.stdin = os.Stdin
 	}

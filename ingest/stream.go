@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"sync/atomic"
 	"time"
@@ -29,6 +30,7 @@ type stream struct {
 	offset int64
 	live   bool         // the lines come as they are written
 	behind func() int64 // bytes not read yet
+	spool  *spool       // keeps what comes, to be read again; may be nil
 }
 
 func (r *Reader) newStream(s *source, live bool) *stream {
@@ -47,6 +49,7 @@ func (t *stream) run(ctx context.Context, in io.Reader) error {
 		if !p.pending {
 			n, err = in.Read(room)
 			t.offset += int64(n)
+			t.keep(room[:n])
 		}
 		if err := t.emit(ctx, p.take(n)); err != nil {
 			return err
@@ -67,6 +70,16 @@ func (t *stream) run(ctx context.Context, in io.Reader) error {
 				return err
 			}
 		}
+	}
+}
+
+// keep spools what has come.
+func (t *stream) keep(b []byte) {
+	if t.spool == nil {
+		return
+	}
+	if err := t.spool.write(b); err != nil {
+		slog.Warn("spool given up: filters know only what comes", "path", t.s.picture().Path, "error", err)
 	}
 }
 
@@ -112,6 +125,7 @@ func (r *Reader) standardInput(ctx context.Context, s *source) error {
 		defer context.AfterFunc(ctx, func() { c.Close() })()
 	}
 	t := r.newStream(s, live)
+	t.spool = r.spoolFor(s)
 	if live {
 		s.caughtUp()
 		s.is(event.Live, "")
