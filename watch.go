@@ -31,7 +31,7 @@ type watchCmd struct {
 	ingest.RuleFlags
 	Period  time.Duration `group:"Dashboard:" default:"10s" help:"Statistics window."`
 	Refresh time.Duration `group:"Dashboard:" default:"500ms" help:"Screen refresh."`
-	Spool   string        `group:"Dashboard:" default:"256MB" placeholder:"256MB" help:"Disk space, in a temporary file, for what comes from standard input or a pipe, so that filters look back there too; or off." brief:"Disk space to look back in what is piped in; or off."`
+	Spool   string        `group:"Dashboard:" default:"256MB" placeholder:"256MB" help:"Disk space, in a temporary file, for what comes from standard input or a pipe, so that filters look back there too; or off." brief:"-"`
 	Theme   string        `group:"Dashboard:" default:"dark" placeholder:"dark" enum:"${themes}" help:"Colours, one of ${themes}."`
 	NoMouse bool          `group:"Dashboard:" help:"Leave the mouse to the terminal, so that text can be selected." brief:"Leave the mouse to the terminal, to select text."`
 	Demo    bool          `group:"Dashboard:" help:"Show generated traffic with faults on a schedule; needs nothing." brief:"Show generated traffic; another --seed is another day."`

@@ -31,7 +31,7 @@ type Flags struct {
 	Refine
 	Spool    int64         `kong:"-"` // bytes kept of what a stream brings, to be read again
 	Skip     []string      `kong:"-"` // files that no glob or directory yields: weir's own
-	Lateness time.Duration `group:"Input:" default:"5s" brief:"How late a line may be." help:"How much later than the newest line a line still counts in time."`
+	Lateness time.Duration `group:"Input:" default:"5s" brief:"How late a line may be; --spool keeps what is piped in." help:"How much later than the newest line a line still counts in time."`
 }
 
 // Session is a Reader that feeds a Pump.
