@@ -1,19 +1,25 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"weir/ingest"
 )
 
 // completionCmd prints a completion script.
 type completionCmd struct {
-	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
+	Shell string `arg:"" optional:"" default:"" enum:"bash,zsh,fish," help:"bash, zsh or fish."`
 }
 
 // Run is the command.
 func (c *completionCmd) Run(out io.Writer, parser *kong.Kong) error {
+	if c.Shell == "" {
+		return ingest.UsageError{Err: errors.New("name the shell: weir completion bash, zsh or fish")}
+	}
 	write := map[string]func([]completed) string{"bash": bash, "zsh": zsh, "fish": fish}[c.Shell]
 	_, err := io.WriteString(out, write(completions(parser)))
 	return err

@@ -170,14 +170,14 @@ func environment(parser *kong.Kong) error {
 	return nil
 }
 
-// allFlags returns the flags of every command by name, help and config aside.
+// allFlags returns the flags of every command by name, help, config and version aside.
 // Several commands may have one of the same name.
 func allFlags(parser *kong.Kong) map[string][]*kong.Flag {
 	flags := make(map[string][]*kong.Flag)
 	var walk func(n *kong.Node)
 	walk = func(n *kong.Node) {
 		for _, f := range n.Flags {
-			if f.Name != "help" && f.Name != "config" {
+			if f.Name != "help" && f.Name != "config" && f.Name != "version" {
 				flags[f.Name] = append(flags[f.Name], f)
 			}
 		}

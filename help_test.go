@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -57,5 +58,28 @@ func TestHelpOfACommandIsItsOwn(t *testing.T) {
 				t.Errorf("weir %s --help: exit %d, without %q:\n%s", command, code, word, page)
 			}
 		}
+	}
+}
+
+func TestPeopleWhoGuessAreHelped(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, args := range [][]string{{"--version"}, {"-V"}, {"version"}} {
+		if code, out, errs := weir(t, args...); code != 0 || !strings.HasPrefix(out, "weir ") || errs != "" {
+			t.Errorf("weir %q: exit %d, %q, %s", args, code, out, errs)
+		}
+	}
+	for _, args := range [][]string{{"help"}, {"help", "report"}} {
+		if code, out, _ := weir(t, args...); code != 0 || !strings.HasPrefix(out, "Usage: weir "+strings.Join(append(args[1:], "["), " ")) {
+			t.Errorf("weir %q: exit %d, %q", args, code, out)
+		}
+	}
+	refused(t, []string{"did you mean weir report?", "./reprot"}, "--once", "reprot", "x.log")
+	refused(t, []string{"report is a command", "weir report first"}, "--once", "x.log", "report")
+	refused(t, []string{"bash, zsh or fish"}, "completion")
+	if err := os.WriteFile("repot", []byte("192.0.2.1 - - [13/Sep/2020:12:26:40 +0000] \"GET / HTTP/1.1\" 200 5\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := weir(t, "--once", "repot"); code != 0 {
+		t.Errorf("a file that is like a command: exit %d, %s", code, errs)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -61,7 +62,8 @@ type cli struct {
 	Completion completionCmd      `cmd:"" help:"Print a completion script for bash, zsh or fish."`
 	Man        manCmd             `cmd:"" help:"Print the manual page: weir man | man -l -"`
 
-	ConfigFile string `name:"config" placeholder:"FILE" help:"Read settings from FILE instead of the usual places."`
+	ConfigFile  string      `name:"config" placeholder:"FILE" help:"Read settings from FILE instead of the usual places."`
+	ShowVersion versionFlag `name:"version" short:"V" env:"-" hidden:"" help:"Print the version."`
 }
 
 const (
@@ -102,6 +104,9 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 	if err := settings.load(parser, args); err != nil && !asksForHelp(args) {
 		fmt.Fprintf(stderr, "weir: %v\n", err)
 		return exitUsage
+	}
+	if len(args) > 0 && args[0] == "help" { // as in other programs: weir help report
+		args = append(slices.Clone(args[1:]), "--help")
 	}
 	command, err := parser.Parse(args)
 	if exited >= 0 { // --help printed what was asked for
@@ -150,13 +155,13 @@ func newParser(c *cli, s *settings, stdout, stderr io.Writer, exit func(int)) (*
 	return parser, nil
 }
 
-// asksForHelp reports whether help is asked for, which is given in any case.
+// asksForHelp reports whether help or the version is asked for, which is given in any case.
 func asksForHelp(args []string) bool {
 	for _, arg := range args {
 		switch arg {
 		case "--":
 			return false
-		case "--help", "-h":
+		case "--help", "-h", "--version", "-V":
 			return true
 		}
 	}

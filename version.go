@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+
+	"github.com/alecthomas/kong"
 )
 
 // version is set by the build (-ldflags "-X main.version=…").
@@ -16,6 +18,16 @@ type versionCmd struct{}
 func (c *versionCmd) Run(out io.Writer) error {
 	_, err := fmt.Fprintf(out, "weir %s\n", versionText())
 	return err
+}
+
+// versionFlag is the same where people expect a flag.
+type versionFlag bool
+
+// BeforeReset is kong's hook of a flag that was given.
+func (versionFlag) BeforeReset(app *kong.Kong) error {
+	fmt.Fprintf(app.Stdout, "weir %s\n", versionText())
+	app.Exit(0)
+	return nil
 }
 
 // versionText is the version, or the commit it was built from.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -19,6 +20,7 @@ import (
 	"weir/ingest/format"
 	"weir/tui"
 	"weir/tui/theme"
+	"weir/typo"
 )
 
 // watchCmd is the dashboard, with a screen or without.
@@ -54,7 +56,7 @@ const defaultLog = "/tmp/access.log"
 
 // Run is the command.
 func (c *watchCmd) Run(ctx context.Context, s streams, parser *kong.Kong, settings *settings) (err error) {
-	if err := c.contradiction(); err != nil {
+	if err := errors.Join(c.contradiction(), c.misplaced(parser)); err != nil {
 		return err
 	}
 	screen := !c.Plain && !c.NoCurses && !c.Oneline && !c.Once && !c.JSON && term.IsTerminal(s.out.Fd())
@@ -164,6 +166,31 @@ func (c *watchCmd) contradiction() error {
 		return ingest.UsageError{Err: errors.New("--demo never ends: leave out --once, or name a file in its place")}
 	case c.Demo && len(c.Files) > 0:
 		return ingest.UsageError{Err: fmt.Errorf("--demo shows traffic of its own: leave it out, or %q", c.Files[0])}
+	}
+	return nil
+}
+
+// misplaced is the error of files that are none, and look like commands.
+func (c *watchCmd) misplaced(parser *kong.Kong) error {
+	var commands []string
+	for _, n := range parser.Model.Children {
+		if !n.Hidden {
+			commands = append(commands, n.Name)
+		}
+	}
+	for i, file := range c.Files {
+		if strings.ContainsAny(file, "./*?[") {
+			continue
+		}
+		if _, err := os.Lstat(file); err == nil {
+			continue
+		}
+		switch near := typo.Nearest(file, commands); {
+		case near == file:
+			return ingest.UsageError{Err: fmt.Errorf("%s is a command, and no file: write weir %s first (or ./%s to wait for such a file)", file, file, file)}
+		case near != "" && i == 0:
+			return ingest.UsageError{Err: fmt.Errorf("there is no command and no file %q: did you mean weir %s? (or ./%s to wait for such a file)", file, near, file)}
+		}
 	}
 	return nil
 }
