@@ -78,3 +78,12 @@ func TestDemoWithOneSeedAlertsAlikeWheneverItIsStarted(t *testing.T) {
 		}
 	}
 }
+
+func TestDemoWithoutADirectorySaysWhatToDo(t *testing.T) {
+	cmd := process(t, "--demo", "--plain")
+	cmd.Env = append(cmd.Env, "TMPDIR="+filepath.Join(t.TempDir(), "none"))
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState.ExitCode() != exitFailed || !strings.Contains(string(out), "set TMPDIR to one that can be written to") {
+		t.Errorf("%v, %q", err, out)
+	}
+}

@@ -206,7 +206,7 @@ func usual(in *os.File) string {
 func (c *watchCmd) startDemo(ctx context.Context, group *errgroup.Group) ([]string, error) {
 	dir, err := os.MkdirTemp("", "weir-demo-")
 	if err != nil {
-		return nil, fmt.Errorf("make room for the demo: %w", err)
+		return nil, fmt.Errorf("make a directory for the demo: %w: set TMPDIR to one that can be written to", err)
 	}
 	generator := demo.New(demo.Config{Seed: c.Seed, Start: time.Now(), Dir: dir})
 	slog.Debug("demo started", "seed", c.Seed, "directory", dir)

@@ -141,7 +141,7 @@ func (l *logFile) flush() error {
 	l.size += int64(n)
 	l.buf = l.buf[:0]
 	if err != nil {
-		return fmt.Errorf("write the demo's log: %w", err)
+		return fmt.Errorf("write the demo's log: %w: make room there, or set TMPDIR to where there is some", err)
 	}
 	return nil
 }

@@ -240,10 +240,11 @@ func TestTerminalIsRestoredAfterAPanic(t *testing.T) {
 			if term.cmd.ProcessState.Success() {
 				t.Error("weir says that all went well")
 			}
-			_, after, _ := strings.Cut(term.text(), leftAltScreen)
-			if !strings.Contains(after, "the dam broke") {
-				t.Errorf("nothing tells why it ended: %q", after)
-			}
+			var after string
+			eventually(t, "weir tells why it ended", func() bool {
+				_, after, _ = strings.Cut(term.text(), leftAltScreen)
+				return strings.Contains(after, "the dam broke")
+			})
 			t.Logf("%.300q", after)
 		})
 	}
