@@ -3,11 +3,13 @@ package main
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"weir/ingest"
 	"weir/ingest/format"
 )
 
@@ -34,5 +36,21 @@ func TestReadmeListsEveryFormat(t *testing.T) {
 	}
 	if diff := cmp.Diff(want.String(), between(t, "formats")); diff != "" {
 		t.Errorf("README.md is stale (- want, + got):\n%s", diff)
+	}
+}
+
+func TestReadmeShowsRulesThatParse(t *testing.T) {
+	page, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`--rule '([^'…]+)'`).FindAllSubmatch(page, -1)
+	for _, m := range found {
+		if err := ingest.CheckRule(string(m[1])); err != nil {
+			t.Errorf("%s: %v", m[1], err)
+		}
+	}
+	if len(found) < 5 {
+		t.Errorf("%d rules", len(found))
 	}
 }

@@ -101,18 +101,13 @@ func (r *Rule) Format(value float64) string {
 	return number(value) + per
 }
 
-// number has two decimals where they say something.
+// number has up to two decimals.
 func number(v float64) string {
-	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
-		return strconv.FormatFloat(v, 'f', 0, 64)
-	}
-	return strconv.FormatFloat(v, 'f', 2, 64)
+	text := strconv.FormatFloat(v, 'f', 2, 64)
+	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }
 
-func percent(v float64) string {
-	text := strconv.FormatFloat(100*v, 'f', 2, 64)
-	return strings.TrimSuffix(strings.TrimSuffix(text, "0"), ".0") + " %"
-}
+func percent(v float64) string { return number(100*v) + " %" }
 
 func volume(v float64) string {
 	for _, u := range []struct {
@@ -120,7 +115,7 @@ func volume(v float64) string {
 		name string
 	}{{1e12, "TB"}, {1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}} {
 		if v >= u.size {
-			return strconv.FormatFloat(v/u.size, 'f', 2, 64) + " " + u.name
+			return number(v/u.size) + " " + u.name
 		}
 	}
 	return number(v) + " B"

@@ -255,6 +255,7 @@ func (p *parser) split() (args []argument, ok bool) {
 		}
 		p.at++
 	}
+	p.at = len(p.text)
 	return nil, false
 }
 
@@ -637,9 +638,6 @@ func (p *parser) settle() {
 	}
 	if p.over[1] != 0 && r.Metric.Unit != Multiple {
 		p.fail(len(p.text), "only burn has two windows")
-	}
-	if r.Change {
-		r.Min = max(r.Min, 1)
 	}
 }
 

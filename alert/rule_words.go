@@ -96,6 +96,8 @@ func (r *Rule) Meaning() string {
 		per = " of any " + r.Per.String()
 	}
 	switch {
+	case r.Off:
+		return "off"
 	case r.Metric.Unit == Quiet:
 		fmt.Fprintf(&b, "fires when no %s%s came for %s", pick(r.Filter == "", "line", "line that matches "+printable(r.Filter)), per, span(r.Over))
 		return b.String()
