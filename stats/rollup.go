@@ -42,7 +42,7 @@ const (
 	mostMinutes   = 50_000 // a month has 44,640
 	rollupKeys    = 2048   // a slice keeps exactly while it is counted
 	leastRollup   = 32 << 10
-	rawPerEncoded = 800
+	rawPerEncoded = 1200
 )
 
 // NewRollup returns an empty Rollup.

@@ -22,7 +22,7 @@ type packed struct {
 	data []byte
 }
 
-// Append appends the encoding of r to dst: at most an 800th of the bytes of
+// Append appends the encoding of r to dst: at most a 1200th of the bytes of
 // its lines, or 32 KiB, and besides 60 to 120 bytes for a busy minute. To get
 // there it forgets the lightest keys of its slices. It appends nothing for a file
 // with lines in more than 50,000 minutes.

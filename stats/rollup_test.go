@@ -158,7 +158,7 @@ func TestRollupsStaySmall(t *testing.T) {
 		r.Add(e)
 	}
 	minutes := 120 * 10_000 / 60
-	if n, most := len(r.Append(nil)), 200*200_000/800+minutes; n > most {
+	if n, most := len(r.Append(nil)), 200*200_000/1200+minutes; n > most {
 		t.Errorf("%d bytes, more than %d", n, most)
 	}
 	if hits, messages := r.Total().Hits, r.Total().Messages; hits+messages != 200_000 {
