@@ -116,5 +116,6 @@ func newestFirst(alerts []alert.Change) []alert.Change {
 	return out
 }
 
-// Total returns the summary of everything read. It may be called once Run has returned.
-func (p *Pump) Total() *stats.Summary { return p.engine.Total() }
+// Total returns the summary of everything read. It may be called once, after Run
+// has returned, and ends the Pump.
+func (p *Pump) Total() *stats.Summary { return p.engine.Drain() }

@@ -214,3 +214,16 @@ func TestShuffledWithinTheLatenessGivesTheSameSeconds(t *testing.T) {
 		}
 	}
 }
+
+// What is compact already has no memory to give, and would bury what has.
+func TestOnlyRankingsWithMemoryAreKeptForTheNextSlice(t *testing.T) {
+	s := NewSummary(0)
+	s.spare = &spare{}
+	s.Add(request(1, "/a"))
+	for range 3 {
+		s.Compact(1)
+	}
+	if n := len(s.spare.tops[Path]); n != 1 {
+		t.Errorf("%d rankings are kept, want the one", n)
+	}
+}

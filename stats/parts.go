@@ -114,8 +114,11 @@ func (s *Summary) compactPart(part, keep int) {
 	case clientsPart:
 	default:
 		if top := s.tops[part]; top != nil {
+			live := top.Live()
 			s.tops[part] = top.Pack(keep, max(2, keep/16))
-			s.spare.give(Dim(part), top)
+			if live {
+				s.spare.give(Dim(part), top)
+			}
 		}
 	}
 }

@@ -104,8 +104,10 @@ func (g *Engine) build(i int, end int64) {
 	if i == 1 {
 		g.finer = g.finer[:0]
 		for t := from - fresh; t < end; t++ {
-			if s := g.find(0, t); s != nil && (t < end-fresh || s.Size() > heavy) {
-				g.finer = append(g.finer, s)
+			if s := g.find(0, t); s != nil {
+				if g.weigh(s); t < end-fresh || s.size > heavy {
+					g.finer = append(g.finer, s)
+				}
 			}
 		}
 		g.compact(g.finer)
@@ -166,8 +168,11 @@ func (g *Engine) balance(i int) {
 		g.finer = g.finer[:0]
 		for i := range g.levels {
 			for _, s := range g.levels[i].ring {
-				if s != nil && s.size > 0 {
+				if s != nil && s.size > 0 && (i > 0 || s.To <= g.closed-fresh) {
 					g.finer = append(g.finer, s)
+					if i < numLevels-1 && s.To <= g.levels[i+1].built { // what it knew best has been passed on
+						s.Clients.Compact()
+					}
 				}
 			}
 		}
@@ -299,6 +304,28 @@ func (g *Engine) Total() *Summary {
 		w.From, w.To = first, head+1
 	}
 	return w
+}
+
+// Drain returns what Total does and lets go of everything, which saves the memory
+// of a copy. Nothing may be asked of g after it.
+func (g *Engine) Drain() *Summary {
+	g.flush()
+	first, head, ok := g.Extent()
+	total := g.total
+	if g.started {
+		g.each(g.levels[numLevels-1].built, g.head+1, total.Merge)
+	}
+	for _, o := range g.restored {
+		total.Merge(o.rollup.Total())
+	}
+	if ok {
+		total.From, total.To = first, head+1
+	}
+	g.total, g.restored = nil, nil
+	for i := range g.levels {
+		g.levels[i] = level{}
+	}
+	return total
 }
 
 func mod(a, n int64) int64 {

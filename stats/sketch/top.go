@@ -141,6 +141,9 @@ func (t *Top) Pack(keep, timed int) *Top {
 	return packed
 }
 
+// Live tells whether t holds what adding needs, other than when it is compact.
+func (t *Top) Live() bool { return t.live != nil }
+
 // Len returns how many keys t keeps.
 func (t *Top) Len() int {
 	if t.live != nil {
