@@ -255,11 +255,32 @@ func (s *settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any,
 	return text(found.value), nil
 }
 
+// strangers tells of variables that are called like settings and are none.
+func strangers(out io.Writer, flags map[string][]*kong.Flag) {
+	known := []string{"WEIR_CONFIG"}
+	for _, same := range flags {
+		known = append(known, same[0].Envs...)
+	}
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		if !strings.HasPrefix(name, "WEIR_") || slices.Contains(known, name) {
+			continue
+		}
+		fmt.Fprintf(out, "weir: %s is no setting", name)
+		if near := typo.Nearest(name, known); near != "" {
+			fmt.Fprintf(out, ": did you mean %s?", near)
+		}
+		fmt.Fprintln(out)
+	}
+}
+
 // configCmd prints every effective setting and where it comes from.
 type configCmd struct{}
 
-func (c *configCmd) Run(out io.Writer, parser *kong.Kong, s *settings) error {
-	flags := allFlags(parser)
+// Run is the command.
+func (c *configCmd) Run(std streams, parser *kong.Kong, s *settings) error {
+	out, flags := std.out, allFlags(parser)
+	strangers(std.err, flags)
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	for _, name := range slices.Sorted(maps.Keys(flags)) {
 		flag := flags[name][0]

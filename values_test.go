@@ -103,6 +103,14 @@ func TestHelpIsGivenWhateverTheSettings(t *testing.T) {
 	refused(t, []string{"WEIR_ALERT"}, "--once", "--", "--help")
 }
 
+func TestVariablesThatAreNoSettingsAreTold(t *testing.T) {
+	t.Setenv("WEIR_ALRT", "5")
+	code, out, errs := weir(t, "config")
+	if code != 0 || !strings.Contains(errs, "WEIR_ALRT is no setting: did you mean WEIR_ALERT?") || !strings.Contains(out, "alert-period") {
+		t.Errorf("exit %d, %q, %q", code, out, errs)
+	}
+}
+
 // model is the command line as main has it.
 func model(t *testing.T) *kong.Kong {
 	t.Helper()
