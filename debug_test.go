@@ -27,10 +27,15 @@ type session struct {
 
 func inTerminal(t *testing.T, args ...string) *session {
 	t.Helper()
+	return inTerminalOf(t, 80, 24, args...)
+}
+
+func inTerminalOf(t *testing.T, w, h uint16, args ...string) *session {
+	t.Helper()
 	s := &session{cmd: process(t, args...), end: make(chan struct{})}
 	s.cmd.Env = append(s.cmd.Env, "LANG=C.UTF-8")
 	var err error
-	if s.File, err = pty.StartWithSize(s.cmd, &pty.Winsize{Rows: 24, Cols: 80}); err != nil {
+	if s.File, err = pty.StartWithSize(s.cmd, &pty.Winsize{Rows: h, Cols: w}); err != nil {
 		t.Fatal(err)
 	}
 	go func() {

@@ -27,10 +27,9 @@ var examples = []struct{ line, does string }{
 }
 
 const readOn = `
-? on the screen shows the keys; weir watch --help tells each flag at length, and
-weir COMMAND --help those of a command. A flag is a setting, too: WEIR_ALERT=200
-in the environment, or alert = 200 in ~/.config/weir/config.toml.
-Exit codes: 0 done, 1 failed, 2 usage, 130 interrupted, more in watch --help.
+? on the screen shows the keys; weir COMMAND --help, weir watch --help and weir
+man tell more. A flag is a setting, too: WEIR_ALERT=200 in the environment, or
+alert = 200 in ~/.config/weir/config.toml. Exits: 0 done, 1 failed, 2 usage.
 `
 
 // help is weir --help on one page: how to start, the flags of the dashboard in

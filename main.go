@@ -58,6 +58,7 @@ type cli struct {
 	Restore    archive.RestoreCmd `cmd:"" help:"Bring archived logs back."`
 	Clean      archive.CleanCmd   `cmd:"" help:"Delete restored files, and nothing else."`
 	Config     configCmd          `cmd:"" help:"Print every effective setting and where it comes from."`
+	Doctor     doctorCmd          `cmd:"" help:"Look whether weir can do its work here, and say what to do."`
 	Version    versionCmd         `cmd:"" help:"Print the version."`
 	Completion completionCmd      `cmd:"" help:"Print a completion script for bash, zsh or fish."`
 	Man        manCmd             `cmd:"" help:"Print the manual page: weir man | man -l -"`

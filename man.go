@@ -103,11 +103,11 @@ func (r *roff) commands(parser *kong.Kong) {
 		if n == parser.Model.DefaultCmd {
 			continue
 		}
-		title := n.FullPath()
+		title := []string{n.FullPath()}
 		for _, p := range n.Positional {
-			title += " " + strings.ToUpper(p.Summary())
+			title = append(title, strings.ToUpper(p.Summary()))
 		}
-		r.part(title)
+		r.part(strings.Join(title, " "))
 		fmt.Fprintln(r, escape(n.Help))
 		var again []string
 		for _, f := range n.Flags {
