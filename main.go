@@ -53,6 +53,8 @@ type cli struct {
 	Parse      ingest.ParseCmd    `cmd:"" help:"Print one JSON object for each parsed line."`
 	Detect     ingest.DetectCmd   `cmd:"" help:"Name each file's format, the share of lines it explains and the runner-up." brief:"Name each file's format, and how many lines it explains."`
 	Report     reportCmd          `cmd:"" help:"Print a report of files."`
+	Analyse    analyseCmd         `cmd:"" help:"Explore the records of everything: fresh logs and restored ones."`
+	Play       playCmd            `cmd:"" help:"Show again what a session file says."`
 	Rules      rulesCmd           `cmd:"" help:"The rules in force, and what they would have found in logs."`
 	Archive    archive.Cmd        `cmd:"" help:"Compress complete logs, upload them, prove it, then delete them."`
 	Restore    archive.RestoreCmd `cmd:"" help:"Bring archived logs back."`

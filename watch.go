@@ -49,6 +49,8 @@ type watchCmd struct {
 	Debug      bool   `help:"Log what weir does, to --debug-file." brief:"Log to --debug-file; --debug-color colours it."`
 	DebugFile  string `placeholder:"FILE" help:"Where --debug writes (default: standard error, or weir-debug.log in the temporary directory while the screen is up)." brief:"-"`
 	DebugColor bool   `help:"Colour the debug log (implies --debug)." brief:"-"`
+
+	play []string // commands for the screen
 }
 
 // defaultLog is what weir reads when nothing is named.
@@ -139,7 +141,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams, parser *kong.Kong, settin
 			defer cancel()
 			return tui.Run(running, tui.Config{
 				Title: title, Refresh: c.Refresh, Theme: c.Theme, NoMouse: c.NoMouse, Demo: c.Demo, Trouble: alerts.Trouble,
-				Records: session.Records, Location: session.Location, Label: func(agent string) string { return agents.Label([]byte(agent)) },
+				Records: session.Records, Play: c.play, Location: session.Location, Label: func(agent string) string { return agents.Label([]byte(agent)) },
 			}, session.Pump, s.in, s.out)
 		})
 	}

@@ -20,8 +20,8 @@ import (
 type Refine struct {
 	Filter     string `group:"Only:" placeholder:"EXPR" brief:"What matches: status >= 500 and path contains \"/api\"." help:"Only the events that match, like: status >= 500 and path startsWith \"/api\"."`
 	ClientFrom string `group:"Only:" placeholder:"NETS" brief:"Trusted proxies, whose clients X-Forwarded-For names." help:"Trusted proxies (10.0.0.0/8,127.0.0.1): the client of their requests is taken from X-Forwarded-For."`
-	IgnoreBots bool   `group:"Only:" help:"Leave out crawlers, tools and scanners."`
-	OnlyBots   bool   `group:"Only:" help:"Keep only crawlers, tools and scanners."`
+	IgnoreBots bool   `group:"Only:" help:"Leave out crawlers, tools and scanners." brief:"Leave out crawlers, scanners; --only-bots keeps just them."`
+	OnlyBots   bool   `group:"Only:" help:"Keep only crawlers, tools and scanners." brief:"-"`
 	Anonymize  int    `group:"Only:" placeholder:"LEVEL" help:"Hide the ends of client addresses: 1 the last 8 bits (IPv6: 80), 2 16 (96), 3 24 (112)."`
 	GeoIP      string `group:"Only:" name:"geoip" placeholder:"FILE" help:"Rank countries by this MaxMind database (mmdb) of your own."`
 }

@@ -73,6 +73,13 @@ func (m *Model) act(a panel.Action) tea.Cmd {
 		m.travel(a.At)
 	case panel.Open:
 		m.open(a)
+	case panel.ShowTab:
+		m.showNamed(a.Name)
+	case panel.Tell:
+		m.show(exploreTab)
+		m.room.Tell(a.Verb, a.Argument)
+	case panel.Save:
+		return m.save(a.Path)
 	case panel.SetTheme:
 		m.setTheme(theme.Find(a.Name))
 	case panel.Acknowledge:

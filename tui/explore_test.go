@@ -118,6 +118,8 @@ func run(m *Model, cmd tea.Cmd) {
 		plain(m) // the page is known once it is drawn
 		_, next := m.Update(msg)
 		run(m, next)
+	case saved:
+		m.Update(msg)
 	}
 }
 
@@ -505,4 +507,44 @@ func TestNothingInALogBreaksExplore(t *testing.T) {
 		m.Update(resize{rapid.IntRange(1, 250).Draw(t, "w2"), rapid.IntRange(1, 80).Draw(t, "h2")})
 		whole(t, m)
 	})
+}
+
+func TestSavedSessionShowsTheSameAgain(t *testing.T) {
+	l := newLibrary(t)
+	m := l.screen(t, 120, 40, "1", "W", "h")
+	command := func(text string) { do(m, append(append([]string{":"}, typed(text)...), "enter")...) }
+	command("status >= 400")
+	do(m, "2", "tab", "s", "a")
+	want := plain(m)
+	command("save morning.session")
+	has(t, m, "saved: weir play morning.session")
+	text, err := os.ReadFile("morning.session")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, _ := os.Getwd()
+	lines := []string{
+		"# weir session: weir play FILE shows this again", "file " + dir + "/access.log", "file " + dir + "/api.jsonl", "window 1m0s",
+		"goto 2000-01-01T00:09:00+01:00", "status >= 400", "sort duration everything", "tab explore", "",
+	}
+	if diff := cmp.Diff(lines, strings.Split(string(text), "\n")); diff != "" {
+		t.Error(diff)
+	}
+	again := New(l.cfg, l, 120, 40)
+	defer again.room.Close()
+	again.now = m.now
+	again.cfg.Play = lines[3:8]
+	again.read()
+	again.play()
+	for _, cmd := range again.work() {
+		run(again, cmd)
+	}
+	if diff := cmp.Diff(strings.Split(want, "\n")[3:36], strings.Split(plain(again), "\n")[3:36]); diff != "" {
+		t.Error(diff)
+	}
+	if err := os.WriteFile("mine.txt", []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command("save mine.txt")
+	has(t, m, "mine.txt is there and no session")
 }

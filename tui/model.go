@@ -28,6 +28,7 @@ type Config struct {
 	ASCII    bool                      // draw with ASCII only, whatever the locale says
 	Demo     bool                      // the inputs are generated
 	Records  *ingest.Records           // what Explore reads; nil where nothing can be read again
+	Play     []string                  // commands that are given first: a session
 	Location *time.Location            // of every time shown; nil is local
 	Label    func(agent string) string // the short name of a User-Agent; nil shows it as it is
 	Terminal theme.Terminal            // what the terminal can show; Run fills it in
@@ -163,8 +164,15 @@ func (m *Model) take(msg tea.Msg) tea.Cmd {
 			msg()
 			m.dirty = true
 		}
+	case saved:
+		if msg.err != nil {
+			m.say("not saved: %v", msg.err)
+		} else {
+			m.say("saved: weir play %s", msg.path)
+		}
 	case tick:
 		m.read()
+		m.play()
 		m.dirty = m.dirty || m.tab == exploreTab && m.room.Busy()
 		return m.beat()
 	case continued:

@@ -50,6 +50,7 @@ type Room struct {
 	detail  *details
 	table   *frequency
 	sorted  *sorting
+	told    []told // to be done once the records are there
 }
 
 // view is what the last job has read. Nobody changes it.
@@ -135,6 +136,11 @@ func (r *Room) Work(f *panel.Frame, at int64) []func() Done {
 	r.notice(f, at)
 	if r.working {
 		return all
+	}
+	r.obey(f)
+	if t := r.task; t != nil && !t.begun {
+		t.begun = true
+		all = append(all, r.job(t.run))
 	}
 	if job := r.reading(f); job != nil {
 		r.working = true

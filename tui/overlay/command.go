@@ -221,28 +221,32 @@ func (c *Command) enter(f *panel.Frame) (panel.Action, bool) {
 		return nil, true
 	}
 	offset := strings.Index(c.text, line)
-	name, rest, _ := strings.Cut(line, " ")
-	var act panel.Action
-	if cmd := find(name); cmd != nil {
-		argument := strings.TrimSpace(rest)
-		var err error
-		if act, err = cmd.run(argument, f); err != nil {
-			c.wrong, c.where = err.Error(), offset+len(line)-len(argument)
-			return nil, false
-		}
-	} else {
-		check := filter.Config{Bot: func([]byte) bool { return false }, Location: f.Location}
-		if _, err := check.Compile(line); err != nil {
-			c.wrong, c.where = err.Error(), offset
-			if at, ok := errors.AsType[*filter.Error](err); ok {
-				c.wrong, c.where = at.Message, min(offset+at.Column, len(c.text))
-			}
-			return nil, false
-		}
-		act = panel.Only{Chip: panel.Chip{Text: line, Label: line}}
+	act, at, err := Do(line, f)
+	if err != nil {
+		c.wrong, c.where = err.Error(), min(offset+at, len(c.text))
+		return nil, false
 	}
 	if n := len(*c.history); n == 0 || (*c.history)[n-1] != line {
 		*c.history = append((*c.history)[max(0, n-keptCommands+1):], line)
 	}
 	return act, true
+}
+
+// Do is what a command or a filter expression wants done, or what is wrong with
+// it and at which byte.
+func Do(line string, f *panel.Frame) (act panel.Action, at int, err error) {
+	name, rest, _ := strings.Cut(line, " ")
+	if cmd := find(name); cmd != nil {
+		argument := strings.TrimSpace(rest)
+		act, err := cmd.run(argument, f)
+		return act, len(line) - len(argument), err
+	}
+	check := filter.Config{Bot: func([]byte) bool { return false }, Location: f.Location}
+	if _, err := check.Compile(line); err != nil {
+		if where, ok := errors.AsType[*filter.Error](err); ok {
+			return nil, where.Column, errors.New(where.Message)
+		}
+		return nil, 0, err
+	}
+	return panel.Only{Chip: panel.Chip{Text: line, Label: line}}, 0, nil
 }

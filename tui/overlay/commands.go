@@ -25,6 +25,11 @@ var commands = []command{
 	{"live", "", "back to now", nil, func(string, *panel.Frame) (panel.Action, error) { return panel.GoTo{}, nil }},
 	{"threshold", "200", "requests per second above which the alert fires", nil, setThreshold},
 	{"theme", "light", "colours: theme light", theme.Names(), setTheme},
+	{"tab", "explore", "to a tab: tab explore", tabNames, showTab},
+	{"search", "timeout", "in Explore the next line that holds a text, or matches an expression", nil, tell("search")},
+	{"sort", "duration", "in Explore by a column: sort duration, sort path rising everything", nil, tell("sort")},
+	{"count", "client", "in Explore how often each value of a column occurs: count client everything", nil, tell("count")},
+	{"save", "FILE", "filters, moment and tab as a session, for weir play FILE", nil, save},
 	{"quit", "", "leave", nil, func(string, *panel.Frame) (panel.Action, error) { return panel.Quit{}, nil }},
 }
 

@@ -26,3 +26,16 @@ type Open struct {
 }
 
 func (Open) action() {}
+
+// ShowTab shows the tab of that name, in whichever letters.
+type ShowTab struct{ Name string }
+
+// Save writes what is shown, and how, to a session file.
+type Save struct{ Path string }
+
+// Tell is for the Explore tab: sort, search or count, and by what.
+type Tell struct{ Verb, Argument string }
+
+func (ShowTab) action() {}
+func (Save) action()    {}
+func (Tell) action()    {}
