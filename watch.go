@@ -42,8 +42,8 @@ type watchCmd struct {
 	Plain    bool `group:"No screen:" help:"No screen: a block of statistics every period, alerts as lines (the default when standard output is no terminal)." brief:"Statistics every period, alerts as lines; --no-curses too."`
 	NoCurses bool `group:"No screen:" help:"The same as --plain." brief:"-"`
 	Oneline  bool `group:"No screen:" help:"Only the status line, whenever it changes, for the status bar of tmux; with --once a single one." brief:"Only the status line, as for the status bar of tmux."`
-	Once     bool `group:"No screen:" help:"Read to the end, print the report and leave."`
-	JSON     bool `group:"No screen:" help:"With --plain or --once: JSON, one object a period."`
+	Once     bool `group:"No screen:" help:"Read to the end, print the report and leave." brief:"Read to the end, print a report, leave; --json as JSON."`
+	JSON     bool `group:"No screen:" help:"With --plain or --once: JSON, one object a period." brief:"-"`
 
 	History    string `default:"off" placeholder:"off" help:"Where history is kept: off, as this version keeps none." brief:"-"`
 	Debug      bool   `help:"Log what weir does, to --debug-file." brief:"Log to --debug-file; --debug-color colours it."`

@@ -163,10 +163,14 @@ func choicesFor(before, stem string) []choice {
 			return []choice{{cmd.example, cmd.help}}
 		}
 	} else {
+		var known []choice
 		if strings.TrimSpace(before) == "" {
 			for i := range commands {
-				all = append(all, choice{commands[i].name, commands[i].help})
+				known = append(known, choice{commands[i].name, commands[i].help})
 			}
+		}
+		if stem == "" { // all there is: the commands are fewer
+			all, known = known, nil
 		}
 		if strings.Count(before, `"`)%2 == 1 { // in a text
 			return nil
@@ -174,6 +178,7 @@ func choicesFor(before, stem string) []choice {
 		for i := range filter.Fields {
 			all = append(all, choice{filter.Fields[i].Name, filter.Fields[i].Description})
 		}
+		all = append(all, known...)
 	}
 	return slices.DeleteFunc(all, func(o choice) bool { return !strings.HasPrefix(o.word, stem) })
 }
