@@ -336,7 +336,9 @@ func clip(b []byte) string {
 func (p *Pump) finish(ctx context.Context, now time.Time) {
 	p.engine.Finish()
 	p.final, p.dirty, p.live = true, true, true
-	p.settle()
+	if !p.cfg.Stay { // otherwise there is time
+		p.settle()
+	}
 	p.publish(ctx, now)
 }
 

@@ -70,12 +70,12 @@ func (s store) openDecoded(f *os.File, how codec, from, to int64, parser Parser)
 	begin := before(s.marks, from)
 	var head bytes.Buffer
 	if _, err := io.CopyN(&head, a, min(spanHead, begin)); err != nil {
-		in.Close()
+		_ = in.Close()
 		return nil, err
 	}
 	warm(head.Bytes(), parser)
 	if _, err := io.CopyN(io.Discard, a, begin-int64(head.Len())); err != nil {
-		in.Close()
+		_ = in.Close()
 		return nil, err
 	}
 	return &opened{io.LimitReader(a, s.end-begin), in, begin, s.size(begin, to), true}, nil
