@@ -93,7 +93,6 @@ type opened[T any] struct {
 	seconds []T
 	closed  int64 // seconds up to this are closed
 	begun   bool
-	used    int // open seconds that hold something, at most
 }
 
 // at returns where to count a second, nil when it is closed.

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -271,7 +272,7 @@ func (p *parser) quoted(quote byte) {
 // filter checks an argument that is a filter expression.
 func (p *parser) filter(a argument, into *string) {
 	_, err := filter.Config{Bot: func([]byte) bool { return false }}.Compile(a.text)
-	if wrong, ok := err.(*filter.Error); ok {
+	if wrong, ok := errors.AsType[*filter.Error](err); ok {
 		p.fail(a.at+wrong.Column, "%s", wrong.Message)
 	} else if err != nil {
 		p.fail(a.at, "%v", err)

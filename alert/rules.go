@@ -299,7 +299,7 @@ func (j *Rules) change(w *watch, t *track, second int64, turn turn) Change {
 	if c.State != Firing {
 		return c
 	}
-	c.All = w.witness == nil
+	c.All = w.witness == nil && w.Metric.Unit != Quiet
 	if w.witness != nil {
 		var all counted
 		if j.cfg.Window != nil {
