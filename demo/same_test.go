@@ -3,6 +3,7 @@ package demo
 import (
 	"hash/fnv"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +48,7 @@ func tell(start time.Time) told {
 		got.Requests++
 		since := e.Time - g.cfg.Start.UnixNano()
 		for _, field := range [][]byte{e.Client, e.User, e.Method, e.Target, e.Host, e.Proto, e.Referrer, e.Agent} {
-			sum.Write(append(field[:len(field):len(field)], 0))
+			sum.Write(append(slices.Clip(field), 0))
 		}
 		sum.Write(appendDecimal(nil, since+int64(24*time.Hour), 9))
 		sum.Write(appendDecimal(nil, e.Duration, 9))

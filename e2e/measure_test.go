@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -107,6 +108,19 @@ func write(file *os.File, perSecond int, written *atomic.Int64, stop <-chan stru
 			written.Store(int64(n))
 		}
 	}
+}
+
+// when returns the time at which all of a text that is shown had come.
+func (term *terminal) when(text string) time.Time {
+	term.mu.Lock()
+	defer term.mu.Unlock()
+	end := bytes.Index(term.output.Bytes(), []byte(text)) + len(text)
+	for _, r := range term.reads {
+		if r.size >= end {
+			return r.at
+		}
+	}
+	return time.Time{}
 }
 
 // settled waits until start-up is over: a second of time passed without work for

@@ -102,19 +102,6 @@ func (term *terminal) text() string {
 
 func (term *terminal) shows(what string) bool { return strings.Contains(term.text(), what) }
 
-// when returns the time at which all of a text that is shown had come.
-func (term *terminal) when(text string) time.Time {
-	term.mu.Lock()
-	defer term.mu.Unlock()
-	end := bytes.Index(term.output.Bytes(), []byte(text)) + len(text)
-	for _, r := range term.reads {
-		if r.size >= end {
-			return r.at
-		}
-	}
-	return time.Time{}
-}
-
 func (term *terminal) press(t *testing.T, keys string) {
 	t.Helper()
 	if _, err := term.master.WriteString(keys); err != nil {
