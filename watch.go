@@ -125,7 +125,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams, parser *kong.Kong, settin
 	if err != nil {
 		return err
 	}
-	defer session.Records.Close()
+	defer func() { err = errors.Join(err, session.Records.Close()) }()
 	defer logEnd(ctx, session, time.Now())
 	reading, stop := context.WithCancel(running)
 	group.Go(func() error {
