@@ -29,7 +29,10 @@ func (c *reportCmd) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := session.Run(ctx); err != nil {
+	end := watchProgress(s.err, session.Reader.Sources)
+	err = session.Run(ctx)
+	end()
+	if err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {

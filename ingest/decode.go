@@ -155,22 +155,32 @@ func (a *ahead) run(in io.Reader, how codec) {
 	}
 }
 
-// Read returns what is decoded.
-func (a *ahead) Read(p []byte) (int, error) {
-	for len(a.rest) == 0 {
-		if a.block != nil {
-			a.empty <- a.block[:cap(a.block)]
-			a.block = nil
-		}
-		block, ok := <-a.full
-		if !ok {
+// Read fills p with what is decoded, as far as that goes.
+func (a *ahead) Read(p []byte) (n int, err error) {
+	for n < len(p) {
+		if len(a.rest) == 0 && !a.next() {
+			if n > 0 {
+				return n, nil
+			}
 			return 0, a.err
 		}
+		m := copy(p[n:], a.rest)
+		n, a.rest = n+m, a.rest[m:]
+	}
+	return n, nil
+}
+
+// next waits for the next block; it is false behind the last.
+func (a *ahead) next() bool {
+	if a.block != nil {
+		a.empty <- a.block[:cap(a.block)]
+		a.block = nil
+	}
+	block, ok := <-a.full
+	if ok {
 		a.block, a.rest = block, block
 	}
-	n := copy(p, a.rest)
-	a.rest = a.rest[n:]
-	return n, nil
+	return ok
 }
 
 // Close ends the decoding.

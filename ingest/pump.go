@@ -20,7 +20,7 @@ type PumpConfig struct {
 	AlertPeriod time.Duration  // window of the traffic alert; 0 is 2 min
 	Location    *time.Location // for the times in messages; nil is local
 	Stats       stats.Config   // OnClose is the Pump's own
-	Replay      bool           // the log's own time drives everything, to its end: --once
+	Replay      bool           // the log's own time drives everything, to its end: --once; without OnMoment there is a Moment at the beginning, at the end and where Ask wants one
 	Horizon     time.Time      // the end of what is already there, where it is known
 	Rules       []alert.Rule   // beside the traffic alert
 
@@ -205,7 +205,9 @@ func (p *Pump) tick(ctx context.Context, now time.Time) {
 		}
 	}
 	p.investigate()
-	p.publish(ctx, now)
+	if !p.cfg.Replay || p.cfg.OnMoment != nil { // otherwise nobody looks before the end
+		p.publish(ctx, now)
+	}
 }
 
 // caughtUp reports whether all that is there is read: until then the lines drive
