@@ -45,3 +45,12 @@ func TestLongHostileLinesEnd(t *testing.T) {
 		}
 	}
 }
+
+func TestLinesThatFuzzingFound(t *testing.T) {
+	for name, line := range map[string]string{
+		"ingress_nginx": `0 0  [01/Nov/2000:00:00:00] "" 000 0 "" "" 0 0 [] [] [] 0`,
+		"w3c":           "2000-01-01 00:00:00 0 0 0 0 0 0 0 0 0 0 0 0 ",
+	} {
+		checkParser(t, name, named(t, name).New(goldenOptions(t)), []byte("0"), []byte(line))
+	}
+}

@@ -71,7 +71,7 @@ func list(f *fields) []byte {
 	start := f.at
 	for f.more() {
 		next := *f
-		if b[len(b)-1] != ',' && b[len(b)-1] != ':' {
+		if len(b) == 0 || b[len(b)-1] != ',' && b[len(b)-1] != ':' {
 			if colon, ok := next.next(); !ok || string(colon) != ":" {
 				break
 			}
