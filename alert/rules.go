@@ -299,13 +299,16 @@ func (j *Rules) change(w *watch, t *track, second int64, turn turn) Change {
 	if c.State != Firing {
 		return c
 	}
-	c.All = w.witness == nil && w.Metric.Unit != Quiet
+	c.All = w.witness == nil && w.Metric.Unit != Quiet && w.Op.upward()
 	if w.witness != nil {
 		var all counted
 		if j.cfg.Window != nil {
 			all = summed{j.cfg.Window(second+1-w.witness.over, second+1)}
 		}
 		w.witness.explain(&c, second, t.hash, all)
+		if !w.Op.upward() { // what rose does not explain a fall
+			c.Why, c.Rough = nil, false
+		}
 	}
 	return c
 }

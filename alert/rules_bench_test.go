@@ -39,7 +39,7 @@ func atWork(texts []string) *Rules {
 func traffic() ([]event.Event, []event.Row) {
 	events, rows := make([]event.Event, 6000), make([]event.Row, 6000)
 	for i := range events {
-		h := hit{int64(1_600_000_000 + i/100), fmt.Sprintf("/s%d", i%20), i % 200, 200, 1234, time.Duration(i%977) * time.Millisecond}
+		h := hit{second: int64(start + i/100), section: fmt.Sprintf("/s%d", i%20), client: i % 200, status: 200, bytes: 1234, duration: time.Duration(i%977) * time.Millisecond}
 		if i%100 == 0 {
 			h.status = 503
 		}

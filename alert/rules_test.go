@@ -24,6 +24,7 @@ type hit struct {
 	status   int32
 	bytes    int64
 	duration time.Duration // negative is none
+	arrival  int64         // second at which the line comes, at most lateness later
 }
 
 func (h hit) event() *event.Event {
@@ -38,8 +39,14 @@ func (h hit) event() *event.Event {
 
 const lateness = 5
 
-// drive counts hits in the order they are given, as the Pump does, and returns the changes.
+// drive counts hits in the order they are given, as the Pump does over a log
+// that is read to its end, and returns the changes.
 func drive(hits []hit, rules ...Rule) (changes []Change, j *Rules) {
+	return driven(hits, false, rules)
+}
+
+// driven is drive; watched, the clock goes on between the lines as they come.
+func driven(hits []hit, watched bool, rules []Rule) (changes []Change, j *Rules) {
 	j = NewRules(RulesConfig{Lateness: lateness}, rules)
 	engine := stats.New(stats.Config{
 		Lateness: lateness * time.Second,
@@ -47,6 +54,9 @@ func drive(hits []hit, rules ...Rule) (changes []Change, j *Rules) {
 		OnClose:  func(second int64) { changes = append(changes, j.Step(second)...) },
 	})
 	for _, h := range hits {
+		if watched {
+			engine.Advance(time.Unix(h.arrival, 0))
+		}
 		engine.Add(h.event())
 	}
 	engine.Finish()
@@ -237,6 +247,7 @@ func someHits(t *rapid.T) []hit {
 	shuffled := make([]hit, len(hits))
 	for i, from := range order {
 		shuffled[i] = hits[from]
+		shuffled[i].arrival = int64(arrival[from])
 	}
 	return shuffled
 }
@@ -293,6 +304,9 @@ func TestRulesEqualABruteForceEvaluation(t *testing.T) {
 		slices.Sort(got)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("%s\n%s", rule.Text, diff)
+		}
+		if live, _ := driven(hits, true, []Rule{rule}); !cmp.Equal(messages(changes), messages(live)) {
+			t.Fatalf("%s\nreplayed %q\nwatched  %q", rule.Text, messages(changes), messages(live))
 		}
 		fired += len(want)
 	})

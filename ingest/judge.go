@@ -29,6 +29,9 @@ func (p *Pump) rule() {
 	}, p.cfg.Rules)
 }
 
+// longestWhy is how many seconds are compared, at most, to say why a rule fired.
+const longestWhy = 3600
+
 // judgeRules steps the rules at a second that is closed.
 func (p *Pump) judgeRules(second int64) {
 	if p.rules == nil {
@@ -36,7 +39,7 @@ func (p *Pump) judgeRules(second int64) {
 	}
 	for _, c := range p.rules.Step(second) {
 		if c.All {
-			p.changed(c, second, c.Over)
+			p.changed(c, second, min(c.Over, longestWhy))
 		} else {
 			p.note(&inquiry{change: c})
 		}

@@ -13,6 +13,9 @@ type RuleFlags struct {
 	Rule []string `group:"Dashboard:" sep:"none" placeholder:"'NAME: EXPR'" help:"A further rule, like 'slow: p95(duration) > 800ms per section over 2m'; repeatable. 'errors: off' turns a rule off, errors alone has a built-in one without a screen too; weir rules lists them." brief:"A further rule: 'slow: p95(duration) > 1s'; weir rules"`
 }
 
+// mostRules bounds the memory of rules.
+const mostRules = 100
+
 // CheckRule says what is wrong with a value of --rule.
 func CheckRule(text string) error {
 	_, err := readRule(text)
@@ -44,7 +47,10 @@ func (f *RuleFlags) Rules(configured []alert.Rule, builtIn bool) ([]alert.Rule, 
 		}
 		all = append(all, r)
 	}
-	return alert.InForce(all), nil
+	if all = alert.InForce(all); len(all) > mostRules {
+		return nil, UsageError{fmt.Errorf("%d rules are more than %d: one rule per section, client or host watches them all", len(all), mostRules)}
+	}
+	return all, nil
 }
 
 // ConfiguredRule reads a table of rules of a config file: name, when and the

@@ -55,6 +55,15 @@ func Banner(c paint.Canvas, f *Frame) {
 	}
 	clues := f.why(change, 4)
 	x := c.Text(3, 1, "why", theme.Dim) + 1
+	if len(clues) == 0 && change.Severity != "" { // a rule: its own lines say most
+		row := c.Row(1)
+		row.Fill(' ', theme.Text)
+		if len(change.Samples) > 0 {
+			x = row.Text(3, 0, "line", theme.Dim) + 1
+			row.Fit(x, 0, c.W()-x-1, change.Samples[0], paint.CutEnd, theme.Text)
+		}
+		return
+	}
 	if len(clues) == 0 {
 		text := "nothing stands out: every section, client and status rose alike"
 		if pending {
