@@ -21,6 +21,7 @@ type narrow struct {
 	filter *filter.Filter
 	err    string
 	wants  wants
+	days   int // which restored files it knows
 
 	mu     sync.Mutex
 	now    *stats.Engine // the window and what comes
@@ -28,6 +29,7 @@ type narrow struct {
 	lines  [2][]Line     // of the past and of now
 	shares [2]float64    // of the window, and of what lies before it
 	from   int64         // the oldest second that is whole
+	begin  int64         // the oldest second that restored files have, math.MaxInt64 without any
 	done   bool
 	dirty  bool
 
@@ -50,7 +52,7 @@ func (w wants) covers(o wants) bool { return w.to == o.to && w.from <= o.from }
 // newNarrow compiles the filter and starts reading; stores end where each
 // source has been counted: what follows comes through add.
 func newNarrow(ctx context.Context, text string, w wants, now time.Time, stores []store, parsers func() Parser, zone *time.Location, poke func()) *narrow {
-	n := &narrow{poke: poke, text: text, wants: w, now: stats.New(stats.Config{Budget: narrowBudget}), past: stats.New(stats.Config{Budget: narrowBudget}), shares: [2]float64{1, 1}, done: true, from: w.from, cancel: func() {}, ended: make(chan struct{})}
+	n := &narrow{poke: poke, text: text, wants: w, now: stats.New(stats.Config{Budget: narrowBudget}), past: stats.New(stats.Config{Budget: narrowBudget}), shares: [2]float64{1, 1}, done: true, from: w.from, begin: math.MaxInt64, cancel: func() {}, ended: make(chan struct{})}
 	var err error
 	if n.filter, err = compile(text, zone); err != nil {
 		n.err = err.Error()
@@ -78,7 +80,7 @@ func (n *narrow) read(ctx context.Context, now time.Time, stores []store, parser
 	for i, part := range [...]struct{ from, to int64 }{{n.wants.window, to}, {n.wants.from, n.wants.window}} {
 		group.Go(func() {
 			only, _ := compile(n.text, zone) // it did before
-			p := passage{n, only, part.from, part.to, now.Add(stats.DefaultSkew).Unix(), min(to, now.Unix()) - shownSeconds}
+			p := passage{n, only, part.from, part.to, hasPast(stores), now.Add(stats.DefaultSkew).Unix(), min(to, now.Unix()) - shownSeconds}
 			for j, s := range stores {
 				if s.sequential() {
 					if i > 0 {
@@ -98,6 +100,9 @@ func (n *narrow) read(ctx context.Context, now time.Time, stores []store, parser
 	}
 	n.mu.Lock()
 	n.done, n.dirty = true, true
+	if n.begin != math.MaxInt64 {
+		n.from = max(n.from, n.begin)
+	}
 	n.mu.Unlock()
 	n.poke()
 }
@@ -107,8 +112,14 @@ type passage struct {
 	n        *narrow
 	only     *filter.Filter
 	from, to int64 // seconds, [from, to)
+	days     bool  // there are restored files
 	latest   int64 // a later line has a broken clock
 	newest   int64 // from here on lines are kept to be shown
+}
+
+// hasPast reports whether there are restored files among the stores.
+func hasPast(stores []store) bool {
+	return slices.ContainsFunc(stores, func(s store) bool { return s.past })
 }
 
 // read counts what matches of one store.
@@ -131,7 +142,11 @@ func (p *passage) read(ctx context.Context, s store, parsers func() Parser, now 
 	}
 	p.n.mu.Lock()
 	defer p.n.mu.Unlock()
-	if since > p.from {
+	switch {
+	case s.past:
+		p.n.begin = min(p.n.begin, since)
+	case p.days && since >= p.to: // a log that begins after the days that are restored is no gap
+	case since > p.from:
 		p.n.from = max(p.n.from, since)
 	}
 }
@@ -207,7 +222,7 @@ func (n *narrow) close() {
 
 // filtered keeps the answer to the wish in force, and returns it; nil without a filter.
 func (p *Pump) filtered(ctx context.Context, q *Query, m *Moment) *narrow {
-	if q.Filter == "" {
+	if q.Filter == "" && !p.reread(q, m) {
 		if p.narrow != nil {
 			p.narrow.close()
 			p.narrow = nil
@@ -216,28 +231,40 @@ func (p *Pump) filtered(ctx context.Context, q *Query, m *Moment) *narrow {
 	}
 	span := max(int64(q.Span/time.Second), 1)
 	w := wants{from: m.At - max(2*span, int64(q.Graph)*m.Step), window: m.At - span, to: q.At}
-	if p.narrow != nil && p.narrow.text == q.Filter && (p.narrow.err != "" || p.narrow.wants.covers(w)) {
+	if p.narrow != nil && p.narrow.text == q.Filter && p.narrow.days == p.past.change && (p.narrow.err != "" || p.narrow.wants.covers(w)) {
 		return p.narrow
 	}
 	if p.narrow != nil {
 		p.narrow.close()
 	}
-	p.narrow = newNarrow(ctx, q.Filter, w, m.Now, p.stores(), p.cfg.Parsers, p.cfg.Location, p.wake)
+	stores := append(p.past.stores(w.from, m.At), p.stores()...)
+	p.narrow = newNarrow(ctx, q.Filter, w, m.Now, stores, p.cfg.Parsers, p.cfg.Location, p.wake)
+	p.narrow.days = p.past.change
 	return p.narrow
 }
 
+// reread reports whether the window is one of restored lines: a Rollup knows it
+// by coarse slices only.
+func (p *Pump) reread(q *Query, m *Moment) bool {
+	span := max(int64(q.Span/time.Second), 1)
+	return q.At != 0 && p.cfg.Parsers != nil && p.past.whole(m.At-span, m.At)
+}
+
 // show puts the filter's own numbers in place of all.
-func (n *narrow) show(q *Query, m *Moment) {
+func (n *narrow) show(q *Query, m *Moment, past *past) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.dirty = false
+	if n.text == "" {
+		n.sharpen(q, m, past)
+		return
+	}
 	m.Filter = &Filter{Text: n.text, Err: n.err, From: n.from, Share: (n.shares[0] + n.shares[1]) / 2, Done: n.done}
 	if n.err != "" {
 		return
 	}
 	picture(n, q, m)
-	lines := slices.Concat(n.lines[0], n.lines[1])
-	m.Lines = lines[max(0, len(lines)-keptLines):]
+	m.Lines = n.newest()
 }
 
 // Window returns the summary of [from, to), widened where only coarser slices are
@@ -273,4 +300,32 @@ func (n *narrow) Trend(d stats.Dim, key string, to, step int64, slices int) []ui
 		all[i] += hits
 	}
 	return all
+}
+
+// newest returns the lines to be shown.
+func (n *narrow) newest() []Line {
+	lines := slices.Concat(n.lines[0], n.lines[1])
+	return lines[max(0, len(lines)-keptLines):]
+}
+
+// sharpen puts what was counted line by line in place of what is known by coarse
+// slices, as far as nothing is lost by it.
+func (n *narrow) sharpen(q *Query, m *Moment, past *past) {
+	span := max(int64(q.Span/time.Second), 1)
+	if !n.done || n.begin == math.MaxInt64 || n.from > max(m.At-span, n.begin) {
+		return
+	}
+	exact := Moment{At: m.At, Step: m.Step}
+	picture(n, q, &exact)
+	m.Window, m.Trends = exact.Window, exact.Trends
+	if back := max(int64(q.Against/time.Second), span); m.At-back-span >= n.wants.from {
+		m.Before = exact.Before
+	}
+	for i := range m.Series {
+		minute := m.Series[i].At - m.Series[i].At%60 // which a Rollup counts as one
+		if past.whole(minute, minute+max(m.Step, 60)) || m.Series[i].Hits < exact.Series[i].Hits {
+			m.Series[i] = exact.Series[i]
+		}
+	}
+	m.Lines = n.newest()
 }

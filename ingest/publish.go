@@ -30,12 +30,12 @@ func (p *Pump) publish(ctx context.Context, now time.Time) {
 	}
 	m.At, m.Live = p.end(q, now)
 	picture(p.engine, q, m)
-	m.First, _, _ = p.engine.Span()
+	m.First, _, _ = p.engine.Extent()
 	if n := len(p.lines); n > 0 {
 		m.Lines = append([]Line(nil), p.lines[max(0, n-keptLines):]...)
 	}
 	if n := p.filtered(ctx, q, m); n != nil {
-		n.show(q, m)
+		n.show(q, m, &p.past)
 	}
 	m.Average = p.average(m.At - 1)
 	m.Firing = p.firing
@@ -45,7 +45,7 @@ func (p *Pump) publish(ctx context.Context, now time.Time) {
 	if _, firing := p.watch.Firing(); m.Live && !firing {
 		m.Pending = p.pending(m.At)
 	}
-	m.Alerts = newestFirst(p.alerts)
+	m.Alerts = newestFirst(p.everyAlert())
 	m.Total.Late, m.Total.Future = p.engine.Late, p.engine.Future
 	m.Total.PerSecond = p.meter.measure(now, p.total.Lines)
 	m.Total.Backlog = 1

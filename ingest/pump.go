@@ -57,6 +57,11 @@ type Pump struct {
 	learned chan finding
 	reading bool // lines are being read again for them
 
+	past    past
+	shown   atomic.Pointer[[]event.Source] // what Restored returns
+	errands chan func()                    // done by Run
+	over    chan struct{}                  // closed when Run has ended
+
 	alerts []alert.Change
 	firing []alert.Change
 	lines  []Line
@@ -99,6 +104,8 @@ func NewPump(cfg PumpConfig, in <-chan *event.Batch) *Pump {
 
 		read:    make(map[int]*index),
 		learned: make(chan finding, 1),
+		errands: make(chan func()),
+		over:    make(chan struct{}),
 	}
 	cfg.Stats.Spread = p.crew.spread
 	p.engine = stats.New(p.judged(cfg.Stats))
@@ -162,6 +169,10 @@ func (p *Pump) Run(ctx context.Context) error {
 			p.take(b, now)
 		case f := <-p.learned:
 			p.learn(f)
+		case do := <-p.errands:
+			do()
+			p.dirty = true
+			p.publish(ctx, time.Now())
 		case <-p.poke:
 			now = time.Now()
 			p.dirty = true
@@ -185,6 +196,10 @@ func (p *Pump) Run(ctx context.Context) error {
 // leave ends what was begun, and tells what is known to whoever wants to know.
 func (p *Pump) leave(cancel context.CancelFunc) {
 	cancel()
+	close(p.over)
+	if p.past.ended != nil {
+		<-p.past.ended
+	}
 	if p.narrow != nil {
 		p.narrow.close()
 	}
@@ -198,6 +213,7 @@ func (p *Pump) tick(ctx context.Context, now time.Time) {
 	if !p.cfg.Replay && !p.final {
 		p.engine.Clock(now)
 		sources := p.cfg.Sources()
+		p.yield(sources)
 		p.live = caughtUp(sources) && len(p.in) == 0 // in this order: what was read before is in the channel
 		if p.live {
 			p.clock.begin(now, p.engine)

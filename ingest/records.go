@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 // RecordsConfig says which lines can be read again and how.
 type RecordsConfig struct {
 	Sources  func() []event.Source // the logs; their paths are read again
+	Restored func() []event.Source // what an archive gave back, and may be taken away again; nil is nothing
 	Parsers  func() Parser         // keep every field
 	Lean     func() Parser         // keep only those with names of their own: faster; nil is Parsers
 	Location *time.Location        // of the times in filters; nil is UTC
@@ -75,7 +77,27 @@ func (r *Records) look() []tape {
 		}
 		r.visit(&s)
 	}
+	if r.cfg.Restored != nil {
+		r.lookRestored(r.cfg.Restored())
+	}
 	return append([]tape(nil), r.tapes...)
+}
+
+// lookRestored finds the restored logs that came, and empties those that went.
+func (r *Records) lookRestored(sources []event.Source) {
+	for i := range r.tapes {
+		t := &r.tapes[i]
+		if t.restored && !slices.ContainsFunc(sources, func(s event.Source) bool { return s.Path == t.path }) {
+			t.size, t.whole = 0, true
+		}
+	}
+	for i := range sources {
+		known := len(r.tapes)
+		r.visit(&sources[i])
+		for j := known; j < len(r.tapes); j++ {
+			r.tapes[j].restored = true
+		}
+	}
 }
 
 // visit brings the log of a source up to date.

@@ -31,6 +31,7 @@ type store struct {
 	end   int64  // byte offset at which to stop: what follows is somebody else's
 	marks []mark // where the lines of what is no plain file stand
 	spool *spool // of what can be read only once; nil otherwise
+	past  bool   // it was brought back from an archive
 }
 
 // opened is a store that is open at the beginning of a line.

@@ -14,15 +14,16 @@ import (
 // file decodes to. A rotated or truncated log is another tape. It is a value:
 // a copy goes on to be what it was.
 type tape struct {
-	index int
-	path  string
-	in    io.ReaderAt // nil where a compressed file is not decoded yet
-	file  *os.File
-	info  fs.FileInfo
-	how   codec
-	first int64 // nanoseconds of the first line that has a time
-	size  int64 // byte offset after the last whole line
-	whole bool  // nobody will append: a last line without an end is whole
+	index    int
+	path     string
+	in       io.ReaderAt // nil where a compressed file is not decoded yet
+	file     *os.File
+	info     fs.FileInfo
+	how      codec
+	first    int64 // nanoseconds of the first line that has a time
+	size     int64 // byte offset after the last whole line
+	whole    bool  // nobody will append: a last line without an end is whole
+	restored bool  // from an archive: it may go again
 }
 
 const (
