@@ -91,7 +91,7 @@ func (c *analyseCmd) visidata(ctx context.Context, s streams) error {
 		sources[i] = event.Source{Path: file, State: event.Done}
 	}
 	records := ingest.NewRecords(ingest.RecordsConfig{Sources: func() []event.Source { return sources }, Parsers: parsers, Location: zone})
-	defer records.Close()
+	defer func() { _ = records.Close() }() // of files that were read
 	dir, err := os.MkdirTemp("", "weir-analyse-")
 	if err != nil {
 		return fmt.Errorf("make room for the records: %w", err)

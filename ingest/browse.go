@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -71,6 +72,9 @@ func (b *Browser) Share() float64 {
 func (b *Browser) End() {
 	b.tapes = b.records.look()
 	b.put(ends(b.tapes))
+	for i := range b.end { // when what comes was written nobody knows
+		b.end[i].mark = math.MinInt64
+	}
 	b.last = true
 }
 

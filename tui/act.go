@@ -171,6 +171,10 @@ func (m *Model) do(a action, key string) tea.Cmd {
 		m.refresh(-1)
 	case slower:
 		m.refresh(1)
+	case errorsOnly:
+		m.onlyErrors()
+	case dayEarlier:
+		m.dayBack()
 	case mouse:
 		return m.mice(m.cfg.NoMouse)
 	case suspend:

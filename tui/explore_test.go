@@ -548,3 +548,49 @@ func TestSavedSessionShowsTheSameAgain(t *testing.T) {
 	command("save mine.txt")
 	has(t, m, "mine.txt is there and no session")
 }
+
+// TestQuestionsOfAnOperatorTakeFewKeys counts the keys of the stories: which
+// clients cause the errors, their lines, the hour of the day before, and the
+// lines of the last alert.
+func TestQuestionsOfAnOperatorTakeFewKeys(t *testing.T) {
+	firing().run(t, func(t *testing.T, cfg Config, pump *ingest.Pump) {
+		for _, size := range [][2]int{{60, 12}, {80, 24}, {120, 40}} {
+			m := New(cfg, firing().sifted(pump), size[0], size[1])
+			settle(m)
+			press(m, "e")
+			has(t, m, "5xx", "Clients", "198.51.100.1")
+			if m.focus != "clients" || m.query.Span != 5*time.Minute || m.query.Filter != `class == "5xx"` {
+				t.Errorf("focus on %s, %s of %q", m.focus, m.query.Span, m.query.Filter)
+			}
+			press(m, "2")
+			if m.tab != exploreTab || m.query.Filter != `class == "5xx"` {
+				t.Errorf("on %s with %q", m.tab, m.query.Filter)
+			}
+			at := m.frame.At
+			press(m, "1", `\`, "B", "h", "h")
+			if m.query.Span != time.Hour || m.query.At != at-26*3600 {
+				t.Errorf("%s before %d, want an hour before %d", m.query.Span, m.query.At, at-26*3600)
+			}
+			press(m, "3", "enter", "enter")
+			if c := m.frame.Alerts[0]; m.tab != exploreTab || m.query.At != c.Time.Unix() || m.query.Filter != `section == "/search"` {
+				t.Errorf("on %s at %d with %q, want the lines of %v", m.tab, m.query.At, m.query.Filter, c.Time)
+			}
+			press(m, "1", `\`, "L", "w", "w", "w", "w") // the pump is the next screen's, too
+		}
+	})
+}
+
+func TestFoundSortedAndCountedScreens(t *testing.T) {
+	l := newLibrary(t)
+	for _, size := range sizes {
+		screen := fmt.Sprintf("-%dx%d", size[0], size[1])
+		m := l.screen(t, size[0], size[1], append(typed("/checkout"), "enter")...)
+		golden(t, "explore-found"+screen, plain(m))
+		do(m, "esc", "tab", "s", "a")
+		golden(t, "explore-sorted"+screen, plain(m))
+		do(m, "esc", "shift+tab", "#", "a", "j")
+		golden(t, "explore-counted"+screen, plain(m))
+		do(m, "o")
+		golden(t, "explore-export"+screen, plain(m))
+	}
+}

@@ -28,6 +28,8 @@ const (
 	mark
 	seek
 	command
+	errorsOnly
+	dayEarlier
 	pause
 	windowShorter
 	windowLonger
@@ -72,7 +74,8 @@ var Keys = []Key{
 
 	{[]string{"enter"}, "enter", "only the selected row", "filter", "Filter", 4, drill},
 	{[]string{"/"}, "/", "find rows as you type", "search", "Filter", 5, seek},
-	{[]string{":"}, ":", "command or expression", "command", "Filter", 6, command},
+	{[]string{":", "F"}, ": F", "command or expression", "command", "Filter", 6, command},
+	{[]string{"e"}, "e", "5xx of five minutes", "", "Filter", 0, errorsOnly},
 	{[]string{"backspace"}, "backspace", "remove the last filter", "", "Filter", 0, widen},
 	{[]string{`\`}, `\`, "remove all filters", "", "Filter", 0, widenAll},
 
@@ -80,6 +83,7 @@ var Keys = []Key{
 	{[]string{"h", "left"}, "h ←", "back by one window", "", "Time", 0, timeBack},
 	{[]string{"l", "right"}, "l →", "forward again", "", "Time", 0, timeForward},
 	{[]string{"L", "end"}, "L end", "back to live", "", "Time", 0, timeLive},
+	{[]string{"B"}, "B", "a day back, by hours", "", "Time", 0, dayEarlier},
 	{[]string{"c"}, "c", "compare with earlier", "", "Time", 0, compare},
 	{[]string{"v"}, "v", "choose a range to zoom", "", "Time", 0, mark},
 	{[]string{"w"}, "w", "shorter window", "", "Time", 0, windowShorter},

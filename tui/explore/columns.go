@@ -159,13 +159,11 @@ func attributeOf(e *event.Event, key string) []byte {
 
 // columns knows which columns the records that were seen have something for.
 type columns struct {
-	all    []column
-	seen   map[string]*seen
-	total  int
-	newest *ingest.Record // that was learned from, and the oldest
-	oldest *ingest.Record
-	spans  bool // the records are of several days
-	day    [2]int
+	all   []column
+	seen  map[string]*seen
+	total int
+	spans bool // the records are of several days
+	day   [2]int
 }
 
 // seen is what is known of the values of one column.

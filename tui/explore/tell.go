@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"slices"
 	"strings"
 
 	"weir/ingest"
@@ -50,14 +51,7 @@ func (r *Room) obey(f *panel.Frame) {
 	if len(words) == 0 {
 		return
 	}
-	has := func(option string) bool {
-		for _, w := range words[1:] {
-			if w == option {
-				return true
-			}
-		}
-		return false
-	}
+	has := func(option string) bool { return slices.Contains(words[1:], option) }
 	if t.verb == "search" {
 		want := ingest.Wanted{Text: t.argument}
 		if expression(t.argument) {

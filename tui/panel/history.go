@@ -145,8 +145,10 @@ func (h *history) Key(key string, f *Frame) (Action, bool) {
 		return Copy{change.Message}, true
 	case key == "a" && change != nil:
 		return Acknowledge{AlertID(change), !f.Acknowledged[AlertID(change)]}, true
+	case key == "enter" && change != nil && h.open:
+		return f.around(change), true
 	case key == "enter" && change != nil:
-		h.open = !h.open
+		h.open = true
 		return nil, true
 	case key == "esc" && h.open:
 		h.open = false
@@ -165,5 +167,5 @@ func (h *history) Key(key string, f *Frame) (Action, bool) {
 
 // Keys are the keys of the history.
 func (*history) Keys() []Binding {
-	return []Binding{{"a", "acknowledge"}, {"enter", "all of it"}, {"y", "copy the message"}}
+	return []Binding{{"a", "acknowledge"}, {"enter", "all of it, its lines"}, {"y", "copy the message"}}
 }

@@ -219,5 +219,5 @@ func (*linesPane) Found(f *Frame) Action { return containing("target", f.Find) }
 
 // Keys are the keys of the lines pane.
 func (p *linesPane) Keys() []Binding {
-	return []Binding{{"enter", "the line among all, in Explore"}, {"y", "copy the line"}, {"G", "follow the newest line"}}
+	return []Binding{{"enter", "the line in Explore"}, {"y", "copy the line"}, {"G", "follow the newest line"}}
 }

@@ -1,0 +1,39 @@
+package tui
+
+import (
+	"slices"
+	"time"
+
+	"weir/tui/panel"
+)
+
+const (
+	errorsWindow = 5 * time.Minute
+	dayWindow    = time.Hour
+)
+
+// onlyErrors leaves the failed requests of some minutes, and focuses the clients.
+func (m *Model) onlyErrors() {
+	m.show(overviewTab)
+	if m.query.Span < errorsWindow {
+		m.setWindow(errorsWindow)
+	}
+	m.only(panel.Chip{Text: `class == "5xx"`, Label: "5xx"})
+	m.focus = "clients"
+	if !slices.Contains(m.names(), m.focus) {
+		m.zoomed = true
+	}
+	m.arrange()
+}
+
+// dayBack goes to the same time of the day before, with a window of an hour.
+func (m *Model) dayBack() {
+	at := m.query.At
+	if at == 0 {
+		at = m.frame.At
+	}
+	if m.query.Span < dayWindow {
+		m.setWindow(dayWindow)
+	}
+	m.travel(at - 24*3600)
+}
