@@ -38,6 +38,9 @@ type Target struct {
 	Template  Template
 	After     time.Duration // from BACKUP_ARCHIVE_AFTER; negative where that is not set
 	LimitRate int64         // bytes a second; 0 is without limit
+
+	place    bucket.Place
+	settings bucket.Settings
 }
 
 // ParsePair splits DIR=URI.
@@ -57,6 +60,28 @@ func ParsePair(pair string) (dir, uri string, err error) {
 // BACKUP_… in the environment or the .env file. needDir says that a directory
 // must be known.
 func (r *Remote) Open(ctx context.Context, dir, uri string, needDir bool) (*Target, error) {
+	t, err := r.Find(dir, uri, needDir)
+	if err != nil {
+		return nil, err
+	}
+	return t, t.Connect(ctx)
+}
+
+// Connect opens the bucket: of a service it looks for credentials.
+func (t *Target) Connect(ctx context.Context) (err error) {
+	t.Bucket, err = bucket.Open(ctx, t.place, t.settings)
+	return err
+}
+
+// Configured reports whether --archive, the environment or the .env file names an
+// archive and its directory.
+func (r *Remote) Configured() bool {
+	env, err := readEnv(r.EnvFile)
+	return err != nil || r.Archive != "" || env.get("LOGS_DIR") != "" && env.get("BACKUP_BUCKET") != ""
+}
+
+// Find is Open but for the bucket, which Connect opens.
+func (r *Remote) Find(dir, uri string, needDir bool) (*Target, error) {
 	env, err := readEnv(r.EnvFile)
 	if err != nil {
 		return nil, err
@@ -101,15 +126,14 @@ func (r *Remote) Open(ctx context.Context, dir, uri string, needDir bool) (*Targ
 	if t.LimitRate, err = parseRate(r.LimitRate); err != nil {
 		return nil, err
 	}
-	place, err := bucket.Parse(t.URI)
-	if err != nil {
+	if t.place, err = bucket.Parse(t.URI); err != nil {
 		return nil, UsageError{err}
 	}
-	if t.Template, err = ParseTemplate(place.Rest); err != nil {
+	if t.Template, err = ParseTemplate(t.place.Rest); err != nil {
 		return nil, UsageError{err}
 	}
-	t.Bucket, err = bucket.Open(ctx, place, s)
-	return t, err
+	t.settings = s
+	return t, nil
 }
 
 func parseRate(text string) (int64, error) {
