@@ -19,9 +19,9 @@ func garbage(rng *rand.Rand) []byte {
 	case 1:
 		return []byte("Traceback (most recent call last):")
 	case 2:
-		return []byte("2026/11/21 06:53:01 [error] 123#123: *45 open() \"/srv/www/x\" failed (2: No such file or directory)")
+		return []byte("2026/11/21 06:53:01 error: open \"/srv/www/x\" failed (2: No such file or directory)")
 	case 3:
-		return []byte("[Sat Nov 21 06:53:01.123456 2026] [core:notice] [pid 1] AH00094: Command line: '/usr/sbin/apache2'")
+		return []byte("[Sat Nov 21 06:53:01.123456 2026] Command line: '/usr/sbin/apache2'")
 	case 4:
 		return []byte("--- log rotated ---")
 	case 5:

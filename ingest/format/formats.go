@@ -11,6 +11,8 @@ var Formats = []Format{
 	ecsJSON,
 	nginxJSON,
 	jsonl,
+	nginxError,
+	apacheError,
 	wrapped,
 	traefikCLF,
 	ingress,

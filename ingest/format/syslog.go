@@ -35,6 +35,9 @@ func syslogPrefix(c *clock, line []byte) (p prefix, message int) {
 	}
 	n := 0
 	if line[i]-'0' <= 9 {
+		if i+10 >= len(line) || line[i+10] != 'T' { // with a space it is a program's own time
+			return p, 0
+		}
 		p.time, p.zone, n = c.iso(line[i:])
 		p.zoned = n > 19 && (line[i+n-1] == 'Z' || line[i+n-6] == '+' || line[i+n-6] == '-' || line[i+n-5] == '+' || line[i+n-5] == '-')
 	} else if !modern {

@@ -314,10 +314,17 @@ func (c *clock) year(month, day, hour, minute, second int) int {
 	return best
 }
 
-// ctime reads "Wed Feb 12 10:22:58 2014" at the start of b. Its results are
-// those of common.
+// ctime reads "Wed Feb 12 10:22:58 2014" at the start of b, also with a fraction
+// behind the seconds. Its results are those of common.
 func (c *clock) ctime(b []byte) (ns int64, zone int32, n int) {
-	if len(b) < 24 || b[3] != ' ' || b[7] != ' ' || b[10] != ' ' || b[13] != ':' || b[16] != ':' || b[19] != ' ' {
+	if len(b) < 24 || b[3] != ' ' || b[7] != ' ' || b[10] != ' ' || b[13] != ':' || b[16] != ':' {
+		return 0, 0, 0
+	}
+	end := 19
+	if b[end] == '.' {
+		end = digits(b, end+1)
+	}
+	if len(b) < end+5 || b[end] != ' ' {
 		return 0, 0, 0
 	}
 	day, ok := twoDigits(b[8:])
@@ -326,8 +333,8 @@ func (c *clock) ctime(b []byte) (ns int64, zone int32, n int) {
 	}
 	hour, ok1 := twoDigits(b[11:])
 	minute, ok2 := twoDigits(b[14:])
-	century, ok3 := twoDigits(b[20:])
-	year, ok4 := twoDigits(b[22:])
+	century, ok3 := twoDigits(b[end+1:])
+	year, ok4 := twoDigits(b[end+3:])
 	if !ok || !ok1 || !ok2 || !ok3 || !ok4 {
 		return 0, 0, 0
 	}
@@ -335,10 +342,10 @@ func (c *clock) ctime(b []byte) (ns int64, zone int32, n int) {
 		return 0, 0, 0
 	}
 	c.mark = 1
-	if ns, zone, n = c.seconds(b[:19], 16); n != 19 {
+	if ns, zone, n = c.seconds(b[:end], 16); n != end {
 		return 0, 0, 0
 	}
-	return ns, zone, 24
+	return ns, zone, end + 5
 }
 
 // epoch reads seconds since the epoch with any fraction, or milli-, micro- or
