@@ -88,19 +88,12 @@ const defaultDays = 7
 
 // Run is the command.
 func (c *RestoreCmd) Run(ctx context.Context, out io.Writer) error {
-	t, err := c.Remote.Open(ctx, "", "", true)
+	now := time.Now()
+	since, until, words, err := c.wanted(now)
 	if err != nil {
 		return err
 	}
-	days, words := defaultDays, c.Args
-	if c.Since == "" && c.Until == "" && len(words) > 0 {
-		if days, err = strconv.Atoi(words[0]); err != nil || days <= 0 || days > 36500 {
-			return UsageError{fmt.Errorf("%q is no number of days: write weir restore 7 WORD…, or use --since", words[0])}
-		}
-		words = words[1:]
-	}
-	now := time.Now()
-	since, until, err := c.Between.span(now, time.Duration(days)*24*time.Hour)
+	t, err := c.Remote.Open(ctx, "", "", true)
 	if err != nil {
 		return err
 	}
@@ -133,6 +126,19 @@ func (c *RestoreCmd) Run(ctx context.Context, out io.Writer) error {
 			done.Fetched, w.Into, humanize.Comma(done.Lines), size(done.Raw), done.Have, done.Frozen, done.Failed)
 	}
 	return err
+}
+
+// wanted is the time that is asked for, and the words that its lines must hold.
+func (c *RestoreCmd) wanted(now time.Time) (since, until time.Time, words []string, err error) {
+	days, words := defaultDays, c.Args
+	if c.Since == "" && c.Until == "" && len(words) > 0 {
+		if days, err = strconv.Atoi(words[0]); err != nil || days <= 0 || days > 36500 {
+			return since, until, nil, UsageError{fmt.Errorf("%q is no number of days: write weir restore 7 WORD…, or use --since", words[0])}
+		}
+		words = words[1:]
+	}
+	since, until, err = c.Between.span(now, time.Duration(days)*24*time.Hour)
+	return since, until, words, err
 }
 
 // CleanCmd is weir clean.

@@ -269,15 +269,15 @@ func TestWrongArgumentsSayWhatToWrite(t *testing.T) {
 		t.Setenv(name, "")
 	}
 	for line, want := range map[string]string{
-		"archive --once":                                     "name the directory of the logs: DIR URI, --archive DIR=URI, or LOGS_DIR",
-		"archive --once .":                                   "name the archive: s3://BUCKET or file:///DIR, --archive DIR=URI, or BACKUP_BUCKET",
-		"archive --once . gs://logs":                         `"gs://logs" has a scheme that is not known: write s3://… or file:///…`,
-		"archive --once . s3://logs/{month}":                 "the archive URI lacks mandatory fields: {prefix}, {year}, {day}, {filename}",
-		"archive --once --archive nonsense":                  `--archive "nonsense": write DIR=URI, as in /var/log/nginx=s3://logs`,
-		"archive --once --limit-rate fast . file:///x":       `--limit-rate "fast": write bytes a second, as in 10MB/s`,
-		"restore --archive .=file:///tmp/x week":             `"week" is no number of days: write weir restore 7 WORD…, or use --since`,
-		"restore --archive .=file:///tmp/x -- -3":            `"-3" is no number of days: write weir restore 7 WORD…, or use --since`,
-		"restore --archive .=file:///tmp/x --since tomorrow": `--since "tomorrow" is no time: write 2026-11-20, 2026-11-20T15:04 or how long ago, as in 2h or 7d`,
+		"archive --once":                                         "name the directory of the logs: DIR URI, --archive DIR=URI, or LOGS_DIR",
+		"archive --once .":                                       "name the archive: s3://BUCKET or file:///DIR, --archive DIR=URI, or BACKUP_BUCKET",
+		"archive --once . gs://logs":                             `"gs://logs" has a scheme that is not known: write s3://… or file:///…`,
+		"archive --once . s3://logs/{month}":                     "the archive URI lacks mandatory fields: {prefix}, {year}, {day}, {filename}",
+		"archive --once --archive nonsense":                      `--archive "nonsense": write DIR=URI, as in /var/log/nginx=s3://logs`,
+		"archive --once --limit-rate fast . file:///x":           `--limit-rate "fast": write bytes a second, as in 10MB/s`,
+		"restore --archive .=file:///nowhere/x week":             `"week" is no number of days: write weir restore 7 WORD…, or use --since`,
+		"restore --archive .=file:///nowhere/x -- -3":            `"-3" is no number of days: write weir restore 7 WORD…, or use --since`,
+		"restore --archive .=file:///nowhere/x --since tomorrow": `--since "tomorrow" is no time: write 2026-11-20, 2026-11-20T15:04 or how long ago, as in 2h or 7d`,
 		"clean": "name the directory of the logs: DIR, --archive DIR=URI, or LOGS_DIR",
 	} {
 		out, code := weir(t, strings.Fields(line)...)

@@ -283,3 +283,44 @@ func TestWhatIsCountedOfAStretchIsWhatStandsInIt(t *testing.T) {
 		}
 	})
 }
+
+// TestLinesThatComeToSeveralLogsStandInOrder follows logs whose lines are older
+// than the files: somebody pours yesterday's into them.
+func TestLinesThatComeToSeveralLogsStandInOrder(t *testing.T) {
+	dir := t.TempDir()
+	p := &pages{now: time.Now().Add(-30 * time.Hour).Unix(), rng: rand.New(rand.NewPCG(1, 1))}
+	put := func(file, at int, text string) {
+		line := fmt.Sprintf("192.0.2.%d - - [%s] \"GET /%s HTTP/1.1\" 200 5\n", file, time.Unix(p.now+int64(at), 0).UTC().Format("02/Jan/2006:15:04:05 -0700"), text)
+		f, err := os.OpenFile(p.paths[file], os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if _, err := f.WriteString(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 2 {
+		p.paths, p.whole = append(p.paths, filepath.Join(dir, fmt.Sprint(i, ".log"))), append(p.whole, false)
+		put(i, 0, "old")
+	}
+	records := recordsOf(p)
+	defer records.Close()
+	b, err := records.Browse("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.End()
+	put(0, 1, "first")
+	put(0, 3, "third")
+	put(1, 2, "second")
+	for !b.Ahead(context.Background(), 10, time.Minute) {
+	}
+	var got []string
+	for _, r := range b.Window() {
+		got = append(got, string(r.Path))
+	}
+	if diff := cmp.Diff([]string{"/first", "/second", "/third"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
