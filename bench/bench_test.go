@@ -5,6 +5,7 @@ package bench
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -12,13 +13,14 @@ import (
 	"path/filepath"
 	"runtime"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
-	"text/tabwriter"
 	"time"
+
+	"github.com/creack/pty"
 )
 
 // pairs is how often two commands run in turn.
@@ -46,14 +48,19 @@ func (p program) measure(t *testing.T) cost {
 		}
 		return cost{wall: time.Since(start)}
 	}
-	cmd := exec.Command(p.args[0], p.args[1:]...)
+	cmd := exec.Command(os.Args[0], p.args...)
+	cmd.Env = append(os.Environ(), "BENCH_LAUNCH=1")
 	var errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = io.Discard, &errs
-	if err := cmd.Run(); err != nil {
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
+	if err != nil {
 		t.Fatalf("%s: %v\n%s", p.name, err, errs.String())
 	}
-	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	return cost{time.Since(start), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), usage.Maxrss << 10}
+	var l launched
+	if err := json.Unmarshal(out, &l); err != nil {
+		t.Fatal(err)
+	}
+	return cost{l.Wall, l.CPU, l.Peak}
 }
 
 // against runs a and b in turn and returns the medians of both and of the
@@ -168,59 +175,267 @@ func gunzip(path string) func() error {
 	}
 }
 
+// result is one line of the table.
+type result struct {
+	what            string
+	ours, theirs    cost
+	value           float64
+	unit            string
+	atLeast, atMost float64 // goals; 0 is none
+}
+
+func (r *result) goal() string {
+	switch {
+	case r.atLeast > 0:
+		return fmt.Sprintf("≥ %g%s", r.atLeast, r.unit)
+	case r.atMost > 0:
+		return fmt.Sprintf("≤ %g%s", r.atMost, r.unit)
+	}
+	return ""
+}
+
+func (r *result) mark() string {
+	switch {
+	case r.atLeast == 0 && r.atMost == 0:
+		return ""
+	case r.atLeast > 0 && r.value < r.atLeast, r.atMost > 0 && r.value > r.atMost:
+		return "✗"
+	}
+	return "✓"
+}
+
+func (r *result) String() string {
+	seconds := func(d time.Duration) string {
+		if d == 0 {
+			return ""
+		}
+		return fmt.Sprintf("%.3f s", d.Seconds())
+	}
+	peak := ""
+	if r.ours.peak > 0 {
+		peak = fmt.Sprintf("%d MiB", r.ours.peak>>20)
+	}
+	return fmt.Sprintf("| %s | %.2f%s | %s | %s | %s | %s | %s | %s |", r.what, r.value, r.unit, r.goal(), r.mark(),
+		seconds(r.ours.wall), seconds(r.ours.cpu), peak, seconds(r.theirs.wall))
+}
+
+const tableHead = `| what | value | goal | | weir | its CPU | its peak | the other |
+|---|---|---|---|---|---|---|---|`
+
+// table collects results and tells each as it comes.
+type table struct {
+	t     *testing.T
+	lines []string
+}
+
+func (b *table) add(r result) {
+	line := r.String()
+	b.lines = append(b.lines, line)
+	b.t.Log(line)
+}
+
+// faster adds how many times as long b takes as a.
+func (b *table) faster(what string, ours, other program, atLeast float64) {
+	x, y, ratio := against(b.t, ours, other, pairs)
+	b.add(result{what: what, ours: x, theirs: y, value: ratio, unit: " ×", atLeast: atLeast})
+}
+
+// slower adds how many times as long a takes as b.
+func (b *table) slower(what string, ours, other program, atMost float64) {
+	x, y, ratio := against(b.t, ours, other, pairs)
+	b.add(result{what: what, ours: x, theirs: y, value: 1 / ratio, unit: " ×", atMost: atMost})
+}
+
+// TestBench prints the table, and writes the page it stands on to the file that
+// BENCH_PAGE names.
 func TestBench(t *testing.T) {
 	dir := t.TempDir()
 	weir := filepath.Join(dir, "weir")
-	build := exec.Command("go", "build", "-o", weir, "..")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", weir, "..")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	report := func(path string, env ...string) program {
+		return program{name: "weir", args: append(append([]string{"env"}, env...), weir, "report", "--to", "json", path)}
+	}
+	b := &table{t: t}
 	combined := write(t, dir, "combined.log", Shape{Lines: 1_000_000, Seed: 1})
+	us := report(combined)
+	b.slower("1 M combined ÷ parallel newline scan", us, program{name: "scan", run: newlines(combined)}, 8)
+	b.slower("1 M combined ÷ wc -l", us, program{name: "wc", args: []string{"wc", "-l", combined}}, 0)
+	b.faster("one worker ÷ two", us, report(combined, "GOMAXPROCS=1"), 1.7)
+	peers(b, us, combined, dir)
+
 	jsonl := write(t, dir, "json.jsonl", Shape{Lines: 1_000_000, JSON: true, Seed: 1})
-	distinct := write(t, dir, "distinct.log", Shape{Lines: 10_000_000, Distinct: true, Seed: 1})
+	b.slower("1 M jsonl ÷ parallel newline scan", report(jsonl), program{name: "scan", run: newlines(jsonl)}, 0)
+	libraries(b, dir)
 	packed := compress(t, combined)
-	report := func(name, path string, env ...string) program {
-		return program{name: name, args: append(append([]string{"env"}, env...), weir, "report", "--to", "json", path)}
-	}
-	us := report("weir", combined)
+	b.slower("1 M combined .gz ÷ decoding alone", report(packed), program{name: "gunzip", run: gunzip(packed)}, 1.15)
+	b.slower("1 M combined .gz ÷ zcat", report(packed), program{name: "zcat", args: []string{"zcat", packed}}, 1)
+	memory(b, weir, dir, report)
 
-	table := &strings.Builder{}
-	w := tabwriter.NewWriter(table, 0, 4, 2, ' ', 0)
-	line := func(what, goal string, ours, theirs cost, ratio string) {
-		fmt.Fprintf(w, "%s\t%s\t%.2f s\t%.2f s\t%d MiB\t%.2f s\t%s\n", what, goal, ours.wall.Seconds(), ours.cpu.Seconds(), ours.peak>>20, theirs.wall.Seconds(), ratio)
+	text := fmt.Sprintf("%s, %s, %s, %d cores, %d pairs in turn, medians of the ratios of wall times\n\n%s\n%s\n",
+		time.Now().UTC().Format(time.DateOnly), processor(), runtime.Version(), runtime.NumCPU(), pairs, tableHead, strings.Join(b.lines, "\n"))
+	fmt.Print(text)
+	if page := os.Getenv("BENCH_PAGE"); page != "" {
+		if err := os.WriteFile(page, []byte(pageHead+text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
-	fmt.Fprintf(w, "what\tgoal\tweir\tits CPU\tits peak\tother\tratio\n")
+}
 
-	scan := program{name: "newline scan", run: newlines(combined)}
-	a, b, r := against(t, us, scan, pairs)
-	line("1 M combined ÷ parallel newline scan", "≤ 8", a, b, fmt.Sprintf("%.1f", 1/r))
-	a, b, r = against(t, us, program{name: "wc", args: []string{"wc", "-l", combined}}, pairs)
-	line("1 M combined ÷ wc -l", "", a, b, fmt.Sprintf("%.1f", 1/r))
-	a, b, r = against(t, us, report("one core", combined, "GOMAXPROCS=1"), pairs)
-	line("one worker ÷ two", "≥ 1.7", a, b, fmt.Sprintf("%.2f", r))
+// pageHead begins the page with the table.
+const pageHead = `# How fast weir is
+
+` + "`make bench`" + ` measures weir beside other tools and writes this page; ` + "`make measure`" + ` prints what needs a terminal and a
+writer: start-up, idle load, 300,000 lines a second. Both judge nothing by themselves and want a quiet machine. A goal is a
+ratio taken in one run, so that the machine matters little.
+
+The logs are generated with a fixed seed (bench/traffic.go): one day, paths by Zipf over 50,000, 200,000 clients, 800 agents,
+2,000 referrers. weir runs as ` + "`weir report --to json`" + `, which counts everything the dashboard shows; the newline scan counts
+line ends in 1 MiB chunks on every core. GoAccess and lnav are Debian's.
+
+`
+
+// peers compares with the tools that are installed.
+func peers(b *table, us program, combined, dir string) {
 	if path, err := exec.LookPath("lnav"); err == nil {
-		a, b, r = against(t, us, program{name: "lnav", args: []string{path, "-n", "-c", ";SELECT sc_status, count(*) FROM access_log GROUP BY sc_status", combined}}, pairs)
-		line("lnav's count by status ÷ 1 M combined", "≥ 10", a, b, fmt.Sprintf("%.1f", r))
+		b.faster("lnav's count by status ÷ 1 M combined", us, program{name: "lnav", args: []string{path, "-n", "-c", ";SELECT sc_status, count(*) FROM access_log GROUP BY sc_status", combined}}, 10)
 	}
 	if path, err := exec.LookPath("goaccess"); err == nil {
 		args := []string{path, combined, "--log-format=COMBINED", "-o", filepath.Join(dir, "goaccess.json"), "--no-progress"}
+		jobs := ", which has one job"
 		if help, _ := exec.Command(path, "--help").CombinedOutput(); bytes.Contains(help, []byte("--jobs")) {
-			args = append(args, "--jobs=2")
+			args = append(args, fmt.Sprintf("--jobs=%d", runtime.NumCPU()))
+			jobs = fmt.Sprintf(" with %d jobs", runtime.NumCPU())
 		}
-		a, b, r = against(t, us, program{name: "goaccess", args: args}, pairs)
-		line("goaccess ÷ 1 M combined", "≥ 40", a, b, fmt.Sprintf("%.1f", r))
+		version, _ := exec.Command(path, "--version").Output()
+		name, _, _ := strings.Cut(string(version), "\n")
+		b.faster(strings.TrimSuffix(name, ".")+jobs+" ÷ 1 M combined", us, program{name: "goaccess", args: args}, 40)
 	}
-	a, b, r = against(t, report("json", jsonl), program{name: "newline scan", run: newlines(jsonl)}, pairs)
-	line("1 M jsonl ÷ parallel newline scan", "", a, b, fmt.Sprintf("%.1f", 1/r))
-	a, b, r = against(t, report("gz", packed), program{name: "gunzip", run: gunzip(packed)}, pairs)
-	line("1 M combined .gz ÷ decoding alone", "≤ 1.15", a, b, fmt.Sprintf("%.2f", 1/r))
-	a, b, r = against(t, report("gz", packed), program{name: "zcat", args: []string{"zcat", packed}}, pairs)
-	line("1 M combined .gz ÷ zcat", "≤ 1", a, b, fmt.Sprintf("%.2f", 1/r))
-	c := report("distinct", distinct).measure(t)
-	line("10 M lines, every key distinct: peak", "≤ 64 MiB", c, cost{}, "")
-	if err := w.Flush(); err != nil {
+}
+
+// libraries compares the reading of JSON lines with encoding/json and jx, the
+// fastest library we know.
+func libraries(b *table, dir string) {
+	binary := filepath.Join(dir, "format.test")
+	if out, err := exec.Command("go", "test", "-c", "-o", binary, "../ingest/format").CombinedOutput(); err != nil {
+		b.t.Fatalf("%v\n%s", err, out)
+	}
+	took := map[string][]float64{} // nanoseconds a line
+	for range pairs {
+		cmd := exec.Command(binary, "-test.run", "^$", "-test.bench", "JSONLibraries", "-test.benchtime", "300ms")
+		cmd.Dir = "../ingest/format"
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			b.t.Fatalf("%v\n%s", err, out)
+		}
+		for line := range strings.Lines(string(out)) {
+			f := strings.Fields(line)
+			if len(f) < 3 || !strings.HasPrefix(f[0], "BenchmarkJSONLibraries/") {
+				continue
+			}
+			name, _, _ := strings.Cut(strings.TrimPrefix(f[0], "BenchmarkJSONLibraries/"), "-")
+			ns, err := strconv.ParseFloat(f[2], 64)
+			if err != nil {
+				b.t.Fatal(err)
+			}
+			took[name] = append(took[name], ns)
+		}
+	}
+	for _, other := range []struct {
+		name, title string
+		atLeast     float64
+	}{{"encoding", "encoding/json", 10}, {"jx", "go-faster/jx", 2}} {
+		var ratios []float64
+		for i, ns := range took[other.name] {
+			ratios = append(ratios, ns/took["weir"][i])
+		}
+		sort.Float64s(ratios)
+		b.add(result{what: other.title + " ÷ weir, a JSON line", value: ratios[len(ratios)/2], unit: " ×", atLeast: other.atLeast})
+	}
+}
+
+// memory measures peaks: of a log in which every key is another, without and
+// with the screen, and of a line that does not end.
+func memory(b *table, weir, dir string, report func(string, ...string) program) {
+	t := b.t
+	few := write(t, dir, "few.log", Shape{Lines: 1000, Seed: 1})
+	head, err := os.ReadFile(few)
+	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Printf("%s, %s, %d cores\n\n%s", time.Now().UTC().Format(time.DateOnly), runtime.Version(), runtime.NumCPU(), table)
+	endless := filepath.Join(dir, "endless.log")
+	if err := os.WriteFile(endless, append(append(append(head, bytes.Repeat([]byte("x"), 200<<20)...), '\n'), head...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	long, short, _ := against(t, report(endless), report(few), pairs)
+	b.add(result{what: "a line of 200 MB: more than without", ours: long, theirs: short, value: float64(long.peak-short.peak) / (1 << 20), unit: " MiB", atMost: 4})
+	if err := os.Remove(endless); err != nil {
+		t.Fatal(err)
+	}
+	distinct := write(t, dir, "distinct.log", Shape{Lines: 10_000_000, Distinct: true, Seed: 1})
+	c := report(distinct).measure(t)
+	b.add(result{what: "10 M lines, every key distinct: peak", ours: c, value: float64(c.peak) / (1 << 20), unit: " MiB", atMost: 64})
+	c = screen(t, weir, distinct)
+	b.add(result{what: "the same with the screen, 120x40: peak", ours: c, value: float64(c.peak) / (1 << 20), unit: " MiB", atMost: 96})
+}
+
+// screen runs the dashboard in a terminal until it has read the whole file, and
+// five seconds more.
+func screen(t *testing.T, weir, path string) cost {
+	t.Helper()
+	cmd := exec.Command(weir, path)
+	cmd.Env = append(os.Environ(), "TERM=xterm-256color")
+	start := time.Now()
+	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: 120, Rows: 40})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	go func() { _, _ = io.Copy(io.Discard, terminal) }()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for read := int64(0); read < info.Size(); time.Sleep(100 * time.Millisecond) {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/io", cmd.Process.Pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fmt.Sscanf(string(text), "rchar: %d", &read); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wall := time.Since(start)
+	time.Sleep(5 * time.Second)
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	peak := int64(0) // KiB
+	if _, rest, ok := strings.Cut(string(status), "VmHWM:"); ok {
+		if _, err := fmt.Sscan(rest, &peak); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := terminal.WriteString("q"); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return cost{wall, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), peak << 10}
+}
+
+// processor is the name that the machine gives its processor.
+func processor() string {
+	text, _ := os.ReadFile("/proc/cpuinfo")
+	for line := range strings.Lines(string(text)) {
+		if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return runtime.GOARCH
 }
