@@ -20,7 +20,7 @@ type pool struct {
 }
 
 // pooled is how many blocks wait for reuse at most.
-const pooled = 16
+const pooled = 8
 
 func (p *pool) get() *block {
 	p.mu.Lock()
