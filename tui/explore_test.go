@@ -3,6 +3,7 @@ package tui
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -592,5 +593,47 @@ func TestFoundSortedAndCountedScreens(t *testing.T) {
 		golden(t, "explore-counted"+screen, plain(m))
 		do(m, "o")
 		golden(t, "explore-export"+screen, plain(m))
+	}
+}
+
+// TestStoryOfExploreInATerminal is told through the real program: to the lines,
+// to one of them, to all it says, to the errors, to a file, and out.
+func TestStoryOfExploreInATerminal(t *testing.T) {
+	dir := t.TempDir()
+	var log strings.Builder
+	for i := range 5000 {
+		status := 200
+		if i == 77 {
+			status = 503
+		}
+		fmt.Fprintf(&log, "192.0.2.%d - - [01/Jan/1970:00:%02d:%02d +0000] \"GET /item/%d HTTP/1.1\" %d 5 \"-\" \"evil\x1b]0;owned\x07\" 0.001\n", i%200, i/300, i/5%60, i, status)
+	}
+	path := filepath.Join(dir, "access.log")
+	if err := os.WriteFile(path, []byte(log.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tt := start(t, "explore "+path, 100, 30)
+	out := filepath.Join(dir, "out.log")
+	for _, step := range []struct{ keys, shows string }{
+		{"2", "/item/4999"},
+		{"g", "/item/17"},
+		{"/item/2345\r", "/item/2345"},
+		{"\r", "user_agent.original"},
+		{"q", "/item/2350"},
+		{"E", "503"},
+		{"o\t\x15" + out + "\r", "5 000 written to"},
+		{"1", "Sections"},
+		{"q", "\x1b[?1049l"},
+	} {
+		if _, err := io.WriteString(tt, step.keys); err != nil {
+			t.Fatal(err)
+		}
+		tt.until(t, step.shows)
+	}
+	if all := tt.ended(t, 0); strings.Contains(all, "owned\x07") || strings.Contains(all, "\x1b]0") {
+		t.Error("an escape sequence of the log reached the terminal")
+	}
+	if text, _ := os.ReadFile(out); string(text) != log.String() {
+		t.Error("what was exported is not the log")
 	}
 }

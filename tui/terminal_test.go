@@ -70,6 +70,14 @@ func screen(kind string) int {
 	if kind == "panic" {
 		cfg.Label = func(string) string { panic("a panel is broken") }
 	}
+	if log, ok := strings.CutPrefix(kind, "explore "); ok {
+		parsers, err := (&ingest.Flags{Timezone: "UTC"}).Parsers(true)
+		if err != nil {
+			panic(err)
+		}
+		sources := []event.Source{{Path: log, State: event.Live}}
+		cfg.Records = ingest.NewRecords(ingest.RecordsConfig{Sources: func() []event.Source { return sources }, Parsers: parsers})
+	}
 	if err := Run(ctx, cfg, stillLife(), stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
