@@ -128,6 +128,7 @@ func (b *Browser) refresh(ctx context.Context) {
 		b.start, b.end = append(b.start, at), append(b.end, at)
 	}
 	for i := range tapes {
+		b.start[i].at, b.end[i].at = max(b.start[i].at, tapes[i].begin), max(b.end[i].at, tapes[i].begin)
 		if tapes[i].in != nil && b.end[i].at != atEnd { // truncated
 			b.start[i].at, b.end[i].at = min(b.start[i].at, tapes[i].size), min(b.end[i].at, tapes[i].size)
 		}

@@ -324,3 +324,57 @@ func TestLinesThatComeToSeveralLogsStandInOrder(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestStreamIsBrowsedAsFarAsItsSpoolReaches(t *testing.T) {
+	kept := newSpool(4 * spoolBlock)
+	defer kept.close()
+	rng := rand.New(rand.NewPCG(1, 1))
+	source := []event.Source{{Path: "-", State: event.Live}}
+	records := NewRecords(RecordsConfig{Sources: func() []event.Source { return source },
+		Parsers: func() Parser { return format.NewAuto(format.Options{}) }, spool: func(int) *spool { return kept }})
+	defer records.Close()
+	b, err := records.Browse("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const lines = 40_000 // more than the spool holds, however well they compress
+	path := func(i int) string { return fmt.Sprintf("/%d", i) }
+	for i := range lines {
+		noise := make([]byte, 60)
+		for j := range noise {
+			noise[j] = byte('!' + rng.IntN(90))
+		}
+		if err := kept.write(fmt.Appendf(nil, "192.0.2.1 - - [%s] \"GET %s HTTP/1.1\" 200 5 %x\n", time.Unix(int64(i), 0).UTC().Format("02/Jan/2006:15:04:05 -0700"), path(i), noise)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx := context.Background()
+	b.Start()
+	b.Ahead(ctx, 10, time.Minute)
+	first := int(b.Window()[0].Time / 1e9)
+	if first == 0 || first > lines-1000 {
+		t.Fatalf("begins with line %d", first)
+	}
+	b.End()
+	b.Back(ctx, 100, time.Minute)
+	if last := b.Window()[99]; string(last.Path) != path(lines-1) {
+		t.Errorf("ends with %s", last.Path)
+	}
+	if err := b.Time(ctx, int64(lines-500)*1e9); err != nil {
+		t.Fatal(err)
+	}
+	b.Ahead(ctx, 100, time.Minute)
+	for i, r := range b.Window() {
+		if want := path(lines - 500 + i); string(r.Path) != want {
+			t.Fatalf("record %d is %s, want %s", i, r.Path, want)
+		}
+	}
+	if err := records.Each(ctx, Stretch{}, func(e *event.Event, _ func() *Record) {
+		if string(e.Path) != path(first) {
+			t.Fatalf("%s comes for %d", e.Path, first)
+		}
+		first++
+	}, func(float64) {}); err != nil || first != lines {
+		t.Errorf("%d of %d: %v", first, lines, err)
+	}
+}

@@ -48,7 +48,7 @@ func (r *Records) Each(ctx context.Context, s Stretch, take func(e *event.Event,
 			}
 		}
 		parser := d.parser(t)
-		begin := int64(0)
+		begin := t.begin
 		if s.From > 0 {
 			begin = t.seek(s.From-disorder*int64(time.Second), parser, d.in)
 		}

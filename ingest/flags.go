@@ -164,7 +164,7 @@ func (f *Flags) Open(cfg PumpConfig, once bool, stdin io.Reader) (*Session, erro
 	if err != nil {
 		return nil, err
 	}
-	s.Records = NewRecords(RecordsConfig{Sources: s.Reader.Sources, Restored: func() []event.Source { return s.Pump.Restored() }, Parsers: keeping, Lean: parsers, Location: loc, After: s.Reader.since.from(time.Now())})
+	s.Records = NewRecords(RecordsConfig{Sources: s.Reader.Sources, Restored: func() []event.Source { return s.Pump.Restored() }, Parsers: keeping, Lean: parsers, Location: loc, After: s.Reader.since.from(time.Now()), spool: s.Reader.spool, closeSpools: s.Reader.closeSpools})
 	cfg.Parsers, cfg.spool = parsers, s.Reader.spool
 	cfg.Sources, cfg.Location, cfg.Stats.Lateness = s.Reader.Sources, loc, max(f.Lateness, 1) // 0 would be the default
 	s.Pump = NewPump(cfg, s.batches)
@@ -173,7 +173,6 @@ func (f *Flags) Open(cfg PumpConfig, once bool, stdin io.Reader) (*Session, erro
 
 // Run reads and counts until everything is read or ctx ends.
 func (s *Session) Run(ctx context.Context) error {
-	defer s.Reader.closeSpools()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(Protect(func() error {
 		defer close(s.batches)

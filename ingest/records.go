@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,9 @@ type RecordsConfig struct {
 	Lean     func() Parser         // keep only those with names of their own: faster; nil is Parsers
 	Location *time.Location        // of the times in filters; nil is UTC
 	After    int64                 // nanoseconds before which events are left out
+
+	spool       func(source int) *spool // where a stream can be read again; may be nil
+	closeSpools func()
 }
 
 // Records reads the lines of logs again, from any place of files of any size.
@@ -57,6 +61,9 @@ func (r *Records) Close() error {
 		errs = append(errs, f.Close())
 	}
 	r.files, r.tapes = nil, nil
+	if r.cfg.closeSpools != nil {
+		r.cfg.closeSpools()
+	}
 	return errors.Join(errs...)
 }
 
@@ -71,7 +78,13 @@ const (
 func (r *Records) look() []tape {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, s := range r.cfg.Sources() {
+	for i, s := range r.cfg.Sources() {
+		if r.cfg.spool != nil {
+			if kept := r.cfg.spool(i); kept != nil {
+				r.listen(kept, &s)
+				continue
+			}
+		}
 		if s.Path == "-" || s.State == event.Waiting || s.State == event.Unreadable {
 			continue
 		}
@@ -142,6 +155,37 @@ func (r *Records) visit(s *event.Source) {
 	}
 	r.files = append(r.files, f)
 	r.tapes = append(r.tapes, t)
+}
+
+// listen brings the log of a stream up to date.
+func (r *Records) listen(kept *spool, s *event.Source) {
+	at := slices.IndexFunc(r.tapes, func(t tape) bool { return t.from == kept })
+	if at < 0 {
+		at = len(r.tapes)
+		r.tapes = append(r.tapes, tape{index: at, path: s.Path, from: kept, in: &rereader{from: kept}, first: math.MinInt64})
+	}
+	t := &r.tapes[at]
+	oldest, end, err := kept.extent()
+	if err != nil { // the disk is full
+		t.begin, t.whole = t.size, true
+		return
+	}
+	whole := s.State == event.Done
+	if end == t.size && oldest <= t.begin && whole == t.whole {
+		return
+	}
+	t.whole, t.size = whole, end
+	if oldest > t.begin { // the line that begins before it is cut
+		t.begin = oldest
+		_ = t.lines(oldest, end, bufio.NewReaderSize(nil, tapeBlock), func(_ []byte, _, after int64) bool {
+			t.begin = after
+			return false
+		})
+	}
+	var last [1]byte
+	if n, _ := t.in.ReadAt(last[:], end-1); n == 1 && last[0] != '\n' && !whole {
+		t.size = t.startOf(end - 1)
+	}
 }
 
 // grow takes in what was written since.
@@ -257,6 +301,13 @@ func (d *deck) parser(t *tape) Parser {
 		d.parsers[t.index] = p
 	}
 	var e event.Event
+	if t.from != nil {
+		for line := range bytes.Lines(t.from.beginning()) {
+			e.Reset()
+			p.Parse(trimmed(line), &e)
+		}
+		return p
+	}
 	_ = t.lines(0, min(t.size, primed), d.in, func(line []byte, _, _ int64) bool {
 		e.Reset()
 		p.Parse(line, &e)
@@ -290,7 +341,7 @@ func ends(tapes []tape) []edge {
 func starts(tapes []tape) []edge {
 	all := make([]edge, len(tapes))
 	for i := range tapes {
-		all[i] = edge{0, tapes[i].first}
+		all[i] = edge{tapes[i].begin, tapes[i].first}
 	}
 	return all
 }
@@ -311,7 +362,7 @@ func (d *deck) at(ctx context.Context, tapes []tape, when int64, line *Record) (
 		case line != nil && i == line.tape:
 			all[i].at = line.At
 		case moment <= t.first:
-			all[i].mark = t.first
+			all[i] = edge{t.begin, t.first}
 		case t.in == nil && moment > t.latest():
 			all[i].at = atEnd
 		default:

@@ -71,7 +71,7 @@ func (s *scan) over(l *lane) bool {
 	case s.limit != 0 && (s.back && l.mark < s.limit || !s.back && l.mark > s.limit):
 		return true
 	case s.back:
-		return l.at <= 0
+		return l.at <= l.begin
 	}
 	return l.at >= l.size && (l.in != nil || l.at == atEnd)
 }

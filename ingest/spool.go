@@ -192,6 +192,41 @@ func (r *spoolReader) Read(p []byte) (int, error) {
 // Close does nothing: the spool is the stream's.
 func (r *spoolReader) Close() error { return nil }
 
+// extent is what of the stream can be read: the offsets of its first byte and after its last.
+func (s *spool) extent() (oldest, end int64, err error) {
+	oldest, err = s.oldest()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return oldest, s.end, err
+}
+
+// rereader reads a spool from any place. It keeps the block it read last.
+type rereader struct {
+	from *spool
+
+	mu    sync.Mutex
+	begin int64 // byte offset in the stream of what block holds
+	block []byte
+}
+
+// ReadAt implements io.ReaderAt by offsets of the stream.
+func (r *rereader) ReadAt(p []byte, at int64) (n int, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for n < len(p) {
+		if at < r.begin || at >= r.begin+int64(len(r.block)) {
+			block, err := r.from.block(at, nil)
+			if err != nil {
+				return n, err
+			}
+			r.begin, r.block = at, block
+		}
+		copied := copy(p[n:], r.block[at-r.begin:])
+		n, at = n+copied, at+int64(copied)
+	}
+	return n, nil
+}
+
 // spoolFor makes the spool of a stream, nil where none is wanted.
 func (r *Reader) spoolFor(s *source) *spool {
 	if r.cfg.Spool <= 0 {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 
 	"weir/ingest/event"
@@ -20,10 +21,12 @@ type tape struct {
 	file     *os.File
 	info     fs.FileInfo
 	how      codec
-	first    int64 // nanoseconds of the first line that has a time
-	size     int64 // byte offset after the last whole line
-	whole    bool  // nobody will append: a last line without an end is whole
-	restored bool  // from an archive: it may go again
+	from     *spool // of a stream; info is nil then
+	begin    int64  // byte offset of the first line that can be read: 0 but for a stream
+	first    int64  // nanoseconds of the first line that has a time
+	size     int64  // byte offset after the last whole line
+	whole    bool   // nobody will append: a last line without an end is whole
+	restored bool   // from an archive: it may go again
 }
 
 const (
@@ -34,7 +37,12 @@ const (
 )
 
 // latest is a time that no line of t is later than.
-func (t *tape) latest() int64 { return t.info.ModTime().Add(clockError).UnixNano() }
+func (t *tape) latest() int64 {
+	if t.info == nil {
+		return math.MaxInt64 / 2
+	}
+	return t.info.ModTime().Add(clockError).UnixNano()
+}
 
 // lines calls take for every line that begins in [from, to), both line starts,
 // until it returns false. A line's bytes are valid until take returns; of a
@@ -79,8 +87,8 @@ func (t *tape) startOf(off int64) int64 {
 		return 0
 	}
 	var buf [16 << 10]byte
-	for end := off; end > 0; {
-		n := min(end, int64(len(buf)))
+	for end := off; end > t.begin; {
+		n := min(end-t.begin, int64(len(buf)))
 		got, err := t.in.ReadAt(buf[:n], end-n)
 		if err != nil && err != io.EOF {
 			return 0
@@ -90,13 +98,13 @@ func (t *tape) startOf(off int64) int64 {
 		}
 		end -= n
 	}
-	return 0
+	return t.begin
 }
 
 // seek is the start of the first line at or after a time, in nanoseconds; lines
 // out of order may stand on the wrong side of it.
 func (t *tape) seek(when int64, parser Parser, in *bufio.Reader) int64 {
-	low, high := int64(0), t.size // the lines before low are earlier, those from high on are not
+	low, high := t.begin, t.size // the lines before low are earlier, those from high on are not
 	for high-low > tapeBlock {
 		middle := t.startOf(low + (high-low)/2)
 		if middle <= low {

@@ -138,7 +138,12 @@ func severity(r *ingest.Record) paint.Style {
 	return theme.Dim
 }
 
-func base(path []byte) string { return string(path[bytes.LastIndexByte(path, '/')+1:]) }
+func base(path []byte) string {
+	if string(path) == "-" {
+		return "standard input"
+	}
+	return string(path[bytes.LastIndexByte(path, '/')+1:])
+}
 
 // attribute is the column of a field without a name of its own.
 func attribute(key string) column {
@@ -340,6 +345,9 @@ func (cs *columns) cell(c *column, r *ingest.Record, f *panel.Frame) string {
 
 // find is the column of that name.
 func (cs *columns) find(name string) *column {
+	if name == flex && cs.seen["method"] == nil { // messages
+		return &column{name: "body", text: more(func(m *event.More) []byte { return m.Body })}
+	}
 	for i := range cs.all {
 		if cs.all[i].name == name {
 			return &cs.all[i]

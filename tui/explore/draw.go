@@ -192,7 +192,7 @@ func (r *Room) explain(c paint.Canvas, f *panel.Frame) {
 	case f.Wanted != "":
 		panel.Explain(c, "no line matches", "backspace removes the last filter")
 	case onlyInput(f):
-		panel.Explain(c, "standard input can't be read again", "write it to a file and name that: then every line can be reached here")
+		panel.Explain(c, "standard input can't be read again", "write it to a file and name that, or let --spool keep it: then every line can be reached here")
 	default:
 		panel.Explain(c, "no line yet")
 	}
