@@ -172,21 +172,30 @@ func (c *UploadCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.run(ctx, out, UploadPacked)
 }
 
-// ListCmd is weir archive list [URI].
-type ListCmd struct {
+// Reading are the arguments of commands that look at an archive.
+type Reading struct {
 	URI string `arg:"" optional:"" name:"uri" help:"The archive."`
 	Remote
 	Between
+}
+
+// open judges the times first, so that a slip needs no bucket to be told.
+func (r *Reading) open(ctx context.Context) (t *Target, since, until time.Time, err error) {
+	if since, until, err = r.Between.span(time.Now(), always); err == nil {
+		t, err = r.Remote.Open(ctx, "", r.URI, false)
+	}
+	return t, since, until, err
+}
+
+// ListCmd is weir archive list [URI].
+type ListCmd struct {
+	Reading
 	JSON bool `help:"One JSON object a file."`
 }
 
 // Run is the command.
 func (c *ListCmd) Run(ctx context.Context, out io.Writer) error {
-	t, err := c.Remote.Open(ctx, "", c.URI, false)
-	if err != nil {
-		return err
-	}
-	since, until, err := c.Between.span(time.Now(), always)
+	t, since, until, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -204,20 +213,14 @@ func (c *ListCmd) Run(ctx context.Context, out io.Writer) error {
 
 // VerifyCmd is weir archive verify URI.
 type VerifyCmd struct {
-	URI  string `arg:"" optional:"" name:"uri" help:"The archive."`
-	Read bool   `help:"Read every byte, not only the service's checksums."`
-	Remote
-	Between
+	Reading
+	Read bool `help:"Read every byte, not only the service's checksums."`
 	JSON bool `help:"Print every object as a line of JSON."`
 }
 
 // Run is the command.
 func (c *VerifyCmd) Run(ctx context.Context, out io.Writer) error {
-	t, err := c.Remote.Open(ctx, "", c.URI, false)
-	if err != nil {
-		return err
-	}
-	since, until, err := c.Between.span(time.Now(), always)
+	t, since, until, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
