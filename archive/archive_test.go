@@ -1,9 +1,7 @@
 package archive
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"weir/archive/archivetest"
 	"weir/archive/bucket"
 	"weir/ingest/format"
 )
@@ -162,15 +161,7 @@ func same(t testing.TB, want, got any) {
 	}
 }
 
-// accessLines are n numbered lines of an access log, one a second.
-func accessLines(from, n int, start time.Time) string {
-	var b bytes.Buffer
-	for i := from; i < from+n; i++ {
-		at := start.Add(time.Duration(i) * time.Second).UTC()
-		fmt.Fprintf(&b, "192.0.2.%d - - [%s] \"GET /item/%d HTTP/1.1\" 200 %d\n", i%250, at.Format("02/Jan/2006:15:04:05 -0700"), i, 100+i%900)
-	}
-	return b.String()
-}
+var accessLines = archivetest.Lines
 
 func inUTC(modified time.Time) Parser {
 	return format.NewAuto(format.Options{Location: time.UTC, Now: modified})
