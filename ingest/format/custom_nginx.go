@@ -39,7 +39,10 @@ var nginxVariables = map[string]step{
 
 // nginxFields reads the value of a log_format: variables as $name or ${name},
 // and with "escape=json" or "escape=none" before it how texts are escaped.
-func nginxFields(spec string) (*program, error) {
+func nginxFields(spec string) (*program, error) { return nginxProgram(spec, false) }
+
+// nginxProgram is nginxFields, for a preset also with its own variables.
+func nginxProgram(spec string, preset bool) (*program, error) {
 	p := &program{}
 	var literal strings.Builder
 	i := 0
@@ -83,7 +86,10 @@ func nginxFields(spec string) (*program, error) {
 		if name == "" {
 			return nil, specError{start, "a variable has no name: write $name"}
 		}
-		s := nginxVariables[name]
+		s, ok := nginxVariables[name]
+		if !ok && preset {
+			s = presetVariables[name]
+		}
 		s.name, s.at, s.text = name, start, spec[start:i]
 		s.list = s.list || strings.HasPrefix(name, "upstream_")
 		if name == "is_args" {

@@ -36,6 +36,7 @@ func (p *customParser) Parse(line []byte, e *event.Event) *event.Reject {
 	}
 	var at moment
 	var path, query []byte
+	none := false // the connection came to no request
 	steps := p.program.steps
 	i := 0
 	for n := range steps {
@@ -69,6 +70,10 @@ func (p *customParser) Parse(line []byte, e *event.Event) *event.Reject {
 		}
 		i = end
 		b := line[from:end:end]
+		if p.program.loose {
+			b = strip(b)
+		}
+		none = none || s.role == roleRequest && string(b) == "- - -"
 		switch s.role {
 		case rolePath:
 			path = p.plain(e, given(b), escapes)
@@ -93,6 +98,13 @@ func (p *customParser) Parse(line []byte, e *event.Event) *event.Reject {
 		join(e, path, query)
 	} else if len(e.Target) == 0 && len(e.Method) == 0 && p.asks() {
 		e.Flags |= event.EmptyRequest
+	}
+	if string(e.Method) == "-" { // how Envoy says that there was no request, or none it understood
+		e.Flags |= event.Malformed
+		if none {
+			e.Flags &^= event.Suspicious
+		}
+		e.Method, e.Target, e.Path = nil, nil, nil
 	}
 	p.settle(e, &at)
 	return nil
@@ -202,10 +214,20 @@ func (p *customParser) place(s *step, b []byte, e *event.Event, at *moment, esca
 		if len(b) == 0 {
 			return true
 		}
+		if s.unit == 0 {
+			e.Duration = spelled(b)
+			return e.Duration != event.Unknown
+		}
 		e.Duration, ok = lapse(b, s.unit)
 		return ok
 	case roleUpstreamDuration:
-		if ns := times(b); ns != event.Unknown {
+		ns := times(b)
+		if s.unit != 0 {
+			if ns, ok = lapse(b, s.unit); !ok {
+				return false
+			}
+		}
+		if ns != event.Unknown {
 			e.Extra().UpstreamDuration = ns
 		}
 		return true
@@ -224,6 +246,14 @@ func (p *customParser) place(s *step, b []byte, e *event.Event, at *moment, esca
 	switch s.role {
 	case roleClient:
 		e.Client = bare(b)
+		host, port := splitPort(b)
+		if s.port {
+			host, port, _ = splitLastPort(b)
+		}
+		if len(port) > 0 {
+			e.Client = bare(host)
+		}
+		return bytes.IndexByte(b, ' ') < 0
 	case roleClients:
 		first := b
 		if i := bytes.IndexByte(b, ','); i >= 0 {

@@ -67,6 +67,7 @@ type step struct {
 	name   string // of an attribute
 	layout string // of roleStrftime
 	unit   int64  // of a duration or an epoch, in nanoseconds
+	port   bool   // an address with a port that is always there
 	list   bool   // may be "a, b" or "a : b", one for each upstream asked
 	at     int    // where it stands in the format
 	text   string // how it is written there
@@ -87,6 +88,7 @@ type program struct {
 	after    string // the text behind the last field
 	escaping escaping
 	loose    bool // a space stands for any number of them
+	timeless bool // there is no time in it
 }
 
 // check refuses what cannot be read back.
@@ -113,6 +115,7 @@ func (p *program) check() error {
 	case len(p.steps) == 0:
 		return fmt.Errorf("there is no field in it")
 	case !timed:
+		p.timeless = true
 		return fmt.Errorf("there is no time in it: add $time_local (nginx), %%t (Apache), or %%d and %%t, or %%x (GoAccess)")
 	}
 	return nil

@@ -134,6 +134,12 @@ func dayOf(b []byte) (int64, bool) {
 // settle sets the time of e from its pieces.
 func (p *customParser) settle(e *event.Event, at *moment) {
 	switch {
+	case p.program.timeless:
+		e.Flags |= event.BadTime
+		if !p.clock.now.IsZero() {
+			e.Time = p.clock.now.UnixNano()
+		}
+		return
 	case at.whole:
 	case at.zoned:
 		at.seconds -= int64(at.zone)

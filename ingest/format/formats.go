@@ -31,6 +31,17 @@ var Formats = []Format{
 	haproxy,
 	squid,
 	uwsgi,
+	envoy,
+	nginxProxyManager,
+	apisix,
+	sslRequest,
+	phpFPM,
+	aiohttp,
+	django,
+	gin,
+	uvicorn,
+	morgan,
+	awsNLB,
 	gcs,
 	csvLog,
 	cloudfront,
@@ -56,6 +67,9 @@ var aliases = map[string]string{
 	"cloudstorage": "gcs",
 	"traefikclf":   "traefik_clf",
 	"iis":          "w3c",
+	"istio":        "envoy",
+	"nlb":          "aws_nlb",
+	"npm":          "nginx_proxy_manager",
 }
 
 // Lookup returns the format of that name. Letter case does not matter, and the

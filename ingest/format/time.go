@@ -46,10 +46,11 @@ func newClock(o Options) clock {
 }
 
 // common reads "10/Oct/2000:13:55:36 -0700" at the start of b, also with a
-// fraction behind the seconds and without the zone. It returns nanoseconds since
+// fraction behind the seconds and without the zone; with a space before the hour, as
+// Python's servers write, there is none. It returns nanoseconds since
 // the epoch, the zone in seconds east of UTC and the length, 0 when it is none.
 func (c *clock) common(b []byte) (ns int64, zone int32, n int) {
-	if len(b) < 20 {
+	if len(b) < 20 || b[11] == ' ' && len(b) > 20 && b[20] == ' ' {
 		return 0, 0, 0
 	}
 	head, tail := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
@@ -59,7 +60,7 @@ func (c *clock) common(b []byte) (ns int64, zone int32, n int) {
 		year, ok3 := twoDigits(b[9:])
 		hour, ok4 := twoDigits(b[12:])
 		minute, ok5 := twoDigits(b[15:])
-		if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || b[2] != '/' || b[6] != '/' || b[11] != ':' || b[14] != ':' {
+		if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || b[2] != '/' || b[6] != '/' || b[11] != ':' && b[11] != ' ' || b[14] != ':' {
 			return 0, 0, 0
 		}
 		at, ok := civil(century*100+year, monthOf(b[3:6]), day, hour, minute)

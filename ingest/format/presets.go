@@ -1,0 +1,108 @@
+package format
+
+import (
+	"fmt"
+	"time"
+
+	"weir/ingest/event"
+)
+
+// Presets are formats that a line in nginx' notation says all about: what the named
+// servers and frameworks write unless told otherwise. Another one is a line here
+// and one in Formats.
+var (
+	envoy = preset("envoy", "Envoy's default access log, and Istio's",
+		`[$time_iso8601] "$request" $status $response_flags $bytes_received $body_bytes_sent $ms $upstream_ms "$http_x_forwarded_for" "$http_user_agent" "$request_id" "$http_host" "$upstream_addr"`,
+		`[$time_iso8601] "$request" $status $response_flags $response_code_details $connection_termination_details "$upstream_transport_failure_reason" $bytes_received $body_bytes_sent $ms $upstream_ms "$http_x_forwarded_for" "$http_user_agent" "$request_id" "$http_host" "$upstream_addr" $upstream_cluster $upstream_local_address $downstream_local_address $remote_addr $requested_server_name $route_name`)
+	nginxProxyManager = preset("nginx_proxy_manager", "Nginx Proxy Manager",
+		`[$time_local] $upstream_cache_status $upstream_status $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio] [Sent-to $server] "$http_user_agent" "$http_referer"`,
+		`[$time_local] $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio] "$http_user_agent" "$http_referer"`)
+	apisix = preset("apisix", "Apache APISIX",
+		`$remote_addr - $remote_user [$time_local] $http_host "$request" $status $body_bytes_sent $request_time "$http_referer" "$http_user_agent" $upstream_addr $upstream_status $upstream_response_time "$upstream_url"`)
+	sslRequest = preset("ssl_request", "Apache's ssl_request_log",
+		`[$time_local] $remote_addr $ssl_protocol $ssl_cipher "$request" $body_bytes_sent`)
+	phpFPM = preset("php_fpm", "PHP-FPM's access log",
+		`$remote_addr - $remote_user $time_local "$request_method $request_uri" $status`)
+	aiohttp = preset("aiohttp", "aiohttp's access log",
+		`$remote_addr [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"`)
+	django = preset("django", "Django's runserver",
+		`[$time_local] "$request" $status $body_bytes_sent`)
+	gin = preset("gin", "Gin",
+		`[GIN] $date - $hour | $status | $lapse | $remote_addr | $request_method "$request_uri"`)
+	uvicorn = preset("uvicorn", "uvicorn, which logs no time",
+		`INFO:     $peer - "$request" $status $reason`)
+	morgan = preset("morgan", "morgan's dev, tiny and short, which log no time",
+		`$request_method $request_uri $status $ms ms - $body_bytes_sent`,
+		"\x1b[0m$request_method $request_uri \x1b[${color}m$status\x1b[0m $ms ms - $body_bytes_sent\x1b[0m",
+		`$request_method $request_uri $status $body_bytes_sent - $ms ms`,
+		`$remote_addr - $request_method $request_uri HTTP/$server_protocol $status $body_bytes_sent - $ms ms`)
+	awsNLB = inUTC(preset("aws_nlb", "AWS Network Load Balancer, TLS",
+		`tls $log_version $time_iso8601 $elb $listener $peer $upstream_addr $ms $tls_handshake_ms $received_bytes $body_bytes_sent $incoming_tls_alert $chosen_cert_arn $chosen_cert_serial $ssl_cipher $ssl_protocol $tls_named_group $host $alpn_fe_protocol $alpn_be_protocol $alpn_client_preference_list $tls_connection_creation_time`))
+)
+
+// presetVariables are those of presets that nginx does not have.
+var presetVariables = map[string]step{
+	"ms":          {role: roleDuration, unit: millis},
+	"upstream_ms": {role: roleUpstreamDuration, unit: millis},
+	"peer":        {role: roleClient, port: true},
+	"lapse":       {role: roleDuration}, // with its unit: 1.5ms
+	"date":        {role: roleDate},
+	"hour":        {role: roleHour},
+	"color":       {role: roleIgnored},
+	"reason":      {role: roleIgnored},
+	"elb":         {role: roleOther},
+}
+
+// preset is a format that is one of specs, which must compile.
+func preset(name, title string, specs ...string) Format {
+	programs := make([]*program, len(specs))
+	for i, spec := range specs {
+		p, err := nginxProgram(spec, true)
+		if err == nil {
+			err = p.check()
+		}
+		if err != nil && (p == nil || !p.timeless) {
+			panic(fmt.Sprintf("the preset %s: %v", name, pointed("nginx", spec, err)))
+		}
+		p.loose = name == "gin"
+		programs[i] = p
+	}
+	return Format{Name: name, Title: title, New: func(o Options) Parser {
+		p := &presetParser{parsers: make([]customParser, len(programs))}
+		t := newText(o)
+		for i := range p.parsers {
+			p.parsers[i] = customParser{text: t, program: programs[i]}
+		}
+		return p
+	}}
+}
+
+// inUTC is f for a writer that leaves out the zone and means UTC.
+func inUTC(f Format) Format {
+	parser := f.New
+	f.New = func(o Options) Parser {
+		o.Location = time.UTC
+		return parser(o)
+	}
+	return f
+}
+
+// presetParser tries one program after the other; no line is read by two of them.
+type presetParser struct {
+	parsers []customParser
+}
+
+// Parse implements Parser. Why no program reads a line is told by the one that comes furthest.
+func (p *presetParser) Parse(line []byte, e *event.Event) *event.Reject {
+	var best *event.Reject
+	for i := range p.parsers {
+		r := p.parsers[i].Parse(line, e)
+		if r == nil {
+			return nil
+		}
+		if best == nil || r.Column > best.Column {
+			best = r
+		}
+	}
+	return best
+}
