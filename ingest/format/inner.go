@@ -58,3 +58,10 @@ func (in *inner) name() string {
 	}
 	return in.auto.Format()
 }
+
+// errorLog tells whether the line explained last is of a server's error log, whose
+// times name no zone: those around it are better.
+func (in *inner) errorLog() bool {
+	name := in.auto.formats[in.auto.last].Name
+	return name == nginxError.Name || name == apacheError.Name
+}

@@ -13,6 +13,7 @@ type slot uint8
 const (
 	slotNone slot = iota
 	slotTime
+	slotHour // a time of day beside a date
 	slotDuration
 	slotBytes
 	slotStatus
@@ -74,6 +75,7 @@ const (
 	markRails // duration is in milliseconds, with a fraction
 	markMsg   // slog, logrus, zap: durations as integers are nanoseconds …
 	markTS    // … and seconds where the time is called ts (zap)
+	markW3C   // the names of the W3C's fields, which has UTC and percent-encodes headers
 )
 
 // meaning is what a key stands for. Of two keys for one slot the higher rank wins.
@@ -95,16 +97,16 @@ var keyNames = []struct {
 }{
 	{slotTime, unitNone, `@t StartUTC StartLocal httprequest.timestamp timestamp time ts datetime timeiso8601 iso8601 timelocal msec eventtime
 		timemillis edgestarttimestamp starttime t.date instant.epochsecond asctime timegenerated timeunixnano timestampms timestampns epoch
-		epochms unixtime unixtimestamp realtimetimestamp sourcerealtimetimestamp startedat loggedat createdat date dt t requestTimeEpoch requestTime`},
+		epochms unixtime unixtimestamp timestamp(ms) requestreceivedtimestamp realtimetimestamp sourcerealtimetimestamp startedat loggedat createdat date dt t requestTimeEpoch requestTime`},
 
 	{slotDuration, unitNano, `event.duration`},
 	{slotDuration, unitSecond, `http.server.request.duration requesttime rt`},
 	{slotDuration, unitMilli, `http.server.duration latencies.request responseTime ResponseTime Elapsed responselatency took`},
 	{slotDuration, unitTraefik, `Duration`},
 	{slotDuration, unitGuess, `duration httprequest.latency http.duration request.duration response.duration requestduration responseduration
-		responsetime res.responsetime response.time timetaken totaltime latency elapsed elapsedtime processingtime servetime`},
+		responsetime res.responsetime response.time api.timetoresponse timetaken totaltime latency elapsed elapsedtime processingtime servetime`},
 
-	{slotUpstreamDuration, unitSecond, `upstream.duration upstreamresponsetime urt`},
+	{slotUpstreamDuration, unitSecond, `upstream.duration upstreamresponsetime urt serverresponselatency`},
 	{slotUpstreamDuration, unitNano, `OriginDuration`},
 	{slotUpstreamDuration, unitMilli, `latencies.proxy upstreamservicetime integrationlatency originresponsetime`},
 	{slotUpstreamDuration, unitGuess, `upstreamduration upstreamtime upstreamlatency`},
@@ -112,16 +114,16 @@ var keyNames = []struct {
 	{slotBytes, unitNone, `http.response.body.size http.response.body.bytes http.response.size http.response.bytes bodybytessent downstreamcontentsize
 		httprequest.responsesize edgeresponsebytes response.bodysize response.body.bytes response.headers.contentlength response.bytes response.size responsebodysize responsebytes
 		responsesize responselength responsecontentlength sentbytes bytessent bytesout bytes size res.size res.bytes res.contentlength
-		res.headers.contentlength respheaders.contentlength http.responsecontentlength scbytes length contentlength`},
+		res.headers.contentlength respheaders.contentlength respcontentlength responsebytesize http.responsecontentlength api.tx scbytes length contentlength`},
 
 	{slotStatus, unitNone, `http.response.statuscode http.response.status httprequest.status downstreamstatus edgeresponsestatus res.statuscode res.status
-		response.statuscode response.status resp.statuscode resp.status http.statuscode http.status request.status httpstatuscode httpstatus
-		responsestatuscode responsestatus statuscode status scstatus responsecode httpcode response code originstatus`},
+		response.statuscode response.status resp.statuscode resp.status api.statuscode http.statuscode http.status request.status httpstatuscode httpstatus
+		responsestatuscode responsestatus.code responsestatus statuscode status scstatus responsecode httpcode response code originstatus`},
 
 	{slotClient, unitNone, `client.address client.ip source.ip source.address request.clientip clientip clientaddress client clienthost
 		request.remoteip httprequest.remoteip remoteip network.client.ip http.clientip remoteaddr remoteaddress remotehost req.remoteaddress
 		req.remoteaddr req.ip req.clientip request.ip request.remoteaddr request.remoteaddress http.request.remoteip http.remoteaddr
-		net.peer.ip network.peer.address net.sock.peer.addr clientaddr downstreamremoteaddress ip ipaddress sourceip srcip peer remote realip cip`},
+		net.peer.ip network.peer.address net.sock.peer.addr clientaddr downstreamremoteaddress sourceips ip ipaddress sourceip srcip peer remote realip cip`},
 
 	{slotUser, unitNone, `user.name remoteuser authuser username user clientusername userid user.id user.email usr.name usr.id enduser.id request.user
 		req.user httpuser`},
@@ -132,35 +134,35 @@ var keyNames = []struct {
 	{slotTarget, unitNone, `url.original requesturi httprequest.requesturl request.uri request.url req.originalurl req.url http.url http.target requesturl
 		clientrequesturi originalurl http.request.url http.request.uri url.full url requesttarget target`},
 
-	{slotPath, unitNone, `url.path requestpath request.path req.path http.path http.request.path uri urlpath uripath path csuristem resourcepath`},
+	{slotPath, unitNone, `url.path requestpath request.path req.path http.path http.request.path uri httpuri urlpath uripath path csuristem resourcepath`},
 
 	{slotQuery, unitNone, `url.query querystring args requestquery request.querystring request.query req.query http.query query csuriquery`},
 
 	{slotRequest, unitNone, `requestline request http.request httprequest req`},
 
 	{slotProto, unitNone, `network.protocol.version http.version http.flavor serverprotocol requestprotocol httprequest.protocol request.proto
-		request.protocol request.httpversion req.httpversion req.proto clientrequestprotocol httpversion http.protocol http.proto protocol proto`},
+		request.protocol request.httpversion req.httpversion req.proto clientrequestprotocol csprotocolversion httpversion http.protocol http.proto protocol proto`},
 
 	{slotHost, unitNone, `server.address request.host req.host requesthost clientrequesthost url.domain http.host req.headers.host request.headers.host
-		http.request.headers.host httphost virtualhost vhost authority host servername server domain`},
+		http.request.headers.host xhostheader cs(host) httphost virtualhost vhost authority host servername server domain`},
 
 	{slotReferrer, unitNone, `http.request.header.referer http.request.referrer httprequest.referer request.headers.referer req.headers.referer
 		http.request.headers.referer requestreferer httpreferer httpreferrer clientrequestreferer http.referer http.referrer
-		request.referer request.referrer headers.referer referer referrer`},
+		request.referer request.referrer cs(referer) headers.referer referer referrer`},
 
 	{slotAgent, unitNone, `useragent.original httprequest.useragent request.headers.useragent req.headers.useragent http.request.headers.useragent
 		http.request.header.useragent requestuseragent httpuseragent clientrequestuseragent http.useragent request.useragent
-		req.useragent headers.useragent useragent agent ua`},
+		req.useragent headers.useragent cs(useragent) useragent agent ua`},
 
 	{slotForwarded, unitNone, `client.forwarded httpxforwardedfor request.headers.xforwardedfor req.headers.xforwardedfor headers.xforwardedfor
 		http.request.headers.xforwardedfor http.xforwardedfor xforwardedfor requestxforwardedfor forwardedfor xff fwd`},
 
-	{slotTLSVersion, unitNone, `tls.protocol.version sslprotocol request.tls.version tls.version tlsversion clientsslprotocol tlsprotocol tls`},
+	{slotTLSVersion, unitNone, `tls.protocol.version sslprotocol request.tls.version tls.version tlsversion clientsslprotocol securityprotocol tlsprotocol tls`},
 	{slotTLSCipher, unitNone, `tls.cipher sslcipher request.tls.ciphersuite tls.ciphersuite tlscipher clientsslcipher`},
 
-	{slotUpstream, unitNone, `upstream.address upstreamaddr upstreamaddress upstreamhost serviceaddr originip httprequest.serverip upstream`},
+	{slotUpstream, unitNone, `upstream.address upstreamaddr upstreamaddress upstreamhost serverrouted serviceaddr originip httprequest.serverip upstream`},
 
-	{slotCache, unitNone, `cache.status upstreamcachestatus cachestatus cachecachestatus httprequest.cachehit xcache`},
+	{slotCache, unitNone, `cache.status upstreamcachestatus cachestatus cachecachestatus httprequest.cachehit xedgeresulttype vercelcache xcache`},
 
 	{slotAction, unitNone, `event.action action`},
 	{slotOutcome, unitNone, `event.outcome outcome`},
@@ -191,6 +193,7 @@ var keyMarks = []struct {
 	{markRails, `controller`},
 	{markMsg, `msg`},
 	{markTS, `ts`},
+	{markW3C, `csuristem`},
 }
 
 // keyMeanings joins the two lists above.
@@ -221,7 +224,7 @@ var keyMeanings = func() map[string]meaning {
 // wrappers are objects that hold a record without being part of its keys' names.
 var wrappers = map[string]bool{
 	"attributes": true, "jsonpayload": true, "protopayload": true, "fields": true, "payload": true, "properties": true, "labels": true,
-	"resource": true, "record": true, "log": true, "meta": true, "metadata": true, "access": true, "accesslog": true, "nginx": true, "apache": true, "event": true,
+	"resource": true, "record": true, "log": true, "meta": true, "metadata": true, "access": true, "accesslog": true, "nginx": true, "apache": true, "event": true, "proxy": true,
 }
 
 // suffixes are the units that a duration's key may end in, the longer first.
@@ -278,6 +281,13 @@ func meaningOf(path []byte) meaning {
 			break
 		}
 		name = name[dot+1:]
+		if dot = bytes.IndexAny(path, ".>"); dot >= 0 {
+			if path = path[dot+1:]; len(path) > 0 {
+				if m, ok := keyMeanings[string(path)]; ok {
+					return m
+				}
+			}
+		}
 	}
 	return meaning{}
 }

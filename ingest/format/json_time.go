@@ -17,16 +17,54 @@ func (c *clock) stampOf(b []byte) (ns int64, zone int32, ok bool) {
 		ns, zone, n = c.iso(b)
 	case b[2] == '/':
 		ns, zone, n = c.common(b)
+	case b[3] == ',':
+		ns, zone, n = c.httpDate(b)
 	case b[0]-'0' > 9:
 		if ns, zone, n = c.ctime(b); n == 0 {
 			ns, zone, n = c.syslog(b)
 		}
 	}
 	if n > 0 {
-		return ns, zone, n == len(b)
+		return ns, zone, n == len(b) || zoneName(b[n:]) && (b[n-1] == 'Z' || n > 20 && (b[n-3] == ':' || b[n-5] == '+' || b[n-5] == '-'))
 	}
 	ns, ok = epoch(b)
 	return ns, 0, ok
+}
+
+// zoneName tells the name of a zone behind its offset: Go's " UTC", Java's "[Europe/Berlin]".
+func zoneName(b []byte) bool {
+	if len(b) > 2 && b[0] == '[' && b[len(b)-1] == ']' {
+		return true
+	}
+	if len(b) < 2 || len(b) > 6 || b[0] != ' ' {
+		return false
+	}
+	for _, c := range b[1:] {
+		if c-'A' > 25 {
+			return false
+		}
+	}
+	return true
+}
+
+// httpDate reads "Sat, 21 Nov 2026 10:15:32 GMT", all of b. Its results are those of common.
+func (c *clock) httpDate(b []byte) (ns int64, zone int32, n int) {
+	if len(b) < 25 || b[4] != ' ' || b[7] != ' ' || b[11] != ' ' || b[16] != ' ' || b[19] != ':' {
+		return 0, 0, 0
+	}
+	day, ok := twoDigits(b[5:])
+	century, ok1 := twoDigits(b[12:])
+	year, ok2 := twoDigits(b[14:])
+	hour, ok3 := twoDigits(b[17:])
+	minute, ok4 := twoDigits(b[20:])
+	if !ok || !ok1 || !ok2 || !ok3 || !ok4 {
+		return 0, 0, 0
+	}
+	if c.minute, ok = civil(century*100+year, monthOf(b[8:]), day, hour, minute); !ok {
+		return 0, 0, 0
+	}
+	c.mark = 1
+	return c.seconds(b, 22)
 }
 
 // sinceEpoch reads seconds, milliseconds, microseconds or nanoseconds since the

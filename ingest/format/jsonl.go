@@ -74,16 +74,16 @@ const requestSlots = 1<<slotStatus | 1<<slotMethod | 1<<slotTarget | 1<<slotPath
 const shortestInner = 24
 
 // unwrap parses the message of a record that is no request itself, when the
-// message is one: what a server printed to Docker's json-file, to journald, or to
+// message is one, or a line of a server's error log: what a server printed to Docker's json-file, to journald, or to
 // a collector such as Filebeat or Fluentd.
 func (p *jsonParser) unwrap(e *event.Event) bool {
 	r := &p.record
-	if p.options.within || p.need != 0 || !r.has(slotBody) || r.seen&requestSlots != 0 {
+	if p.options.within || p.need&^markECS != 0 || !r.has(slotBody) || r.seen&requestSlots != 0 {
 		return false
 	}
 	v := &r.slots[slotBody]
 	text := v.of(r.line)
-	if len(text) < shortestInner || text[0] != '{' && bytes.IndexByte(text, '"') < 0 {
+	if len(text) < shortestInner || text[0] != '{' && text[0] != '[' && text[4] != '/' && bytes.IndexByte(text, '"') < 0 {
 		return false
 	}
 	var no *event.Reject
@@ -92,13 +92,13 @@ func (p *jsonParser) unwrap(e *event.Event) bool {
 	} else {
 		no = p.inner.parse(strip(text), e)
 	}
-	if no != nil || e.Kind != event.Request {
+	if no != nil || e.Kind != event.Request && !p.inner.errorLog() {
 		e.Reset()
 		return false
 	}
 	r.used |= 1 << slotBody
 	e.Raw = r.line
-	if e.Flags&event.BadTime != 0 && r.has(slotTime) {
+	if (e.Flags&event.BadTime != 0 || p.inner.errorLog()) && r.has(slotTime) {
 		if at, zone, ok := p.clock.stampOf(r.slots[slotTime].of(r.line)); ok {
 			e.Time, e.Zone = at, zone
 			e.Flags &^= event.BadTime

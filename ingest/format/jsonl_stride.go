@@ -79,6 +79,9 @@ members:
 			}
 			j = to
 		}
+		if k.slot == slotTime && to-from == clockLength {
+			break // put tells a time of day
+		}
 		now = next
 		marks |= k.marks
 		i, comma = j, true

@@ -32,6 +32,9 @@ type slotValue struct {
 // is shorter is no time, though its key is called so, but mostly a duration.
 const shortestTime = 9
 
+// clockLength is the length of a time of day, which stands beside a date: 10:15:32.
+const clockLength = 8
+
 func (r *record) begin(line []byte) {
 	r.line, r.seen, r.used, r.marks = line, 0, 0, 0
 }
@@ -44,10 +47,17 @@ func (r *record) put(m meaning, at span, kind jsonKind) {
 	if m.slot == slotNone {
 		return
 	}
-	if kind == jsonNested {
+	list := kind == jsonNested
+	if list {
 		at, kind = r.firstOf(at)
 	}
 	if m.slot == slotTime && at.to-at.from < shortestTime {
+		if at.to-at.from != clockLength || r.line[at.from+2] != ':' || r.line[at.from+5] != ':' {
+			return
+		}
+		m.slot = slotHour
+	}
+	if m.slot == slotBody && list && kind != jsonText { // journald's way with bytes that are no text
 		return
 	}
 	switch kind {
@@ -141,7 +151,10 @@ func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 	timed := false
 	if r.has(slotTime) {
 		text := r.text(e, slotTime)
-		if e.Time, e.Zone, timed = c.stampOf(text); !timed {
+		if e.Time, e.Zone, timed = c.stampOf(text); !timed && r.has(slotHour) {
+			e.Time, e.Zone, timed = c.stampOf(r.joined(e, text))
+		}
+		if !timed {
 			if len(text) >= shortestStamp {
 				return "time"
 			}
@@ -161,11 +174,17 @@ func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 		r.bytes(e)
 	}
 	e.Duration = r.duration(e, slotDuration)
+	if e.Duration == event.Unknown && r.has(slotService) {
+		r.serviceTime(e)
+	}
 	e.Client = peer(r.text(e, slotClient))
 	e.User = r.text(e, slotUser)
 	e.Method = r.text(e, slotMethod)
 	e.Referrer = ungrokked(r.text(e, slotReferrer))
 	e.Agent = ungrokked(r.text(e, slotAgent))
+	if r.marks&markW3C != 0 {
+		e.Referrer, e.Agent = unpercent(e, e.Referrer), unpercent(e, e.Agent)
+	}
 	r.target(e)
 	if r.has(slotProto) {
 		p, ok := protoOf(r.text(e, slotProto))
@@ -190,7 +209,11 @@ func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 func (r *record) target(e *event.Event) {
 	switch {
 	case r.has(slotTarget):
-		setTarget(e, r.text(e, slotTarget))
+		target := r.text(e, slotTarget)
+		if !r.has(slotPath) && r.has(slotQuery) && bytes.IndexByte(target, '?') < 0 && r.asksQuery() { // Azure
+			target = r.asked(e, target)
+		}
+		setTarget(e, target)
 		if r.seen&(1<<slotPath|1<<slotQuery) != 0 { // the same once more, or something else
 			if string(r.text(e, slotPath)) != string(e.Path) {
 				r.leave(slotPath)
@@ -202,12 +225,7 @@ func (r *record) target(e *event.Event) {
 	case r.has(slotPath):
 		target := r.text(e, slotPath)
 		if r.has(slotQuery) && bytes.IndexByte(target, '?') < 0 {
-			query := bytes.TrimPrefix(r.text(e, slotQuery), []byte{'?'})
-			b := e.Scratch()
-			n := len(b)
-			b = append(append(append(b, target...), '?'), query...)
-			e.SetScratch(b)
-			target = b[n:len(b):len(b)]
+			target = r.asked(e, target)
 		}
 		setTarget(e, target)
 	case r.has(slotRequest) && len(e.Method) == 0:
@@ -229,6 +247,46 @@ func (r *record) target(e *event.Event) {
 		} else {
 			r.leave(slotRequest)
 		}
+	}
+}
+
+// asked is target with the query behind it, in e's scratch space.
+func (r *record) asked(e *event.Event, target []byte) []byte {
+	query := bytes.TrimPrefix(r.text(e, slotQuery), []byte{'?'})
+	b := e.Scratch()
+	n := len(b)
+	b = append(append(append(b, target...), '?'), query...)
+	e.SetScratch(b)
+	return b[n:len(b):len(b)]
+}
+
+// asksQuery tells a query of a target from what else is called so.
+func (r *record) asksQuery() bool {
+	query := r.slots[slotQuery].of(r.line)
+	return r.slots[slotQuery].kind == jsonText && bytes.IndexByte(query, '=') > 0 && bytes.IndexByte(query, ' ') < 0
+}
+
+// joined is a date and the time of day that stands apart from it as one time.
+func (r *record) joined(e *event.Event, date []byte) []byte {
+	b := e.Scratch()
+	n := len(b)
+	b = append(append(append(b, date...), 'T'), r.text(e, slotHour)...)
+	if r.marks&markW3C != 0 {
+		b = append(b, 'Z')
+	}
+	e.SetScratch(b)
+	return b[n:len(b):len(b)]
+}
+
+// serviceTime takes the duration from Heroku's router, which calls it service: 18ms.
+func (r *record) serviceTime(e *event.Event) {
+	b := r.slots[slotService].of(r.line)
+	if len(b) == 0 || b[0]-'0' > 9 {
+		return
+	}
+	if ns := spelled(b); ns != event.Unknown {
+		e.Duration = ns
+		r.used |= 1 << slotService
 	}
 }
 
@@ -255,7 +313,7 @@ func (r *record) more(e *event.Event) {
 	if r.has(slotTLSVersion) && r.slots[slotTLSVersion].kind == jsonInt {
 		m.TLSVersion = own(e, tlsVersion(m.TLSVersion), m.TLSVersion)
 	} else {
-		m.TLSVersion = bytes.TrimPrefix(m.TLSVersion, []byte("TLSv"))
+		m.TLSVersion = tlsNumber(m.TLSVersion)
 	}
 	if r.has(slotTLSCipher) && r.slots[slotTLSCipher].kind == jsonInt {
 		m.TLSCipher = own(e, tlsCipher(m.TLSCipher), m.TLSCipher)
@@ -271,13 +329,15 @@ func (r *record) more(e *event.Event) {
 	}
 	m.Action = r.text(e, slotAction)
 	m.Outcome = r.text(e, slotOutcome)
-	m.Service = r.text(e, slotService)
+	if r.used&(1<<slotService) == 0 {
+		m.Service = r.text(e, slotService)
+	}
 	m.Hostname = r.text(e, slotHostname)
 	m.Severity = r.text(e, slotSeverity)
 	if v := &r.slots[slotSeverity]; r.has(slotSeverity) && (v.unit == unitPino || v.unit == unitSyslog) {
 		m.Severity = own(e, severityName(m.Severity, v.unit), m.Severity)
 	}
-	m.Body = r.text(e, slotBody)
+	m.Body = bytes.TrimRight(r.text(e, slotBody), "\r\n")
 	if len(e.Client) == 0 && len(m.Forwarded) > 0 {
 		e.Client = lastForwarded(m.Forwarded)
 	}
@@ -385,8 +445,17 @@ func (r *record) guess(d decimal, u unit) unit {
 		return unitMilli
 	case d.fraction, r.marks&markTS != 0: // Caddy, zap, nginx
 		return unitSecond
-	case r.marks&markMsg != 0: // slog, logrus
+	case r.marks&markMsg != 0 && !r.leveled() && d.digits >= fewNanoseconds: // slog, logrus
 		return unitNano
 	}
 	return unitMilli
+}
+
+// fewNanoseconds is what no request is answered in: such a number is milliseconds.
+const fewNanoseconds = 1000
+
+// leveled tells the records of pino and bunyan by their severity, which is a number.
+func (r *record) leveled() bool {
+	v := &r.slots[slotSeverity]
+	return r.has(slotSeverity) && v.unit == unitPino && v.kind == jsonInt
 }

@@ -147,3 +147,15 @@ func tlsCipher(b []byte) string {
 	}
 	return ""
 }
+
+// tlsNumber is "1.3" of "TLSv1.3", "TLS 1.3" and "tls1.3".
+func tlsNumber(b []byte) []byte {
+	if len(b) < 4 || !bytes.EqualFold(b[:3], []byte("tls")) {
+		return b
+	}
+	b = b[3:]
+	if b[0]|0x20 == 'v' || b[0] == ' ' {
+		b = b[1:]
+	}
+	return b
+}

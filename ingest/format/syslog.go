@@ -127,6 +127,8 @@ func modernPrefix(p prefix, line []byte, i, n int) (prefix, int) {
 		return p, 0
 	case line[i] == '-':
 		i++
+	case line[i] != '[': // Heroku leaves the structured data out
+		return p, i
 	default: // [id name="value" …]…, where \] and \" are escaped
 		for i < len(line) && line[i] == '[' {
 			for quoted := false; i < len(line) && (quoted || line[i] != ']'); i++ {

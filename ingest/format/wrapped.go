@@ -101,7 +101,7 @@ func (w *wrap) merge(in *wrap) {
 func (p *wrappedParser) finish(w *wrap, line []byte, e *event.Event) {
 	p.around = w.name
 	e.Raw = line
-	if e.Flags&event.BadTime != 0 && w.dated {
+	if e.Flags&event.BadTime != 0 && w.dated || w.zoned && p.inner.errorLog() {
 		e.Time, e.Zone = w.time, w.zone
 		e.Flags &^= event.BadTime
 	}
