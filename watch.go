@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"weir/alert"
+	"weir/archive"
 	"weir/demo"
 	"weir/ingest"
 	"weir/ingest/format"
@@ -38,6 +39,9 @@ type watchCmd struct {
 	NoMouse bool          `group:"Dashboard:" help:"Leave the mouse to the terminal, so that text can be selected." brief:"Leave the mouse to the terminal, to select text."`
 	Demo    bool          `group:"Dashboard:" help:"Show generated traffic with faults on a schedule; needs nothing." brief:"Show generated traffic; another --seed is another day."`
 	Seed    int64         `group:"Dashboard:" default:"1" help:"The demo's random seed: the same seed gives the same traffic." brief:"-"`
+
+	archive.Remote `group:"Archive:"`
+	Into           string `group:"Archive:" placeholder:"DIR" help:"Where R brings archived files back to (default: DIR/restored, or LOGS_DIR/archive)." brief:"-"`
 
 	Plain    bool `group:"No screen:" help:"No screen: a block of statistics every period, alerts as lines (the default when standard output is no terminal)." brief:"Statistics every period, alerts as lines; --no-curses too."`
 	NoCurses bool `group:"No screen:" help:"The same as --plain." brief:"-"`
@@ -80,12 +84,23 @@ func (c *watchCmd) Run(ctx context.Context, s streams, parser *kong.Kong, settin
 	defer cancel()
 	group, running := errgroup.WithContext(ctx)
 	title := c.Files
+	archived := make(chan struct{}) // what the demo has in its archive
 	if c.Demo {
 		if c.Files, err = c.startDemo(running, group); err != nil {
 			return err
 		}
 		defer os.RemoveAll(filepath.Dir(c.Files[0]))
 		title = []string{"demo"}
+		if screen {
+			group.Go(func() error { defer close(archived); return c.archiveDemo(running) })
+		}
+	}
+	if !c.Demo {
+		close(archived)
+	}
+	vault, err := c.vault(screen, archived)
+	if err != nil {
+		return err
 	}
 	alerts, err := openAlerts(c.AlertFile)
 	if err != nil {
@@ -136,12 +151,15 @@ func (c *watchCmd) Run(ctx context.Context, s streams, parser *kong.Kong, settin
 		group.Go(func() error { return tui.Hangup(reading, s.out) })
 	}
 	if screen {
+		if vault != nil {
+			vault.Timeline, vault.Location = session.Pump, session.Location
+		}
 		agents := format.NewAgents(1024)
 		group.Go(func() error {
 			defer cancel()
 			return tui.Run(running, tui.Config{
 				Title: title, Refresh: c.Refresh, Theme: c.Theme, NoMouse: c.NoMouse, Demo: c.Demo, Trouble: alerts.Trouble,
-				Records: session.Records, Play: c.play, Location: session.Location, Label: func(agent string) string { return agents.Label([]byte(agent)) },
+				Records: session.Records, Vault: vault, Play: c.play, Location: session.Location, Label: func(agent string) string { return agents.Label([]byte(agent)) },
 			}, session.Pump, s.in, s.out)
 		})
 	}

@@ -78,6 +78,8 @@ func (m *Model) act(a panel.Action) tea.Cmd {
 	case panel.Tell:
 		m.show(exploreTab)
 		m.room.Tell(a.Verb, a.Argument)
+	case panel.Vault:
+		m.wanted(a)
 	case panel.Save:
 		return m.save(a.Path)
 	case panel.SetTheme:
@@ -140,6 +142,12 @@ func (m *Model) do(a action, key string) tea.Cmd {
 		m.over = append(m.over, overlay.NewCommand(&m.typed))
 	case widenAll:
 		m.widen(len(m.chips))
+	case archiveNow:
+		m.wish(panel.VaultArchive)
+	case restoreDays:
+		m.wish(panel.VaultRestore)
+	case cleanRestored:
+		m.wish(panel.VaultClean)
 	case tabBefore:
 		m.turn(-1)
 	case tabAfter:
@@ -226,9 +234,10 @@ func (m *Model) show(tab string) {
 }
 
 func (m *Model) turn(by int) {
-	for i := range tabs {
-		if tabs[i].name == m.tab {
-			m.show(tabs[(i+by+len(tabs))%len(tabs)].name)
+	shown := m.tabs()
+	for i := range shown {
+		if shown[i].name == m.tab {
+			m.show(shown[(i+by+len(shown))%len(shown)].name)
 			return
 		}
 	}
@@ -316,6 +325,10 @@ func (m *Model) neighbour(by int) string {
 	names := m.names()
 	if m.tab == alertsTab && m.zoomed {
 		names = alertPanels
+	} else if m.tab == archiveTab {
+		if m.vault.Configured() {
+			names = vaultPanels
+		}
 	} else if m.zoomed || len(names) < 3 && m.tab == overviewTab {
 		names = nil
 		for _, spec := range panel.Panels {
@@ -376,7 +389,7 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 		for i, end := range m.tabEnd {
 			if msg.X < end {
 				m.dirty = true
-				m.show(tabs[i].name)
+				m.show(m.tabs()[i].name)
 				return nil
 			}
 		}

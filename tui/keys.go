@@ -29,6 +29,9 @@ const (
 	seek
 	command
 	errorsOnly
+	archiveNow
+	restoreDays
+	cleanRestored
 	dayEarlier
 	pause
 	windowShorter
@@ -59,7 +62,7 @@ type Key struct {
 // Keys is the key map: what the keys do wherever no panel or dialog takes
 // them first. The help is made from it.
 var Keys = []Key{
-	{[]string{"1", "2", "3"}, "1 2 3", "go to a tab", "", "Places", 0, showTab},
+	{[]string{"1", "2", "3", "7"}, "1 2 3 7", "go to a tab", "", "Places", 0, showTab},
 	{[]string{"["}, "[", "the tab before", "", "Places", 0, tabBefore},
 	{[]string{"]"}, "]", "the next tab", "", "Places", 0, tabAfter},
 	{[]string{"tab"}, "tab", "focus the next panel", "focus", "Places", 3, focusNext},
@@ -88,6 +91,10 @@ var Keys = []Key{
 	{[]string{"v"}, "v", "choose a range to zoom", "", "Time", 0, mark},
 	{[]string{"w"}, "w", "shorter window", "", "Time", 0, windowShorter},
 	{[]string{"W"}, "W", "longer window", "window", "Time", 8, windowLonger},
+
+	{[]string{"A"}, "A", "archive complete files", "", "Archive", 0, archiveNow},
+	{[]string{"R"}, "R", "restore days", "", "Archive", 0, restoreDays},
+	{[]string{"C"}, "C", "delete restored files", "", "Archive", 0, cleanRestored},
 
 	{[]string{"T"}, "T", "traffic threshold", "threshold", "Settings", 10, editThreshold},
 	{[]string{"t"}, "t", "next theme", "theme", "Settings", 11, nextTheme},

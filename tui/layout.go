@@ -26,6 +26,7 @@ type situation struct {
 	zoom     bool
 	filtered bool // there is a row that says by what
 	rules    int  // beside the traffic alert
+	archive  bool // one is configured
 }
 
 // The sizes from which on a screen is more than a strip, more than compact, wide and very wide.
@@ -86,6 +87,8 @@ func compact(w, h int, s situation) layout {
 		l.places = []place{{"history", 0, y, w, rows, panel.Rule}}
 	case s.tab == exploreTab:
 		l.places = []place{{explorePanel, 0, y, w, rows, panel.Rule}}
+	case s.tab == archiveTab:
+		l.places = vaultPlaces(w, y, rows, s, panel.Rule)
 	case s.zoom:
 		l.places = []place{{pick(focus, "", "sections"), 0, y, w, rows, panel.Rule}}
 	case w >= wideWidth && rows >= 5:
@@ -148,6 +151,8 @@ func standard(w, h int, s situation) layout {
 		l.places = alertPlaces(w, y, rows, s)
 	case s.tab == exploreTab:
 		l.places = []place{{explorePanel, 0, y, w, rows, panel.Full}}
+	case s.tab == archiveTab:
+		l.places = vaultPlaces(w, y, rows, s, panel.Full)
 	case s.zoom:
 		l.places = []place{{pick(s.focus, "", "sections"), 0, y, w, rows, panel.Full}}
 	default:

@@ -6,6 +6,7 @@ package tui
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -17,6 +18,7 @@ import (
 	"weir/tui/paint"
 	"weir/tui/panel"
 	"weir/tui/theme"
+	"weir/tui/vault"
 )
 
 // Config says how the screen looks and behaves. The zero value works.
@@ -28,6 +30,7 @@ type Config struct {
 	ASCII    bool                      // draw with ASCII only, whatever the locale says
 	Demo     bool                      // the inputs are generated
 	Records  *ingest.Records           // what Explore reads; nil where nothing can be read again
+	Vault    *vault.Config             // what is archived where; nil where nothing is
 	Play     []string                  // commands that are given first: a session
 	Location *time.Location            // of every time shown; nil is local
 	Label    func(agent string) string // the short name of a User-Agent; nil shows it as it is
@@ -51,12 +54,14 @@ const (
 	overviewTab    = "Overview"
 	exploreTab     = "Explore"
 	alertsTab      = "Alerts"
+	archiveTab     = "Archive"
 )
 
+// tab is a page of the screen and the key that shows it.
+type tab struct{ key, name string }
+
 // tabs are shown in this order under their numbers; the others come with their data.
-var tabs = []struct {
-	key, name string
-}{{"1", overviewTab}, {"2", exploreTab}, {"3", alertsTab}}
+var tabs = []tab{{"1", overviewTab}, {"2", exploreTab}, {"3", alertsTab}, {"7", archiveTab}}
 
 // Model is the root model.
 type Model struct {
@@ -71,6 +76,7 @@ type Model struct {
 	panels map[string]panel.Panel
 	over   []overlay.Overlay
 	room   *explore.Room
+	vault  *vault.Room
 
 	frame  panel.Frame // Moment is the one shown
 	query  ingest.Query
@@ -126,6 +132,8 @@ func New(cfg Config, backend Backend, w, h int) *Model {
 	}
 	m.room = explore.New(cfg.Records)
 	m.panels[explorePanel] = m.room
+	m.vault = vault.New(cfg.Vault)
+	maps.Copy(m.panels, m.vault.Panels())
 	m.frame = panel.Frame{Moment: panel.Empty(), Files: cfg.Title, Demo: cfg.Demo, Location: cfg.Location, Label: cfg.Label}
 	m.setTheme(theme.Find(cfg.Theme))
 	m.grid = paint.NewGrid(w, h, cfg.Terminal.Glyphs)
@@ -153,7 +161,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if m.tab != tab || m.focus != focus {
 		slog.Debug("focus", "tab", m.tab, "panel", m.focus)
 	}
-	return m, tea.Batch(append(m.work(), cmd)...)
+	return m, tea.Batch(append(append(m.work(), m.vaultWork()...), cmd)...)
 }
 
 // take is Update but for the work that it leaves.
@@ -170,10 +178,15 @@ func (m *Model) take(msg tea.Msg) tea.Cmd {
 		} else {
 			m.say("saved: weir play %s", msg.path)
 		}
+	case vault.Done:
+		if msg != nil {
+			msg()
+			m.dirty = true
+		}
 	case tick:
 		m.read()
 		m.play()
-		m.dirty = m.dirty || m.tab == exploreTab && m.room.Busy()
+		m.dirty = m.dirty || m.tab == exploreTab && m.room.Busy() || m.tab == archiveTab && m.vault.Busy()
 		return m.beat()
 	case continued:
 		return m.redraw()

@@ -52,6 +52,7 @@ func Run(ctx context.Context, cfg Config, backend Backend, in io.Reader, out *os
 	}
 	model := New(cfg, backend, w, h)
 	defer model.room.Close()
+	defer model.vault.Close()
 	program := tea.NewProgram(model, options...)
 	terminal.end = program.Kill
 	defer terminal.watch(ctx, out)()

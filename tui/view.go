@@ -3,6 +3,7 @@ package tui
 import (
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"weir/tui/paint"
@@ -13,7 +14,7 @@ import (
 // arrange computes the layout and keeps the focus on a panel that is there.
 func (m *Model) arrange() {
 	l := arrange(m.w, m.h, situation{
-		tab: m.tab, focus: m.focus, zoom: m.zoomed, filtered: m.frame.Filtered(), rules: len(m.frame.Rules),
+		tab: m.tab, focus: m.focus, zoom: m.zoomed, filtered: m.frame.Filtered(), rules: len(m.frame.Rules), archive: m.vault.Configured(),
 		banner: func(h int) int { return panel.BannerRows(&m.frame, m.w, h) },
 	})
 	m.layout = l
@@ -39,6 +40,7 @@ func (m *Model) picture(name string) *panel.Frame {
 	}
 	f.Bare = m.layout.header < 0
 	f.Refresh = m.cfg.Refresh
+	f.Shelved = f.Travel && f.Window.Hits == 0 && m.vault.Archived(f.At-int64(f.Span/time.Second), f.At)
 	return &f
 }
 
@@ -85,8 +87,22 @@ func (m *Model) draw() {
 	}
 }
 
+// tabs are those that the bar shows: the archive's where there is one.
+func (m *Model) tabs() []tab {
+	if m.vault.Configured() || m.tab == archiveTab {
+		return tabs
+	}
+	return tabs[:len(tabs)-1]
+}
+
 // tabsWidth is what the tabs need, and a gap.
-const tabsWidth = 30
+func (m *Model) tabsWidth() int {
+	w := 1
+	for _, t := range m.tabs() {
+		w += len(t.key) + len(t.name) + 4
+	}
+	return w
+}
 
 // bar draws the tabs and the keys that matter here, a notice, or what is wrong.
 func (m *Model) bar(c paint.Canvas) {
@@ -100,12 +116,12 @@ func (m *Model) bar(c paint.Canvas) {
 	}
 	x := 1
 	m.tabEnd = m.tabEnd[:0]
-	if m.notice == "" && m.bad != "" && c.Width(m.bad) > c.W()-tabsWidth {
+	if m.notice == "" && m.bad != "" && c.Width(m.bad) > c.W()-m.tabsWidth() {
 		c.Fit(1, 0, c.W()-2, m.bad, paint.CutEnd, theme.Bad)
 		return
 	}
 	if c.W() >= compactWidth {
-		for _, t := range tabs {
+		for _, t := range m.tabs() {
 			style := theme.Dim
 			if t.name == m.tab {
 				style = theme.Badge
@@ -136,8 +152,11 @@ func (m *Model) hints(room int) []Key {
 	var all []Key
 	width := -3
 	keys := Keys
-	if m.tab == exploreTab {
+	switch m.tab {
+	case exploreTab:
 		keys = exploreKeys
+	case archiveTab:
+		keys = vaultKeys
 	}
 	for rank := 1; ; rank++ {
 		i := slices.IndexFunc(keys, func(k Key) bool { return k.rank == rank })

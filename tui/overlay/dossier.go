@@ -17,7 +17,7 @@ func NewDossier(client string, own bool) *Dossier { return &Dossier{client: clie
 // Draw paints the dossier.
 func (d *Dossier) Draw(c paint.Canvas, f *panel.Frame) {
 	title := "Client " + d.client + " · enter filters by it · esc closes"
-	panel.DrawDossier(window(c, min(c.W(), 132), min(c.H(), 22), title), f, d.client)
+	panel.DrawDossier(panel.Window(c, min(c.W(), 132), min(c.H(), 22), title), f, d.client)
 }
 
 // Key copies, keeps the filter or closes.

@@ -30,7 +30,7 @@ const (
 // Draw paints as many columns as the width has room for.
 func (h *Help) Draw(c paint.Canvas, _ *panel.Frame) {
 	columns := max(1, min((c.W()-2)/helpWidth, len(h.groups)))
-	inside := window(c, min(c.W(), columns*helpWidth+2), c.H(), "Help · esc closes")
+	inside := panel.Window(c, min(c.W(), columns*helpWidth+2), c.H(), "Help · esc closes")
 	rows := 0
 	for _, g := range h.groups {
 		rows += len(g.Keys) + 2

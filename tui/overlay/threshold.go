@@ -23,7 +23,7 @@ func NewThreshold(now float64) *Threshold {
 
 // Draw paints the question.
 func (t *Threshold) Draw(c paint.Canvas, f *panel.Frame) {
-	inside := window(c, 46, 6, "Alert threshold")
+	inside := panel.Window(c, 46, 6, "Alert threshold")
 	inside.Text(1, 0, "fires above", theme.Dim)
 	x := inside.Text(13, 0, t.text, theme.Text|theme.Bold)
 	inside.Text(x, 0, " ", theme.Badge)

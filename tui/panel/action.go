@@ -18,3 +18,23 @@ func (SetWindow) action() {}
 func (GoTo) action()      {}
 func (SetTheme) action()  {}
 func (Quit) action()      {}
+
+// Vault wants something of the archive.
+type Vault struct {
+	Do VaultDo
+	At int64 // of VaultGo: the unix second at which the window is to end
+}
+
+func (Vault) action() {}
+
+// VaultDo is what is wanted of the archive; each but VaultGo asks first.
+type VaultDo uint8
+
+// What can be wanted.
+const (
+	VaultArchive VaultDo = iota // archive what is complete
+	VaultPlan                   // only say what that would do
+	VaultRestore                // bring days back
+	VaultClean                  // delete what was brought back
+	VaultGo                     // show a moment on the overview
+)

@@ -34,6 +34,7 @@ type Frame struct {
 	Paused  bool          // the user stopped the picture
 	Missed  int64         // lines read since then
 	Travel  bool          // the user went back in time
+	Shelved bool          // the archive has lines of the window that are not restored
 	Stale   time.Duration // how long overdue the picture is; 0 while it is not
 	Refresh time.Duration
 }

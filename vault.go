@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"weir/archive"
+	"weir/demo"
+	"weir/tui/vault"
+)
+
+// vault is the Archive tab's configuration; nil where no archive is configured,
+// or there is no screen. Wrong settings are usage errors; what has to be asked
+// for over the network is asked for later, and once ready is closed.
+func (c *watchCmd) vault(screen bool, ready <-chan struct{}) (*vault.Config, error) {
+	if !screen || !c.Demo && !c.Remote.Configured() {
+		return nil, nil
+	}
+	remote := c.Remote
+	push := archive.Config{Host: hostname(), NewSummary: newSummary}
+	if c.Demo {
+		dir := filepath.Dir(c.Files[0])
+		remote = archive.Remote{Archive: dir + "=file://" + demoArchive(dir), EnvFile: os.DevNull}
+	}
+	target, err := remote.Find("", "", true)
+	if err != nil {
+		return nil, err
+	}
+	if c.Into != "" {
+		target.Into = c.Into
+	}
+	if target.After >= 0 {
+		push.Rules.After = max(target.After, 1)
+	}
+	return &vault.Config{
+		Dir: target.Dir, Into: target.Into, URI: target.URI, Push: push,
+		Connect: func(ctx context.Context) (*archive.Target, error) {
+			select {
+			case <-ready:
+				return target, target.Connect(ctx)
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		},
+	}, nil
+}
+
+func hostname() string {
+	name, _ := os.Hostname()
+	return name
+}
+
+// demoArchive is the directory of the demo's archive.
+func demoArchive(dir string) string { return filepath.Join(dir, "archive-of-the-demo") }
+
+// archiveDemo archives two past days of generated traffic, so that there is
+// something to restore, and leaves a rotated log to be archived. What fails is
+// told on the Archive tab only: the demo goes on without.
+func (c *watchCmd) archiveDemo(ctx context.Context) error {
+	dir := filepath.Dir(c.Files[0])
+	if err := os.Mkdir(demoArchive(dir), 0o700); err != nil {
+		return fmt.Errorf("make room for the demo's archive: %w", err)
+	}
+	remote := archive.Remote{Archive: dir + "=file://" + demoArchive(dir), EnvFile: os.DevNull}
+	target, err := remote.Open(ctx, "", "", true)
+	if err == nil {
+		err = demo.Past(ctx, demo.Config{Seed: c.Seed, Start: time.Now(), Dir: dir}, 2)
+	}
+	if err == nil {
+		_, err = archive.Push(ctx, archive.Config{
+			Dir: dir, Bucket: target.Bucket, Template: target.Template, Host: hostname(), Now: time.Now, NewSummary: newSummary,
+		})
+	}
+	if err == nil {
+		err = demo.Rotated(demo.Config{Seed: c.Seed, Start: time.Now(), Dir: dir})
+	}
+	if err != nil && ctx.Err() == nil {
+		slog.Debug("the demo has no archive", "error", err)
+	}
+	return nil
+}
