@@ -13,14 +13,36 @@ import (
 	"weir/tui/vault"
 )
 
+// vaultFlags are the flags of the Archive tab. Those that are hidden are those of
+// weir archive, which tells what they mean.
+type vaultFlags struct {
+	Archive   string `group:"Dashboard:" placeholder:"DIR=URI" help:"The directory of logs and its archive, as in /var/log/nginx=s3://BUCKET: tab 7, and the keys A, R and C. The flags of weir archive that say how it is reached are understood, too." brief:"Directory of logs and its archive; --into for R's."`
+	Into      string `group:"Dashboard:" placeholder:"DIR" help:"Where R brings archived files back to (default: DIR/restored, or LOGS_DIR/archive)." brief:"-"`
+	Endpoint  string `hidden:""`
+	Region    string `hidden:""`
+	Profile   string `hidden:""`
+	PathStyle bool   `hidden:""`
+	Provider  string `hidden:""`
+	LimitRate string `hidden:""`
+	EnvFile   string `hidden:"" default:".env"`
+}
+
+// remote is the same for package archive.
+func (f *vaultFlags) remote() archive.Remote {
+	return archive.Remote{
+		Archive: f.Archive, Endpoint: f.Endpoint, Region: f.Region, Profile: f.Profile,
+		PathStyle: f.PathStyle, Provider: f.Provider, LimitRate: f.LimitRate, EnvFile: f.EnvFile,
+	}
+}
+
 // vault is the Archive tab's configuration; nil where no archive is configured,
 // or there is no screen. Wrong settings are usage errors; what has to be asked
 // for over the network is asked for later, and once ready is closed.
 func (c *watchCmd) vault(screen bool, ready <-chan struct{}) (*vault.Config, error) {
-	if !screen || !c.Demo && !c.Remote.Configured() {
+	remote := c.remote()
+	if !screen || !c.Demo && !remote.Configured() {
 		return nil, nil
 	}
-	remote := c.Remote
 	push := archive.Config{Host: hostname(), NewSummary: newSummary}
 	if c.Demo {
 		dir := filepath.Dir(c.Files[0])

@@ -15,7 +15,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"weir/alert"
-	"weir/archive"
 	"weir/demo"
 	"weir/ingest"
 	"weir/ingest/format"
@@ -32,16 +31,15 @@ type watchCmd struct {
 	AlertPeriod time.Duration `group:"Dashboard:" default:"2m" help:"Window of the traffic alert."`
 	AlertFile   string        `group:"Dashboard:" placeholder:"FILE" help:"Append alerts and recoveries to FILE as JSON lines."`
 	ingest.RuleFlags
-	Period  time.Duration `group:"Dashboard:" default:"10s" help:"Statistics window."`
-	Refresh time.Duration `group:"Dashboard:" default:"500ms" help:"Screen refresh."`
+	Period  time.Duration `group:"Dashboard:" default:"10s" help:"Statistics window." brief:"Statistics window; --refresh=500ms is the screen's."`
+	Refresh time.Duration `group:"Dashboard:" default:"500ms" help:"Screen refresh." brief:"-"`
 	Spool   string        `group:"Dashboard:" default:"256MB" placeholder:"256MB" help:"Disk space, in a temporary file, for what comes from standard input or a pipe, so that filters look back there too; or off." brief:"-"`
 	Theme   string        `group:"Dashboard:" default:"dark" placeholder:"dark" enum:"${themes}" help:"Colours, one of ${themes}."`
 	NoMouse bool          `group:"Dashboard:" help:"Leave the mouse to the terminal, so that text can be selected." brief:"Leave the mouse to the terminal, to select text."`
 	Demo    bool          `group:"Dashboard:" help:"Show generated traffic with faults on a schedule; needs nothing." brief:"Show generated traffic; another --seed is another day."`
 	Seed    int64         `group:"Dashboard:" default:"1" help:"The demo's random seed: the same seed gives the same traffic." brief:"-"`
 
-	archive.Remote `group:"Archive:"`
-	Into           string `group:"Archive:" placeholder:"DIR" help:"Where R brings archived files back to (default: DIR/restored, or LOGS_DIR/archive)." brief:"-"`
+	vaultFlags
 
 	Plain    bool `group:"No screen:" help:"No screen: a block of statistics every period, alerts as lines (the default when standard output is no terminal)." brief:"Statistics every period, alerts as lines; --no-curses too."`
 	NoCurses bool `group:"No screen:" help:"The same as --plain." brief:"-"`

@@ -19,14 +19,14 @@ import (
 
 // Remote are the flags that say how an archive is reached.
 type Remote struct {
-	Archive   string `placeholder:"DIR=URI" help:"The directory of logs and its archive, in place of the arguments." brief:"A directory of logs and its archive: tab 7, A R C."`
-	Endpoint  string `placeholder:"URL" help:"Endpoint of an S3 service other than Amazon's." brief:"-"`
-	Region    string `placeholder:"R" help:"Region of the bucket." brief:"-"`
-	Profile   string `placeholder:"P" help:"Profile of ~/.aws/config." brief:"-"`
-	PathStyle bool   `help:"Put the bucket in the path instead of the host name." brief:"-"`
-	Provider  string `placeholder:"NAME" help:"aws, r2, b2, gcs, minio, versitygw or other (default: told from the endpoint)." brief:"-"`
-	LimitRate string `placeholder:"RATE" help:"Most bytes a second over the network, as in 10MB/s." brief:"-"`
-	EnvFile   string `default:".env" placeholder:"FILE" help:"File with LOGS_DIR, BACKUP_… and AWS_… settings, read where it is there." brief:"-"`
+	Archive   string `placeholder:"DIR=URI" help:"The directory of logs and its archive, in place of the arguments."`
+	Endpoint  string `placeholder:"URL" help:"Endpoint of an S3 service other than Amazon's."`
+	Region    string `placeholder:"R" help:"Region of the bucket."`
+	Profile   string `placeholder:"P" help:"Profile of ~/.aws/config."`
+	PathStyle bool   `help:"Put the bucket in the path instead of the host name."`
+	Provider  string `placeholder:"NAME" help:"aws, r2, b2, gcs, minio, versitygw or other (default: told from the endpoint)."`
+	LimitRate string `placeholder:"RATE" help:"Most bytes a second over the network, as in 10MB/s."`
+	EnvFile   string `default:".env" placeholder:"FILE" help:"File with LOGS_DIR, BACKUP_… and AWS_… settings, read where it is there."`
 }
 
 // Target is a directory of logs and where it is archived.
