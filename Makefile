@@ -49,9 +49,14 @@ golden: ## write the screens' golden files anew; look at the difference
 fuzz: ## every fuzz target for FUZZTIME
 	.ci/fuzz $(FUZZTIME)
 
+.PHONY: s3
+s3: ## the archive against a real S3 server in the process, and a bad network
+	cd archive/it && $(GO) vet . && $(GO) test -count=1 .
+
 .PHONY: soak
-soak: ## archivers killed at any moment beside writers, for SOAK (10m); no line may be lost
+soak: ## archivers killed at any moment beside writers, their disk full, their network cut, twice for SOAK (10m); no line may be lost
 	WEIR_SOAK=$(SOAK) $(GO) test ./archive -count=1 -v -run TestNoLineIsLostOrDoubledWhateverHappens -timeout 40m
+	cd archive/it && WEIR_SOAK=$(SOAK) $(GO) test . -count=1 -v -run TestNoLineIsLostOrDoubledOverABadNetwork -timeout 40m
 
 .PHONY: lint
 lint: $(TOOLS)/$(notdir $(LINT)) ## golangci-lint with .golangci.yml

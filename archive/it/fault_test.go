@@ -208,7 +208,7 @@ func TestADownloadThatIsCutGoesOn(t *testing.T) {
 			r.Body = struct {
 				io.Reader
 				io.Closer
-			}{io.MultiReader(io.LimitReader(r.Body, 400_000), broken{}), r.Body}
+			}{io.MultiReader(io.LimitReader(r.Body, 100_000), broken{}), r.Body}
 		}
 		return nil
 	}}

@@ -22,6 +22,8 @@ import (
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
 
+	"weir/archive"
+	"weir/archive/archivetest"
 	"weir/archive/bucket"
 	"weir/archive/bucket/buckettest"
 )
@@ -35,13 +37,13 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	if text := os.Getenv(ordersEnv); text != "" {
-		if err := obey(text); err != nil {
+	archivetest.Obeyed(func(o orders) int {
+		err := obey(o)
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
 		}
-		os.Exit(0)
-	}
+		return archive.ExitCode(err)
+	})
 	code, err := withGateway(m.Run)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

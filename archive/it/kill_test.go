@@ -2,18 +2,17 @@ package it
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"weir/archive"
+	"weir/archive/archivetest"
 	"weir/archive/bucket"
+	"weir/stats"
 )
 
 // orders tell this binary, run again, to archive or restore instead of testing.
@@ -21,16 +20,14 @@ type orders struct {
 	Dir, Bucket, Endpoint string
 	Work                  string // "push", "restore"; "zstd" and "unzstd" are what these are measured against
 	Plain                 bool   // without compression
+	Bare                  bool   // without counting what goes into the manifest
 	Peak                  string // where to write how much memory it took
+	Die                   string // what the archiver says before it kills itself
+	Settle                time.Duration
+	Ahead                 time.Duration // of its clock
 }
 
-const ordersEnv = "WEIR_TEST_ORDERS"
-
-func obey(text string) error {
-	var o orders
-	if err := json.Unmarshal([]byte(text), &o); err != nil {
-		return err
-	}
+func obey(o orders) error {
 	if o.Peak != "" {
 		defer func() { _ = os.WriteFile(o.Peak, []byte(peak()), 0o644) }()
 	}
@@ -57,7 +54,17 @@ func obey(text string) error {
 		_, err = archive.Restore(context.Background(), w, plan)
 		return err
 	}
-	c := archive.Config{Dir: o.Dir, Bucket: b, Template: tpl, Host: "web1", Now: time.Now}
+	c := archive.Config{
+		Dir: o.Dir, Bucket: b, Template: tpl, Host: "web1", Now: func() time.Time { return time.Now().Add(o.Ahead) }, Rules: archive.Rules{Settle: o.Settle},
+		OnEvent: func(e archive.Event) {
+			if e.What == o.Die {
+				archivetest.Die()
+			}
+		},
+	}
+	if !o.Bare {
+		c.NewSummary = func() archive.Summary { return stats.NewRollup() }
+	}
 	if o.Plain {
 		c.Codec = "none"
 	}
@@ -65,51 +72,26 @@ func obey(text string) error {
 	return err
 }
 
-func start(t *testing.T, o orders) *exec.Cmd {
-	t.Helper()
-	text, err := json.Marshal(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(self)
-	cmd.Env = append(os.Environ(), ordersEnv+"="+string(text))
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	return cmd
-}
-
-func killed(cmd *exec.Cmd) bool {
-	_ = cmd.Wait()
-	status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
-	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
-}
-
 func TestKilledAtAnyMomentNothingIsLostOrLeftOpen(t *testing.T) {
 	p := newPlace(t)
-	large := lines(0, 800_000) // goes in parts
+	large := lines(0, 1_100_000) // goes in parts
 	p.write("web-"+began.Format("20060102T1504Z")+".log", large)
-	p.write("xaccess.log.1", lines(800_000, 2000))
+	p.write("xaccess.log.1", lines(1_100_000, 2000))
 	o := orders{Dir: p.dir, Bucket: p.name, Endpoint: endpoint, Work: "push", Plain: true}
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	dice := rand.New(rand.NewPCG(seed, 0))
 	kills := 0
 	for kills < 8 {
-		cmd := start(t, o)
+		cmd := archivetest.Start(t, o)
 		timer := time.AfterFunc(time.Duration(50+dice.IntN(700))*time.Millisecond, func() { _ = cmd.Process.Kill() })
-		if !killed(cmd) {
+		if !archivetest.Killed(cmd) {
 			break
 		}
 		timer.Stop()
 		kills++
 	}
-	if err := start(t, o).Wait(); err != nil {
+	if err := archivetest.Start(t, o).Wait(); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("killed %d times", kills)
@@ -118,13 +100,13 @@ func TestKilledAtAnyMomentNothingIsLostOrLeftOpen(t *testing.T) {
 	}
 	p.noneOpen()
 	o.Work = "restore"
-	cmd := start(t, o)
+	cmd := archivetest.Start(t, o)
 	time.AfterFunc(time.Duration(100+dice.IntN(300))*time.Millisecond, func() { _ = cmd.Process.Kill() })
 	_ = cmd.Wait()
-	if err := start(t, o).Wait(); err != nil {
+	if err := archivetest.Start(t, o).Wait(); err != nil {
 		t.Fatal(err)
 	}
-	if p.restored() != large+lines(800_000, 2000) {
+	if p.restored() != large+lines(1_100_000, 2000) {
 		t.Error("other lines came back")
 	}
 	entries, err := os.ReadDir(p.dir + "/restored")
@@ -140,7 +122,7 @@ func TestKilledAtAnyMomentNothingIsLostOrLeftOpen(t *testing.T) {
 func usage(t *testing.T, o orders) (cpu time.Duration, resident int64) {
 	t.Helper()
 	o.Peak = t.TempDir() + "/peak"
-	cmd := start(t, o)
+	cmd := archivetest.Start(t, o)
 	if err := cmd.Wait(); err != nil {
 		t.Fatalf("%s: %v", o.Work, err)
 	}
@@ -167,7 +149,8 @@ func peak() string {
 
 // TestWhatItCosts archives and restores and holds both against packing and
 // unpacking alone. The ratio is for people, on a quiet machine, with
-// WEIR_MEGABYTES=500; the memory is for all.
+// WEIR_MEGABYTES=500, and WEIR_BARE=1 to leave the counting out; the memory is
+// for all.
 func TestWhatItCosts(t *testing.T) {
 	megabytes := 60
 	if text := os.Getenv("WEIR_MEGABYTES"); text != "" {
@@ -183,7 +166,7 @@ func TestWhatItCosts(t *testing.T) {
 	p.must(err)
 	p.must(f.Close())
 	p.must(os.Chtimes(path, time.Now().Add(-time.Hour), time.Now().Add(-time.Hour)))
-	o := orders{Dir: p.dir, Bucket: p.name, Endpoint: endpoint}
+	o := orders{Dir: p.dir, Bucket: p.name, Endpoint: endpoint, Bare: os.Getenv("WEIR_BARE") != ""}
 	o.Work = "zstd"
 	alonePack, _ := usage(t, o)
 	o.Work = "unzstd"
@@ -192,7 +175,7 @@ func TestWhatItCosts(t *testing.T) {
 	push, most := usage(t, o)
 	o.Work = "restore"
 	restore, most2 := usage(t, o)
-	t.Logf("%d MB, %d lines: packing alone %s, archiving %s (%.2f times); unpacking alone %s, restoring %s (%.2f times); both %.2f times; %d and %d MB resident",
+	t.Logf("%d MB, %d lines: packing alone %s, archiving %s (%.2f times); unpacking alone %s, restoring %s (%.2f times); both %.2f times (goal: 1.3); %d and %d MB resident (goal: 100)",
 		megabytes, count, alonePack, push, push.Seconds()/alonePack.Seconds(), aloneUnpack, restore, restore.Seconds()/aloneUnpack.Seconds(),
 		(push+restore).Seconds()/(alonePack+aloneUnpack).Seconds(), most>>20, most2>>20)
 	if max(most, most2) > 100<<20 {
