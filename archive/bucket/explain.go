@@ -108,17 +108,20 @@ func unreachable(err error) string {
 		return "its certificate is not trusted: check --endpoint, or name its authority in AWS_CA_BUNDLE"
 	case strings.Contains(text, "was not a valid URI"), strings.Contains(text, "unsupported protocol scheme"):
 		return "the endpoint is no URL: write --endpoint https://HOST[:PORT]"
-	case strings.Contains(text, "Invalid region"):
+	case strings.Contains(text, "Invalid region"), strings.Contains(text, "invalid input region"):
 		return "the region has an impossible name: check --region"
 	}
 	return ""
 }
 
 func loadError(s Settings, err error) error {
-	if _, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {
+	if missing, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {
 		name := s.Profile
 		if name == "" {
 			name = os.Getenv("AWS_PROFILE")
+		}
+		if missing.Profile != "" && missing.Profile != name {
+			return &AccessError{Tried: "read profile " + quoted(missing.Profile) + ", which " + quoted(name) + " builds on", Do: "it is in neither ~/.aws/config nor ~/.aws/credentials: check the profile's source_profile", Err: err}
 		}
 		return &AccessError{Tried: "read profile " + quoted(name), Do: "it is in neither ~/.aws/config nor ~/.aws/credentials: check --profile and AWS_PROFILE", Err: err}
 	}

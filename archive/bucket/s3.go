@@ -19,6 +19,8 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go/logging"
@@ -37,7 +39,9 @@ type S3 struct {
 const credentialsWait = 8 * time.Second
 
 // OpenS3 finds credentials (settings, environment, profile, web identity, SSO,
-// container, instance role) and makes the client. It does not ask the bucket.
+// container, instance role) and makes the client. It does not ask the bucket. The
+// region is that of the settings, the environment or the profile; with an
+// instance's role that of the instance.
 func OpenS3(ctx context.Context, name string, s Settings) (Bucket, error) {
 	endpoint := s.Endpoint
 	if endpoint == "" {
@@ -80,16 +84,23 @@ func OpenS3(ctx context.Context, name string, s Settings) (Bucket, error) {
 	if err != nil {
 		return nil, loadError(s, err)
 	}
-	if cfg.Region == "" {
-		cfg.Region = p.Region
-	}
 	waiting, cancel := context.WithTimeout(ctx, credentialsWait)
 	defer cancel()
-	if _, err := cfg.Credentials.Retrieve(waiting); err != nil {
+	found, err := cfg.Credentials.Retrieve(waiting)
+	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		return nil, credentialsError(s, err)
+	}
+	if cfg.Region == "" && found.Source == ec2rolecreds.ProviderName {
+		// Who has no settings but the machine's role means the machine's region.
+		if here, err := imds.NewFromConfig(cfg).GetRegion(waiting, nil); err == nil {
+			cfg.Region = here.Region
+		}
+	}
+	if cfg.Region == "" {
+		cfg.Region = p.Region
 	}
 	client := s3.NewFromConfig(cfg, func(o *s3.Options) {
 		o.UsePathStyle = s.PathStyle || p.PathStyle
