@@ -50,21 +50,26 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 	if line[i] == '"' || line[i] == '{' || p.vhost && n == 1 && line[i] == '-' {
 		return p.reject(line, e, event.BadField, "client.address", i)
 	}
-	e.Client = given(bare(line[i : i+n : i+n]))
+	if e.Client = given(bare(line[i : i+n : i+n])); line[i+n-1] == ',' {
+		n = forwardedFor(line, i, n, e)
+	}
 	i += n + 1
 
 	// The identity of RFC 1413, which nobody has. An address there, or another
-	// "-" behind it that is not the user, means that the line begins with a virtual host.
+	// "-" behind it that is not the user, means that the line begins with a virtual host,
+	// and a colon that it begins with a host and a program.
 	n = bytes.IndexByte(line[i:], ' ')
 	if n <= 0 {
 		return p.reject(line, e, event.BadField, "user.name", i+max(n, 0))
 	}
 	if n > 1 {
 		rest := line[i+n+1:]
-		if addressLike(line[i:i+n]) || len(rest) > 2 && rest[0] == '-' && rest[1] == ' ' && rest[2] != '[' {
+		if addressLike(line[i:i+n]) || line[i+n-1] == ':' || len(rest) > 2 && rest[0] == '-' && rest[1] == ' ' && rest[2] != '[' {
 			return p.reject(line, e, event.BadField, "user.name", i)
 		}
-		if p.keep {
+		if !p.vhost && hostName(line[i:i+n]) { // lighttpd writes the virtual host there
+			e.Host = line[i : i+n : i+n]
+		} else if p.keep {
 			attribute(e, "identity", line[i:i+n])
 		}
 	}
@@ -85,7 +90,7 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 		if e.Time, e.Zone, length = p.clock.common(line[i+1:]); length > 0 && i+1+length < len(line) && line[i+1+length] == ']' {
 			if i-1 > from {
 				user := given(line[from : i-1])
-				if len(user) == 2 && user[0] == '"' && user[1] == '"' {
+				if len(user) == 2 && user[0] == '"' && user[1] == '"' || string(user) == " - " { // Jetty
 					user = nil
 				}
 				e.User = plain(e, user, escapes)
@@ -167,6 +172,21 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 	return nil
 }
 
+// forwardedFor reads on where X-Forwarded-For stands for the client, "203.0.113.7, 10.0.0.1",
+// from the first n bytes at i. It returns the length of them all.
+func forwardedFor(line []byte, i, n int, e *event.Event) int {
+	e.Client = bare(line[i : i+n-1 : i+n-1])
+	for line[i+n-1] == ',' {
+		more := bytes.IndexByte(line[i+n+1:], ' ')
+		if more <= 0 {
+			return n
+		}
+		n += 1 + more
+	}
+	e.Extra().Forwarded = line[i : i+n : i+n]
+	return n
+}
+
 // quoted reads ` "text"` at i. It returns the text and the index behind it, or
 // the complement of where it is wrong.
 func (t *text) quoted(line []byte, i int, e *event.Event, escapes bool) ([]byte, int) {
@@ -226,7 +246,11 @@ func attribute(e *event.Event, key string, value []byte) {
 func appendCommon(dst []byte, e *event.Event) []byte {
 	dst = appendGiven(dst, e.Client)
 	dst = append(dst, " - "...)
-	dst = appendEscaped(dst, e.User)
+	user := e.User
+	if len(user) > 0 && user[0] == ' ' {
+		dst, user = append(dst, `\x20`...), user[1:]
+	}
+	dst = appendEscaped(dst, user)
 	if len(e.User) == 0 {
 		dst = append(dst, '-')
 	}

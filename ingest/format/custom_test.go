@@ -2,6 +2,7 @@ package format
 
 import (
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -37,7 +38,7 @@ func TestNotationReadsWhatTheFormatsOwnParserReads(t *testing.T) {
 		}
 		read := 0
 		corpus(t, func(path string, format Format, lines [][]byte) {
-			if format.Name != c.name {
+			if format.Name != c.name || filepath.Base(path) == "wild.log" { // by servers that follow no notation
 				return
 			}
 			own, by := format.New(goldenOptions(t)), custom.New(goldenOptions(t))

@@ -86,11 +86,11 @@ func (p *jsonParser) unwrap(e *event.Event) bool {
 	if len(text) < shortestInner || text[0] != '{' && text[0] != '[' && text[4] != '/' && bytes.IndexByte(text, '"') < 0 {
 		return false
 	}
-	var no *event.Reject
-	if v.kind == jsonOdd {
-		no = p.inner.escaped(text, e)
-	} else {
-		no = p.inner.parse(strip(text), e)
+	no := p.within(v.kind, text, e)
+	if no != nil {
+		if n := programEnd(text); n > 0 {
+			no = p.within(v.kind, text[n:], e)
+		}
 	}
 	if no != nil || e.Kind != event.Request && !p.inner.errorLog() {
 		e.Reset()
@@ -109,6 +109,27 @@ func (p *jsonParser) unwrap(e *event.Event) bool {
 		p.keep(e)
 	}
 	return true
+}
+
+func (p *jsonParser) within(kind jsonKind, text []byte, e *event.Event) *event.Reject {
+	if kind == jsonOdd {
+		return p.inner.escaped(text, e)
+	}
+	return p.inner.parse(strip(text), e)
+}
+
+// programEnd returns the index behind "host program: ", which nginx' syslog puts
+// before its lines and journald keeps, and 0 where there is none.
+func programEnd(text []byte) int {
+	host := bytes.IndexByte(text, ' ')
+	if host <= 0 {
+		return 0
+	}
+	n := bytes.IndexByte(text[host+1:], ' ')
+	if n < 2 || text[host+n] != ':' || !hostLike(text[:host]) || !hostLike(text[host+1:host+n]) {
+		return 0
+	}
+	return host + n + 2
 }
 
 // Inside implements Wrapper.

@@ -203,6 +203,9 @@ func positional(t *text, e *event.Event, b []byte, n int) {
 	case cacheStatus(b):
 		e.Extra().CacheStatus = b
 		return
+	case len(b) > 4 && string(b[:4]) == "TCP_": // Squid: TCP_MISS:HIER_DIRECT
+		e.Extra().CacheStatus, _, _ = bytes.Cut(b, []byte{':'})
+		return
 	}
 	if host, port := splitPort(b); len(port) > 0 && addressLike(host) || len(b) > 5 && string(b[:5]) == "unix:" {
 		if m := e.Extra(); len(m.Upstream) == 0 {
