@@ -33,7 +33,7 @@ func counted(s *Summary) known {
 			continue
 		}
 		for i := range top {
-			top[i].P50, top[i].P95, top[i].P99, top[i].Timed = 0, 0, 0, 0
+			top[i].P50, top[i].P90, top[i].P95, top[i].P99, top[i].Timed = 0, 0, 0, 0, 0
 		}
 	}
 	return k

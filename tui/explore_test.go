@@ -240,6 +240,37 @@ func TestExploreFollowsUntilOneScrollsOrPauses(t *testing.T) {
 	has(t, m, "/fresh/4")
 }
 
+func TestDetailsStayWithTheSelectedRecord(t *testing.T) {
+	l := newLibrary(t)
+	m := l.screen(t, 120, 40)
+	appendTo(t, "access.log", fmt.Sprintf(newLine, 1, 1))
+	l.beat(m, 1)
+	do(m, "enter")
+	has(t, m, "no longer following", "url.path                      /fresh/1")
+	for n := 2; n < 5; n++ {
+		appendTo(t, "access.log", fmt.Sprintf(newLine, n, n))
+		l.beat(m, 1)
+	}
+	if row := selected(t, m); !strings.Contains(row, "/fresh/1") {
+		t.Errorf("the details are of /fresh/1, selected is %s", row)
+	}
+	do(m, ">")
+	has(t, m, "url.path                      /fresh/2")
+	do(m, ">", ">", ">")
+	appendTo(t, "access.log", fmt.Sprintf(newLine, 5, 5))
+	l.beat(m, 1)
+	has(t, m, "url.path                      /fresh/4")
+	if row := selected(t, m); !strings.Contains(row, "/fresh/4") {
+		t.Errorf("the details are of /fresh/4, selected is %s", row)
+	}
+	y := slices.IndexFunc(strings.Split(plain(m), "\n"), func(row string) bool { return strings.Contains(row, "/fresh/3") })
+	m.Update(tea.MouseMsg{X: 20, Y: y, Action: tea.MouseActionPress, Button: tea.MouseButtonLeft})
+	has(t, m, "url.path                      /fresh/3")
+	do(m, "esc", "f")
+	l.beat(m, 0)
+	has(t, m, "following", "/fresh/5")
+}
+
 func TestRotatedLogStaysInReach(t *testing.T) {
 	l := newLibrary(t)
 	m := l.screen(t, 120, 40)

@@ -215,7 +215,7 @@ func bandOf(band, w, y, h int) []place {
 	case band == 0:
 		return columns(y, h, w, panel.Full, cut{"traffic", 100})
 	case band == 1 && w >= vastWidth:
-		return columns(y, h, w, panel.Full, cut{"sections", 50}, cut{"status", 18}, cut{"latency", 32})
+		return columns(y, h, w, panel.Full, cut{"sections", 50}, cut{"status", 22}, cut{"latency", 28})
 	case band == 1 && w >= wideWidth:
 		return columns(y, h, w, panel.Full, cut{"sections", 50}, cut{"status", 20}, cut{"latency", 30})
 	case band == 1:

@@ -54,7 +54,7 @@ func TestLayoutAtEachBreakpoint(t *testing.T) {
 		{120, 40, overviewTab, 2, "", false, "header 0 status 1 banner -1+0 bar 38 counts 39 top 0\n" +
 			"traffic 0,2 60x12\nalerts 60,2 60x12\nsections 0,14 60x12\nstatus 60,14 24x12\nlatency 84,14 36x12\nurls 0,26 50x12\nclients 50,26 34x12\nagents 84,26 36x12\n"},
 		{200, 60, overviewTab, 2, "", false, "header 0 status 1 banner -1+0 bar 58 counts 59 top 0\n" +
-			"traffic 0,2 100x15\nalerts 100,2 100x15\nsections 0,17 100x15\nstatus 100,17 36x15\nlatency 136,17 64x15\n" +
+			"traffic 0,2 100x15\nalerts 100,2 100x15\nsections 0,17 100x15\nstatus 100,17 44x15\nlatency 144,17 56x15\n" +
 			"urls 0,32 68x14\nclients 68,32 44x14\nagents 112,32 44x14\nhosts 156,32 44x14\nlines 0,46 136x12\nsources 136,46 64x12\n"},
 		{200, 60, alertsTab, 2, "", false, "header 0 status 1 banner -1+0 bar 58 counts 59 top 0\nhistory 0,2 200x56\n"},
 	} {

@@ -36,7 +36,7 @@ func (m model) entries() []Entry {
 // plain are the entries of t without their durations, which cannot be compared where they are NaN.
 func plain(all []Entry) []Entry {
 	for i := range all {
-		all[i].P50, all[i].P95, all[i].P99, all[i].Timed = 0, 0, 0, 0
+		all[i].P50, all[i].P90, all[i].P95, all[i].P99, all[i].Timed = 0, 0, 0, 0, 0
 	}
 	return all
 }

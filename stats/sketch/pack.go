@@ -246,7 +246,7 @@ func (b *table) addDurations(at int, h *histogram) {
 
 // getPacked is Get of a Top that is not live.
 func (t *Top) getPacked(key []byte) (Entry, bool) {
-	none := Entry{P50: math.NaN(), P95: math.NaN(), P99: math.NaN()}
+	none := Entry{P50: math.NaN(), P90: math.NaN(), P95: math.NaN(), P99: math.NaN()}
 	if len(t.packed) == 0 {
 		return none, false
 	}
@@ -256,7 +256,7 @@ func (t *Top) getPacked(key []byte) (Entry, bool) {
 	for w.next(&times) {
 		switch c := bytes.Compare(w.name(), key); {
 		case c > 0:
-			return Entry{Bound: w.bound, P50: none.P50, P95: none.P95, P99: none.P99}, false
+			return Entry{Bound: w.bound, P50: none.P50, P90: none.P90, P95: none.P95, P99: none.P99}, false
 		case c == 0:
 			e := Entry{Key: string(key), Hits: w.entry.hits, Bytes: w.entry.bytes, Errors: w.entry.errors, Bound: w.bound - w.entry.since}
 			if !t.durations {

@@ -79,11 +79,12 @@ func (b *table) entry(at int, scratch *histogram) Entry {
 // setDurations fills in the quantiles of a histogram, which may be nil.
 func (e *Entry) setDurations(h *histogram) {
 	if h == nil || h.count == 0 {
-		e.P50, e.P95, e.P99 = math.NaN(), math.NaN(), math.NaN()
+		e.P50, e.P90, e.P95, e.P99 = math.NaN(), math.NaN(), math.NaN(), math.NaN()
 		return
 	}
 	e.Timed = h.count
 	e.P50 = centre(h.rank(rankOf(.5, h.count)))
+	e.P90 = centre(h.rank(rankOf(.9, h.count)))
 	e.P95 = centre(h.rank(rankOf(.95, h.count)))
 	e.P99 = centre(h.rank(rankOf(.99, h.count)))
 }

@@ -191,11 +191,11 @@ type Entry struct {
 	Hits, Bytes, Errors uint64
 	Bound               uint64
 
-	// P50, P95 and P99 are quantiles, in seconds and within 1 %, of the Timed
+	// P50, P90, P95 and P99 are quantiles, in seconds and within 1 %, of the Timed
 	// durations that are kept for the key; NaN when there are none. Timed is
 	// less than the durations added where memory was short.
-	P50, P95, P99 float64
-	Timed         uint64
+	P50, P90, P95, P99 float64
+	Timed              uint64
 }
 
 // Get returns the entry of a key, and whether t lists it. Of a key that it does
@@ -207,7 +207,7 @@ func (t *Top) Get(key []byte) (Entry, bool) {
 	}
 	at, _ := t.live.find(Hash(key))
 	if at < 0 {
-		return Entry{Bound: t.live.bound, P50: math.NaN(), P95: math.NaN(), P99: math.NaN()}, false
+		return Entry{Bound: t.live.bound, P50: math.NaN(), P90: math.NaN(), P95: math.NaN(), P99: math.NaN()}, false
 	}
 	var scratch histogram
 	e := t.live.entry(at, &scratch)

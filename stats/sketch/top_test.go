@@ -418,7 +418,7 @@ func TestDurationsOfAKeyAreWithinOnePercent(t *testing.T) {
 			if e.Timed != uint64(len(truth)) {
 				t.Fatalf("%s: %d durations of %d", e.Key, e.Timed, len(truth))
 			}
-			for p, got := range map[float64]float64{.5: e.P50, .95: e.P95, .99: e.P99} {
+			for p, got := range map[float64]float64{.5: e.P50, .9: e.P90, .95: e.P95, .99: e.P99} {
 				if want := truth[rankOf(p, e.Timed)-1]; math.Abs(got-want) > want/100 {
 					t.Errorf("%s %s: the %g-quantile is %g, in truth %g", form, e.Key, p, got, want)
 				}

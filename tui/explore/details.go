@@ -53,6 +53,9 @@ func (r *Room) openDetails(f *panel.Frame) panel.Action {
 	if at < len(d.fields) && d.fields[at].name == name {
 		d.at = at
 	}
+	if r.follow {
+		r.follow, r.note = false, "details: no longer following   f follows again"
+	}
 	r.detail = d
 	return nil
 }
@@ -219,8 +222,12 @@ func (d *details) key(key string, r *Room, f *panel.Frame) (panel.Action, bool) 
 		d.at, d.top = 0, 0
 	case "G":
 		d.at, d.top = len(d.fields)-1, d.rows
-	case ">", "<":
-		return nil, r.move(map[string]string{">": "down", "<": "up"}[key])
+	case ">":
+		last := r.row == len(r.rows())-1 && r.view.last && r.sorted == nil
+		r.onward = last && r.moment == 0 && f.Total.Lines > r.lines
+		return nil, r.move("down")
+	case "<":
+		return nil, r.move("up")
 	case "q":
 		r.detail = nil
 	case "y":

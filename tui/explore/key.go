@@ -109,7 +109,7 @@ func (r *Room) move(key string) bool {
 		return false
 	}
 	if r.sorted == nil {
-		r.follow = r.moment == 0 && r.view.last && r.row >= n-1
+		r.follow = r.detail == nil && r.moment == 0 && r.view.last && r.row >= n-1
 	}
 	r.clamp()
 	if r.detail != nil {
@@ -156,5 +156,8 @@ func (r *Room) copyLine(*panel.Frame) panel.Action {
 func (r *Room) Click(y int) {
 	if r.table == nil && r.top+y < len(r.rows()) {
 		r.row, r.follow = r.top+y, false
+		if r.detail != nil {
+			r.openDetails(nil)
+		}
 	}
 }

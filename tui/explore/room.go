@@ -39,6 +39,7 @@ type Room struct {
 	page     int
 	width    int
 	follow   bool
+	onward   bool // the record after the last is wanted: it is written, but not read
 	columns  columns
 	focus    string // the column in focus
 
@@ -193,13 +194,14 @@ func (r *Room) reading(f *panel.Frame) func() Done {
 	}
 	page := max(r.page, 20)
 	v := &r.view
-	to := r.place
-	fresh := r.follow && v.last && f.Seq != r.seen && !f.Paused && r.moment == 0
+	to, onward := r.place, false
+	fresh := (r.follow || r.onward) && v.last && f.Seq != r.seen && !f.Paused && r.moment == 0
 	back := !v.first && r.top < 2*page
 	ahead := !v.last && len(v.window)-r.top < 3*page
 	switch {
 	case to != nil && !to.placed || back || ahead:
 	case fresh:
+		onward, r.onward = r.onward, false
 		r.seen, r.lines = f.Seq, f.Total.Lines
 	default:
 		return nil
@@ -236,7 +238,12 @@ func (r *Room) reading(f *panel.Frame) func() Done {
 		next := view{window: browser.Window(), share: browser.Share(), wanting: !whole}
 		next.first, next.last = browser.Whole()
 		halted := ctx.Err() != nil || err != nil
-		return func() { r.show(next, browser, expression, to, halted) }
+		return func() {
+			r.show(next, browser, expression, to, halted)
+			if onward && r.detail != nil {
+				r.move("down")
+			}
+		}
 	}
 }
 

@@ -20,6 +20,7 @@ const (
 	byErrors
 	byBytes
 	byP50
+	byP90
 	byP95
 	byP99
 	byTrend
@@ -40,6 +41,7 @@ var fields = [...]struct {
 	byErrors: {5, "5xx %"},
 	byBytes:  {6, ""},
 	byP50:    {6, "p50"},
+	byP90:    {6, "p90"},
 	byP95:    {6, "p95"},
 	byP99:    {6, "p99"},
 	byTrend:  {6, "trend"},
@@ -47,15 +49,15 @@ var fields = [...]struct {
 
 // measure chooses the unit of each column by its largest number.
 func (t *ranking) measure(f *Frame) {
-	var bytes, hits, p50, p95, p99 float64
+	var bytes, hits, p50, p90, p95, p99 float64
 	for i := range t.rows {
 		r := &t.rows[i]
 		bytes, hits = max(bytes, float64(r.bytes)), max(hits, float64(r.hits))
-		p50, p95, p99 = max(p50, number(r.p50)), max(p95, number(r.p95)), max(p99, number(r.p99))
+		p50, p90, p95, p99 = max(p50, number(r.p50)), max(p90, number(r.p90)), max(p95, number(r.p95)), max(p99, number(r.p99))
 	}
 	t.units[byBytes] = byteUnit(bytes)
 	t.units[byRate] = rateUnit(hits / max(f.Span.Seconds(), 1))
-	t.units[byP50], t.units[byP95], t.units[byP99] = timeUnit(p50), timeUnit(p95), timeUnit(p99)
+	t.units[byP50], t.units[byP90], t.units[byP95], t.units[byP99] = timeUnit(p50), timeUnit(p90), timeUnit(p95), timeUnit(p99)
 }
 
 // placed is a column where it stands.
@@ -80,7 +82,7 @@ func (t *ranking) place(w int, f *Frame) (name int, columns []placed) {
 	for _, id := range first {
 		width := fields[id].width
 		switch {
-		case (id == byP50 || id == byP95 || id == byP99) && !timed, id == byBytes && !sized:
+		case (id == byP50 || id == byP90 || id == byP95 || id == byP99) && !timed, id == byBytes && !sized:
 			continue
 		}
 		if avail-width-columnGap < t.least && (id != byHits && id != byChange || avail-width-columnGap < 5) {
@@ -145,6 +147,8 @@ func (t *ranking) cell(c paint.Canvas, col placed, y int, r *row, f *Frame) {
 		right(t.units[byBytes].write(float64(r.bytes)), theme.Dim)
 	case byP50:
 		right(t.units[byP50].write(r.p50), theme.Dim)
+	case byP90:
+		right(t.units[byP90].write(r.p90), theme.Dim)
 	case byP95:
 		right(t.units[byP95].write(r.p95), theme.Dim)
 	case byP99:

@@ -9,14 +9,14 @@ import (
 
 func newSections() Panel {
 	return &ranking{title: "Sections", dim: stats.Section, least: 11, trend: true, sort: byHits,
-		columns: []field{byBar, byRate, byHits, byShare, byErrors, byBytes, byP50, byP95, byP99, byTrend},
-		first:   []field{byHits, byShare, byErrors, byP99, byBar, byTrend, byRate, byBytes, byP50, byP95}}
+		columns: []field{byBar, byRate, byHits, byShare, byErrors, byBytes, byP50, byP90, byP95, byP99, byTrend},
+		first:   []field{byHits, byShare, byErrors, byP99, byBar, byTrend, byRate, byBytes, byP50, byP95, byP90}}
 }
 
 func newURLs() Panel {
 	return &ranking{title: "URLs", dim: stats.Path, least: 26, sort: byHits, cut: paint.CutMiddle,
-		columns: []field{byHits, byShare, byErrors, byBytes, byP50, byP95, byP99},
-		first:   []field{byHits, byP99, byShare, byErrors, byBytes, byP50, byP95}}
+		columns: []field{byHits, byShare, byErrors, byBytes, byP50, byP90, byP95, byP99},
+		first:   []field{byHits, byP99, byShare, byErrors, byBytes, byP50, byP95, byP90}}
 }
 
 func newClients() Panel {
@@ -33,6 +33,6 @@ func newAgents() Panel {
 
 func newHosts() Panel {
 	return &ranking{title: "Hosts", dim: stats.Host, least: 14, sort: byHits,
-		columns: []field{byHits, byShare, byErrors, byBytes, byP50, byP95, byP99},
-		first:   []field{byHits, byShare, byErrors, byP99, byBytes, byP50, byP95}}
+		columns: []field{byHits, byShare, byErrors, byBytes, byP50, byP90, byP95, byP99},
+		first:   []field{byHits, byShare, byErrors, byP99, byBytes, byP50, byP95, byP90}}
 }

@@ -14,15 +14,15 @@ import (
 
 // row is one key of a ranking.
 type row struct {
-	key, label    string
-	hits          uint64
-	approximate   bool
-	bytes         uint64
-	errors        uint64
-	p50, p95, p99 float64
-	trend         []uint64
-	before        uint64   // hits in the window before, where the two are compared
-	all           []string // the keys, where one label stands for several
+	key, label         string
+	hits               uint64
+	approximate        bool
+	bytes              uint64
+	errors             uint64
+	p50, p90, p95, p99 float64
+	trend              []uint64
+	before             uint64   // hits in the window before, where the two are compared
+	all                []string // the keys, where one label stands for several
 }
 
 // ranking is a table of the keys of one dimension.
@@ -60,7 +60,7 @@ func (t *ranking) prepare(f *Frame) {
 	t.seq, t.sorted, t.turned, t.found, t.beside = f.Seq, t.sort, t.reverse, f.Find, f.Compare
 	t.rows = t.rows[:0]
 	for _, e := range f.Window.Top(t.dim, keptRows) {
-		r := row{key: e.Key, label: e.Key, hits: e.Hits, approximate: e.Bound > 0, bytes: e.Bytes, errors: e.Errors, p50: e.P50, p95: e.P95, p99: e.P99}
+		r := row{key: e.Key, label: e.Key, hits: e.Hits, approximate: e.Bound > 0, bytes: e.Bytes, errors: e.Errors, p50: e.P50, p90: e.P90, p95: e.P95, p99: e.P99}
 		if t.trend {
 			r.trend = f.Trends[e.Key]
 		}
@@ -98,7 +98,7 @@ func compared(rows []row, f *Frame, d stats.Dim) []row {
 		if seen[e.Key] {
 			continue
 		}
-		r := row{key: e.Key, label: e.Key, before: f.scaled(e.Hits), approximate: e.Bound > 0 || f.coarse(), p50: math.NaN(), p95: math.NaN(), p99: math.NaN()}
+		r := row{key: e.Key, label: e.Key, before: f.scaled(e.Hits), approximate: e.Bound > 0 || f.coarse(), p50: math.NaN(), p90: math.NaN(), p95: math.NaN(), p99: math.NaN()}
 		if now, known := f.Window.Key(d, e.Key); known {
 			r.hits, r.bytes, r.errors = now.Hits, now.Bytes, now.Errors
 		}
@@ -144,6 +144,8 @@ func (t *ranking) arrange() {
 			return float64(r.bytes)
 		case byP50:
 			return number(r.p50)
+		case byP90:
+			return number(r.p90)
 		case byP95:
 			return number(r.p95)
 		case byP99:
@@ -326,7 +328,7 @@ func (t *ranking) nextSort(f *Frame) field {
 			if id == byHits && f.Compare {
 				all = append(all, byChange)
 			}
-		case byP50, byP95, byP99:
+		case byP50, byP90, byP95, byP99:
 			if timed {
 				all = append(all, id)
 			}
