@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -9,6 +10,20 @@ import (
 // utf8Mark is the byte order mark that some editors and servers begin a file
 // with. It says nothing in UTF-8 and belongs to no field.
 const utf8Mark = "\xef\xbb\xbf"
+
+// unmarked is a line without the byte order mark that stands at the start of every
+// file that was joined to this one.
+func unmarked(line []byte) []byte {
+	if len(line) > 0 && line[0] == utf8Mark[0] {
+		line = bytes.TrimPrefix(line, []byte(utf8Mark))
+	}
+	return line
+}
+
+// content is a line as a parser gets it: without its end and without a mark.
+func content(line []byte) []byte {
+	return unmarked(bytes.TrimSuffix(bytes.TrimSuffix(line, []byte{'\n'}), []byte{'\r'}))
+}
 
 var errUTF16 = errors.New("the text is UTF-16: convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)")
 

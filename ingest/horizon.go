@@ -41,7 +41,7 @@ func lastTime(file string, parser Parser) (last time.Time) {
 	var e event.Event
 	for line := range bytes.Lines(tail) {
 		e.Reset()
-		if parser.Parse(bytes.TrimRight(line, "\r\n"), &e) == nil && e.Flags&event.BadTime == 0 {
+		if parser.Parse(content(line), &e) == nil && e.Flags&event.BadTime == 0 {
 			if t := time.Unix(0, e.Time); t.After(last) && !t.After(time.Now().Add(time.Minute)) {
 				last = t
 			}

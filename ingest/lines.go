@@ -93,6 +93,7 @@ func (p *splitter) last(pool *pool) *block {
 		p.parse(b, b.buf, false)
 	}
 	b.Bytes += len(b.buf) + int(p.skipped)
+	b.Beyond = cap(b.buf) - len(b.buf)
 	p.skipped = 0
 	p.searched, p.skipping, p.nul, p.seam = 0, false, false, 0
 	if b.Bytes == 0 {
@@ -165,6 +166,7 @@ func (p *splitter) split(b *block) (rest []byte) {
 		case end < from && len(buf)-start <= p.maxLine:
 			p.searched = len(buf) - start
 			b.Bytes += start
+			b.Beyond = cap(buf) - start
 			return buf[start:]
 		case end < from || end-start > p.maxLine:
 			p.parse(b, buf[start:start+p.maxLine], true)
@@ -177,6 +179,7 @@ func (p *splitter) split(b *block) (rest []byte) {
 	}
 	p.searched = 0
 	b.Bytes += start
+	b.Beyond = cap(buf) - start
 	return buf[start:]
 }
 
@@ -190,11 +193,8 @@ func (p *splitter) parse(b *block, line []byte, cut bool) {
 			line = line[seam:]
 		}
 	}
-	if n := len(line); n > 0 && line[n-1] == '\r' && !cut {
-		line = line[:n-1]
-	}
-	if len(line) > 0 && line[0] == utf8Mark[0] { // at the start of every file that was joined to this one
-		line = bytes.TrimPrefix(line, []byte(utf8Mark))
+	if line = unmarked(line); !cut {
+		line = bytes.TrimSuffix(line, []byte{'\r'})
 	}
 	e := b.Next()
 	if reject := p.s.parser.Parse(line, e); reject != nil {
@@ -230,11 +230,11 @@ func (p *splitter) parse(b *block, line []byte, cut bool) {
 func (p *splitter) whole(b *block, line []byte, seam int) bool {
 	defer b.Drop()
 	e := b.Next()
-	if p.s.parser.Parse(line[:seam], e) == nil {
+	if p.s.parser.Parse(unmarked(line[:seam]), e) == nil {
 		return false
 	}
 	e.Reset()
-	return p.s.parser.Parse(bytes.TrimSuffix(line, []byte("\r")), e) == nil
+	return p.s.parser.Parse(content(line), e) == nil
 }
 
 func (p *splitter) reject(b *block, r event.Reject, line []byte) {

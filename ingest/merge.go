@@ -145,7 +145,7 @@ func (in *input) piece(limit int64) *event.Batch {
 		piece.Lines -= in.lines
 	} else {
 		in.parts.Add(1)
-		piece.Source, piece.Replay, piece.Offset, piece.Lines = b.Source, b.Replay, b.Offset-int64(b.Bytes), end-in.sent
+		piece.Source, piece.Replay, piece.Offset, piece.Lines = b.Source, b.Replay, startOf(b, end), end-in.sent
 		in.lines += end - in.sent
 	}
 	piece.Events = b.Events[in.sent:end]
@@ -160,4 +160,10 @@ func (in *input) piece(limit int64) *event.Batch {
 		}
 	}
 	return piece
+}
+
+// startOf is the byte offset in its file of the line of an event of b: lines
+// stand in one buffer, so their capacity tells how much of it follows.
+func startOf(b *event.Batch, i int) int64 {
+	return b.Offset - int64(min(max(cap(b.Events[i].Raw)-b.Beyond, 0), b.Bytes))
 }

@@ -154,3 +154,44 @@ func TestWhatIsWrittenWhileTheBacklogIsReadIsMergedToo(t *testing.T) {
 	cancel()
 	must(t, <-done)
 }
+
+// TestAnyPieceSaysHowFarItsFileIsCounted holds the offset of every batch, the
+// pieces of merged ones too, against the file: filters and explanations read up to there.
+func TestAnyPieceSaysHowFarItsFileIsCounted(t *testing.T) {
+	var paths, texts []string
+	for file := range 3 {
+		var text strings.Builder
+		text.WriteString(utf8Mark)
+		for n := file; n < 30000; n += 3 {
+			fmt.Fprintf(&text, "%d %s%s", n, strings.Repeat("x", n*7%50), []string{"\n", "\r\n", "\nbad\n", "\n\x00\x00\x00"}[n%4])
+		}
+		path := place(t)
+		put(t, path, text.String())
+		paths, texts = append(paths, path), append(texts, text.String())
+	}
+	out := make(chan *event.Batch, 4)
+	reader, err := New(Config{Paths: paths, NewParser: func() Parser { return &numbered{} }, Once: true}, out)
+	must(t, err)
+	ended := make(chan error, 1)
+	go func() { ended <- reader.Run(context.Background()); close(out) }()
+	counted, pieces := make([]int, 3), 0
+	for b := range out {
+		counted[b.Source] += len(b.Events)
+		behind := strings.Count(texts[b.Source][b.Offset:], "x\n") + strings.Count(texts[b.Source][b.Offset:], "x\r\n")
+		want := 0
+		for n := 3*counted[b.Source] + b.Source; n < 30000; n += 3 {
+			if n*7%50 > 0 {
+				want++
+			}
+		}
+		if behind != want {
+			t.Fatalf("after %d lines of %s, at %d, %d are left, want %d", counted[b.Source], paths[b.Source], b.Offset, behind, want)
+		}
+		pieces++
+		b.Recycle(b)
+	}
+	must(t, <-ended)
+	if pieces < 1000 {
+		t.Errorf("only %d pieces prove too little", pieces)
+	}
+}

@@ -307,3 +307,25 @@ func TestAWrongFilterSaysWhyAndLeavesNothingOut(t *testing.T) {
 		t.Error("nothing is shown")
 	}
 }
+
+func TestAFilterReadsFilesThatBeginWithAByteOrderMark(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "u_ex.log")
+	start := time.Now().Add(-3 * time.Hour).Unix()
+	var b bytes.Buffer
+	b.WriteString(utf8Mark + "#Version: 1.0\r\n#Fields: date time sc-status cs-uri-stem cs-method c-ip\r\n")
+	for i := range 20_000 {
+		at := time.Unix(start+int64(i/2), 0).UTC()
+		fmt.Fprintf(&b, "%s %d /pages/%d GET 192.0.2.%d\r\n", at.Format("2006-01-02 15:04:05"), 200+i%2*300, i, i%200)
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := follow(t, path)
+	shows(t, p, "all is read", func(m *Moment) bool { return m.Total.Parsed == 20_000 })
+	end := start + 10_000
+	p.Ask(Query{Span: 10 * time.Minute, At: end, Graph: 60, Step: 10, Filter: "status == 500"})
+	m := shows(t, p, "the filter is done", func(m *Moment) bool { return m.Filter != nil && m.Filter.Done })
+	if m.Window.Hits != 600 {
+		t.Errorf("%d requests, want 600", m.Window.Hits)
+	}
+}

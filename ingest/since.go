@@ -121,7 +121,7 @@ func timeAt(in io.ReaderAt, off int64, parser Parser) (at, when int64, ok bool) 
 			break
 		}
 		e.Reset()
-		if parser.Parse(line, &e) == nil && e.Flags&event.BadTime == 0 {
+		if parser.Parse(content(line), &e) == nil && e.Flags&event.BadTime == 0 {
 			return at, e.Time, true
 		}
 	}

@@ -161,7 +161,7 @@ func warm(head []byte, parser Parser) {
 	var e event.Event
 	for line := range bytes.Lines(head[:bytes.LastIndexByte(head, '\n')+1]) {
 		e.Reset()
-		parser.Parse(bytes.TrimRight(line, "\r\n"), &e)
+		parser.Parse(content(line), &e)
 	}
 }
 
@@ -196,7 +196,7 @@ func firstTime(b []byte, parser Parser) (second int64, ok bool) {
 	var e event.Event
 	for line := range bytes.Lines(after) {
 		e.Reset()
-		if parser.Parse(bytes.TrimRight(line, "\r\n"), &e) == nil && e.Flags&event.BadTime == 0 {
+		if parser.Parse(content(line), &e) == nil && e.Flags&event.BadTime == 0 {
 			return e.Time / 1e9, true
 		}
 	}

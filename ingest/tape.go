@@ -77,8 +77,7 @@ func (t *tape) lines(from, to int64, in *bufio.Reader, take func(line []byte, at
 }
 
 func trimmed(line []byte) []byte {
-	line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
-	return line[nulPrefix(line):]
+	return content(line[nulPrefix(line):])
 }
 
 // startOf is the start of the line that the byte at off belongs to.

@@ -57,6 +57,7 @@ type Batch struct {
 	Lines    int             // lines read, parsed or not
 	Bytes    int             // bytes read, line ends included
 	Offset   int64           // byte offset in the file after this batch
+	Beyond   int             // bytes of the buffer that the events' Raw are in, behind the last line
 	Replay   bool            // read from what was already there, not as it came
 	Recycle  func(*Batch)
 }
