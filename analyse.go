@@ -27,7 +27,7 @@ func (c *analyseCmd) Help() string {
 }
 
 // Run is the command.
-func (c *analyseCmd) Run(ctx context.Context, s streams, parser *kong.Kong, settings *settings) error {
+func (c *analyseCmd) Run(ctx context.Context, s streams, command *kong.Context, settings *settings) error {
 	if logs := os.Getenv("LOGS_DIR"); len(c.Files) == 0 && logs != "" {
 		c.Files = []string{logs}
 	}
@@ -36,7 +36,7 @@ func (c *analyseCmd) Run(ctx context.Context, s streams, parser *kong.Kong, sett
 		return c.visidata(ctx, s)
 	}
 	c.play = []string{"tab explore"}
-	return c.watchCmd.Run(ctx, s, parser, settings)
+	return c.watchCmd.Run(ctx, s, command, settings)
 }
 
 // everything puts beside each directory those in it that hold logs.

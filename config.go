@@ -57,13 +57,18 @@ func configFiles(args []string) (files []string, named bool) {
 }
 
 // load reads the config files and checks every key and value, there and in the
-// environment, against the flags.
-func (s *settings) load(parser *kong.Kong, args []string) error {
+// environment, against the flags. One that nobody named and nobody may read is
+// told of and left out.
+func (s *settings) load(parser *kong.Kong, args []string, warnings io.Writer) error {
 	s.values = make(map[string]setting)
 	files, named := configFiles(args)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if errors.Is(err, fs.ErrNotExist) && !named {
+			continue
+		}
+		if err != nil && !named { // somebody else's home, under sudo -u
+			fmt.Fprintf(warnings, "weir: the config file counts for nothing: %v: name one with --config, or set XDG_CONFIG_HOME\n", err)
 			continue
 		}
 		if err != nil {

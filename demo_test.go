@@ -87,3 +87,19 @@ func TestDemoWithoutADirectorySaysWhatToDo(t *testing.T) {
 		t.Errorf("%v, %q", err, out)
 	}
 }
+
+func TestDemoAlertsAsItIsToldAndSaysThatItIsADemo(t *testing.T) {
+	for args, want := range map[string]string{
+		"":                             " alert 120 ",
+		"--alert=10 --alert-period=2m": " alert 10 ",
+		"--alert=150":                  " alert 150 ",
+		"--alert-period=45s":           " alert 120 ",
+	} {
+		s := inTerminalOf(t, 200, 60, append(strings.Fields(args), "--demo", "--timezone=UTC")...)
+		for _, what := range []string{" weir  demo", want} {
+			eventually(t, "the terminal sees "+what, func() bool { return strings.Contains(sequence.ReplaceAllString(s.text(), ""), what) })
+		}
+		s.Write([]byte("\x03"))
+		s.left(t)
+	}
+}

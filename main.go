@@ -104,7 +104,7 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 		fmt.Fprintf(stderr, "weir: %v\n", err)
 		return exitFailed
 	}
-	if err := settings.load(parser, args); err != nil && !asksForHelp(args) {
+	if err := settings.load(parser, args, stderr); err != nil && !asksForHelp(args) {
 		fmt.Fprintf(stderr, "weir: %v\n", err)
 		return exitUsage
 	}

@@ -33,10 +33,11 @@ func weirReading(t *testing.T, in *os.File, args ...string) (code int, stdout, s
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { f.Close() })
 		return f
 	}
 	out, errs := open("stdout"), open("stderr")
+	defer out.Close()
+	defer errs.Close()
 	code = run(context.Background(), args, in, out, errs)
 	text := func(f *os.File) string {
 		if _, err := f.Seek(0, io.SeekStart); err != nil {

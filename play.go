@@ -25,7 +25,7 @@ func (c *playCmd) Help() string {
 }
 
 // Run is the command.
-func (c *playCmd) Run(ctx context.Context, s streams, parser *kong.Kong, settings *settings) error {
+func (c *playCmd) Run(ctx context.Context, s streams, command *kong.Context, settings *settings) error {
 	files, commands, err := readSession(c.Session)
 	if err != nil {
 		return err
@@ -34,7 +34,7 @@ func (c *playCmd) Run(ctx context.Context, s streams, parser *kong.Kong, setting
 		c.Files = files
 	}
 	c.play = commands
-	return c.watchCmd.Run(ctx, s, parser, settings)
+	return c.watchCmd.Run(ctx, s, command, settings)
 }
 
 // readSession returns the files and the commands of a session.

@@ -175,3 +175,18 @@ func TestDurationsAreReadAsPeopleWriteThem(t *testing.T) {
 		}
 	})
 }
+
+func TestConfigFileThatCannotBeReadCountsForNothing(t *testing.T) {
+	loop := filepath.Join(t.TempDir(), "weir") // unreadable for root, too
+	if err := os.Symlink("weir", loop); err != nil {
+		t.Fatal(err)
+	}
+	cmd := process(t, "--once", os.DevNull)
+	cmd.Env = append(cmd.Env, "XDG_CONFIG_HOME="+filepath.Dir(loop))
+	var errs strings.Builder
+	cmd.Stderr = &errs
+	if err := cmd.Run(); err != nil || !strings.Contains(errs.String(), "the config file counts for nothing") {
+		t.Errorf("%v: %s", err, errs.String())
+	}
+	refused(t, []string{"read the config file", "symbolic links"}, "--config", filepath.Join(loop, "config.toml"), "--once", os.DevNull)
+}

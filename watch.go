@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -59,8 +58,8 @@ type watchCmd struct {
 const defaultLog = "/tmp/access.log"
 
 // Run is the command.
-func (c *watchCmd) Run(ctx context.Context, s streams, parser *kong.Kong, settings *settings) (err error) {
-	if err := errors.Join(c.contradiction(), c.misplaced(parser)); err != nil {
+func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, settings *settings) (err error) {
+	if err := errors.Join(c.contradiction(), c.misplaced(command.Kong)); err != nil {
 		return err
 	}
 	screen := !c.Plain && !c.NoCurses && !c.Oneline && !c.Once && !c.JSON && term.IsTerminal(s.out.Fd())
@@ -76,7 +75,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams, parser *kong.Kong, settin
 	if len(c.Files) == 0 && !c.Demo {
 		c.Files = []string{usual(s.in)}
 	}
-	defer logStart(ctx, parser, c.Files, screen)()
+	defer logStart(ctx, command.Kong, c.Files, screen)()
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -84,11 +83,15 @@ func (c *watchCmd) Run(ctx context.Context, s streams, parser *kong.Kong, settin
 	title := c.Files
 	archived := make(chan struct{}) // what the demo has in its archive
 	if c.Demo {
-		if c.Files, err = c.startDemo(running, group); err != nil {
+		scratch, err := demo.NewScratch()
+		if err != nil {
 			return err
 		}
-		defer os.RemoveAll(filepath.Dir(c.Files[0]))
-		title = []string{"demo"}
+		defer scratch.Close()
+		if c.Files, err = c.startDemo(running, group, scratch.Dir); err != nil {
+			return err
+		}
+		c.suitDemo(command)
 		if screen {
 			group.Go(func() error { defer close(archived); return c.archiveDemo(running) })
 		}
@@ -221,19 +224,33 @@ func usual(in *os.File) string {
 	return defaultLog
 }
 
-func (c *watchCmd) startDemo(ctx context.Context, group *errgroup.Group) ([]string, error) {
-	dir, err := os.MkdirTemp("", "weir-demo-")
-	if err != nil {
-		return nil, fmt.Errorf("make a directory for the demo: %w: set TMPDIR to one that can be written to", err)
+// suitDemo sets what nobody chose to what the demo's traffic is made for.
+func (c *watchCmd) suitDemo(command *kong.Context) {
+	if !chosen(command, "alert") {
+		c.Alert = demo.AlertThreshold
 	}
+	if !chosen(command, "alert-period") {
+		c.AlertPeriod = demo.AlertPeriod
+	}
+}
+
+// chosen reports whether a flag, the environment or a config file says what a setting is.
+func chosen(command *kong.Context, name string) bool {
+	for _, path := range command.Path {
+		if path.Flag != nil && path.Flag.Name == name {
+			return true
+		}
+	}
+	_, ok := os.LookupEnv("WEIR_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")))
+	return ok
+}
+
+// startDemo writes the demo's history to dir, goes on as time passes, and returns the logs.
+func (c *watchCmd) startDemo(ctx context.Context, group *errgroup.Group, dir string) ([]string, error) {
 	generator := demo.New(demo.Config{Seed: c.Seed, Start: time.Now(), Dir: dir})
 	slog.Debug("demo started", "seed", c.Seed, "directory", dir)
 	if err := generator.Backfill(); err != nil {
-		os.RemoveAll(dir)
 		return nil, err
-	}
-	if c.Alert == 10 && c.AlertPeriod == 2*time.Minute {
-		c.Alert, c.AlertPeriod = demo.AlertThreshold, demo.AlertPeriod
 	}
 	group.Go(ingest.Protect(func() error { return generator.Run(ctx) }))
 	return generator.Files(), nil

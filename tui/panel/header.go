@@ -77,10 +77,10 @@ func (f *Frame) waiting() bool {
 // files names the inputs, as many as there is room for, and counts the rest.
 func files(c paint.Canvas, f *Frame) {
 	names := f.Files
-	if f.Demo {
+	switch {
+	case f.Demo:
 		names = []string{"demo"}
-	}
-	if len(names) < 2 && len(f.Sources) > len(names) { // a directory or a glob
+	case len(names) < 2 && len(f.Sources) > len(names): // a directory or a glob
 		names = nil
 		for i := range f.Sources {
 			names = append(names, f.Sources[i].Path)
