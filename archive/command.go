@@ -30,6 +30,7 @@ type Passing struct {
 	After     *time.Duration `placeholder:"7d" help:"Age at which a file is complete whose name has neither a time nor a rotation (default: 7d, or BACKUP_ARCHIVE_AFTER days)."`
 	Settle    time.Duration  `default:"2m" help:"How long a file must not have changed."`
 	KeepLocal time.Duration  `default:"0" help:"How long after its last change an archived file stays here."`
+	MinFree   string         `placeholder:"SIZE" help:"Room on the disk below which archived files are deleted whatever --keep-local says, as in 2GB."`
 	Codec     string         `default:"zstd" enum:"zstd,gzip,none" help:"zstd, gzip or none."`
 	DryRun    bool           `help:"Say what would be done, and why."`
 	JSON      bool           `help:"Print every step as a line of JSON."`
@@ -38,17 +39,21 @@ type Passing struct {
 	NewSummary func() Summary `kong:"-"`
 }
 
-func (f *Passing) config(dir string, out io.Writer) Config {
+func (f *Passing) config(dir string, out io.Writer) (Config, error) {
+	least, err := parseSize(f.MinFree)
+	if err != nil {
+		return Config{}, UsageError{fmt.Errorf("--min-free %w, as in 2GB", err)}
+	}
 	host, _ := os.Hostname()
 	c := Config{
-		Dir: dir, Codec: f.Codec, KeepLocal: f.KeepLocal, Host: host, Now: time.Now, DryRun: f.DryRun,
+		Dir: dir, Codec: f.Codec, KeepLocal: f.KeepLocal, MinFree: least, Host: host, Now: time.Now, DryRun: f.DryRun,
 		NewSummary: f.NewSummary, OnEvent: f.say(out), Progress: &Progress{},
 	}
 	c.Rules.Settle = max(f.Settle, 1)
 	if f.After != nil {
 		c.Rules.After = max(*f.After, 1)
 	}
-	return c
+	return c, nil
 }
 
 // say prints events: to out for machines, to standard error for people.
@@ -130,11 +135,15 @@ func (c *PushCmd) Run(ctx context.Context, out io.Writer) error {
 }
 
 func (c *PushCmd) run(ctx context.Context, out io.Writer, pass func(context.Context, Config) (Report, error)) error {
+	config, err := c.Passing.config("", out)
+	if err != nil {
+		return err
+	}
 	t, err := c.Remote.Open(ctx, c.Dir, c.URI, true)
 	if err != nil {
 		return err
 	}
-	config := c.Passing.config(t.Dir, out)
+	config.Dir = t.Dir
 	if c.After == nil && t.After >= 0 {
 		config.Rules.After = max(t.After, 1)
 	}
@@ -161,7 +170,11 @@ func (c *CompressCmd) Run(ctx context.Context, out io.Writer) error {
 	if dir == "" {
 		return UsageError{errors.New("name the directory of the logs")}
 	}
-	return c.Passing.passes(ctx, out, c.Passing.config(dir, out), Compress)
+	config, err := c.Passing.config(dir, out)
+	if err != nil {
+		return err
+	}
+	return c.Passing.passes(ctx, out, config, Compress)
 }
 
 // UploadCmd is weir archive upload DIR URI.
@@ -213,8 +226,8 @@ func (c *ListCmd) Run(ctx context.Context, out io.Writer) error {
 
 // VerifyCmd is weir archive verify URI.
 type VerifyCmd struct {
-	Reading
 	Read bool `help:"Read every byte, not only the service's checksums."`
+	Reading
 	JSON bool `help:"Print every object as a line of JSON."`
 }
 

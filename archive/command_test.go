@@ -274,6 +274,7 @@ func TestWrongArgumentsSayWhatToWrite(t *testing.T) {
 		"archive --once . gs://logs":                             `"gs://logs" has a scheme that is not known: write s3://… or file:///…`,
 		"archive --once . s3://logs/{month}":                     "the archive URI lacks mandatory fields: {prefix}, {year}, {day}, {filename}",
 		"archive --once --archive nonsense":                      `--archive "nonsense": write DIR=URI, as in /var/log/nginx=s3://logs`,
+		"archive --once --min-free some . file:///x":             `--min-free "some": write a number of bytes, as in 2GB`,
 		"archive --once --limit-rate fast . file:///x":           `--limit-rate "fast": write bytes a second, as in 10MB/s`,
 		"restore --archive .=file:///nowhere/x week":             `"week" is no number of days: write weir restore 7 WORD…, or use --since`,
 		"restore --archive .=file:///nowhere/x -- -3":            `"-3" is no number of days: write weir restore 7 WORD…, or use --since`,

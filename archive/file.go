@@ -44,7 +44,10 @@ func (p *pusher) open(ctx context.Context, s source, f *os.File, info os.FileInf
 		return s, false, nil
 	}
 	id := identify(info)
-	due := p.KeepLocal
+	due, err := p.keepFor()
+	if err != nil {
+		return s, false, err
+	}
 	if writer != nil && due < p.Grace {
 		due = p.Grace
 	}
@@ -55,7 +58,7 @@ func (p *pusher) open(ctx context.Context, s source, f *os.File, info os.FileInf
 		p.event(Event{What: Kept, File: s.name, Key: records[n-1].Key, Reason: fmt.Sprintf("for another %s", (due - age).Round(time.Second))})
 		return s, false, nil
 	}
-	records, err := matching(f, records, id.Size)
+	records, err = matching(f, records, id.Size)
 	if err != nil {
 		return s, false, err
 	}
@@ -77,6 +80,18 @@ func (p *pusher) open(ctx context.Context, s source, f *os.File, info os.FileInf
 		return s, false, nil
 	}
 	return p.remove(s, f, records, writer != nil)
+}
+
+// keepFor is how long an archived file stays here: shorter where the room is.
+func (p *pusher) keepFor() (time.Duration, error) {
+	if p.MinFree <= 0 || p.KeepLocal <= 0 {
+		return p.KeepLocal, nil
+	}
+	room, err := free(p.Dir)
+	if err != nil || room >= p.MinFree {
+		return p.KeepLocal, err
+	}
+	return 0, nil
 }
 
 func endOf(records []record) int64 {

@@ -31,6 +31,7 @@ type Config struct {
 	Rules     Rules
 	Codec     string           // a name in Codecs; default zstd
 	KeepLocal time.Duration    // how long after its last change a proven file stays here
+	MinFree   int64            // bytes of room below which KeepLocal does not count; 0 is never
 	Grace     time.Duration    // the least such time where writers cannot be seen; default 24 hours
 	ReadBack  bool             // read every object back, whatever the service says
 	LimitRate int64            // bytes a second over the network; 0 is without limit

@@ -61,7 +61,7 @@ func (p *pusher) put(ctx context.Context, s source, body io.ReaderAt, j *job, wo
 			p.event(Event{What: Uploaded, File: s.name, Key: m.Key, Packed: m.Packed.Size})
 		}
 		if err != nil && !errors.Is(err, bucket.ErrExists) {
-			return "", err
+			return "", full("the archive", err)
 		}
 		p.Progress.stage("verifying", s.name)
 		proof, proveErr := p.prover.prove(ctx, m.Key, m.Packed)
@@ -172,5 +172,5 @@ func (p *pusher) putManifest(ctx context.Context, key string, m *Manifest) error
 	if err != nil {
 		return err
 	}
-	return p.Bucket.Put(ctx, key, bytes.NewReader(data), sum, bucket.Put{Type: "application/json"})
+	return full("the archive", p.Bucket.Put(ctx, key, bytes.NewReader(data), sum, bucket.Put{Type: "application/json"}))
 }

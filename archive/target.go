@@ -137,12 +137,21 @@ func (r *Remote) Find(dir, uri string, needDir bool) (*Target, error) {
 }
 
 func parseRate(text string) (int64, error) {
+	n, err := parseSize(strings.TrimSuffix(strings.TrimSpace(text), "/s"))
+	if err != nil {
+		return 0, UsageError{fmt.Errorf("--limit-rate %q: write bytes a second, as in 10MB/s", text)}
+	}
+	return n, nil
+}
+
+// parseSize reads bytes as in 2GB or 512MiB; "" is 0.
+func parseSize(text string) (int64, error) {
 	if text == "" {
 		return 0, nil
 	}
-	n, err := humanize.ParseBytes(strings.TrimSuffix(strings.TrimSpace(text), "/s"))
+	n, err := humanize.ParseBytes(text)
 	if err != nil || n == 0 || n > 1<<62 {
-		return 0, UsageError{fmt.Errorf("--limit-rate %q: write bytes a second, as in 10MB/s", text)}
+		return 0, fmt.Errorf("%q: write a number of bytes", text)
 	}
 	return int64(n), nil
 }

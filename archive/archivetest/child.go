@@ -32,17 +32,23 @@ func Obeyed[T any](work func(T) int) {
 // Start runs this test binary again, with orders for Obeyed.
 func Start(t testing.TB, orders any) *exec.Cmd {
 	t.Helper()
-	text, err := json.Marshal(orders)
+	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	self, err := os.Executable()
+	return StartAs(t, orders, self, nil)
+}
+
+// StartAs is Start for a copy of the binary, and another user.
+func StartAs(t testing.TB, orders any, self string, as *syscall.SysProcAttr) *exec.Cmd {
+	t.Helper()
+	text, err := json.Marshal(orders)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(self)
 	cmd.Env = append(os.Environ(), ordersEnv+"="+string(text))
-	cmd.Stderr = os.Stderr
+	cmd.Stderr, cmd.SysProcAttr = os.Stderr, as
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
