@@ -126,16 +126,13 @@ func (r *roff) commands(parser *kong.Kong) {
 	}
 }
 
-// keys lists the key map.
+// keys lists the key map, and the keys of each panel.
 func (r *roff) keys() {
 	r.section("Keys")
-	group := ""
-	for i := range tui.Keys {
-		k := &tui.Keys[i]
-		if k.Group != group {
-			group = k.Group
-			r.part(group)
+	for _, group := range tui.Sheet() {
+		r.part(group.Title)
+		for _, k := range group.Keys {
+			fmt.Fprintf(r, ".TP 16\n\\fB%s\\fR\n%s\n", escape(k.Key), escape(k.Help))
 		}
-		fmt.Fprintf(r, ".TP 16\n\\fB%s\\fR\n%s\n", escape(k.Shown), escape(k.Help))
 	}
 }

@@ -33,9 +33,11 @@ func TestManPageTellsEveryFlagCommandAndKey(t *testing.T) {
 			tells(n.FullPath())
 		}
 	}
-	for i := range tui.Keys {
-		if k := &tui.Keys[i]; !strings.Contains(page, ".TP 16\n\\fB"+escape(k.Shown)+"\\fR\n"+escape(k.Help)+"\n") {
-			t.Errorf("the manual does not tell of the key %s", k.Shown)
+	for _, group := range tui.Sheet() {
+		for _, k := range group.Keys {
+			if !strings.Contains(page, ".TP 16\n\\fB"+escape(k.Key)+"\\fR\n"+escape(k.Help)+"\n") {
+				t.Errorf("the manual does not tell of the key %s in %s", k.Key, group.Title)
+			}
 		}
 	}
 }

@@ -82,6 +82,8 @@ func (m *Model) act(a panel.Action) tea.Cmd {
 		m.wanted(a)
 	case panel.Save:
 		return m.save(a.Path)
+	case panel.Compare:
+		m.compareWith(a)
 	case panel.SetTheme:
 		m.setTheme(theme.Find(a.Name))
 	case panel.Acknowledge:
@@ -448,12 +450,17 @@ func (m *Model) compare() {
 			}
 		}
 	}
-	m.frame.Compare = next < len(panel.Comparisons)
-	if !m.frame.Compare {
-		m.query.Against = 0
+	if next == len(panel.Comparisons) {
+		m.compareWith(panel.Compare{})
+		return
+	}
+	m.compareWith(panel.Compare{On: true, Ago: panel.Comparisons[next].Ago})
+}
+
+func (m *Model) compareWith(c panel.Compare) {
+	m.frame.Compare, m.query.Against = c.On, c.Ago
+	if !c.On {
 		m.say("no longer compared")
-	} else {
-		m.query.Against = panel.Comparisons[next].Ago
 	}
 	m.ask()
 }

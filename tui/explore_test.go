@@ -543,7 +543,7 @@ func TestNothingInALogBreaksExplore(t *testing.T) {
 
 func TestSavedSessionShowsTheSameAgain(t *testing.T) {
 	l := newLibrary(t)
-	m := l.screen(t, 120, 40, "1", "W", "h")
+	m := l.screen(t, 120, 40, "1", "W", "h", "c", "c", "t")
 	command := func(text string) { do(m, append(append([]string{":"}, typed(text)...), "enter")...) }
 	command("status >= 400")
 	do(m, "2", "tab", "s", "a")
@@ -556,7 +556,7 @@ func TestSavedSessionShowsTheSameAgain(t *testing.T) {
 	}
 	dir, _ := os.Getwd()
 	lines := []string{
-		"# weir session: weir play FILE shows this again", "file " + dir + "/access.log", "file " + dir + "/api.jsonl", "window 1m0s",
+		"# weir session: weir play FILE shows this again", "file " + dir + "/access.log", "file " + dir + "/api.jsonl", "window 1m0s", "compare yesterday", "theme light",
 		"goto 2000-01-01T00:09:00+01:00", "status >= 400", "sort duration everything", "tab explore", "",
 	}
 	if diff := cmp.Diff(lines, strings.Split(string(text), "\n")); diff != "" {
@@ -565,7 +565,7 @@ func TestSavedSessionShowsTheSameAgain(t *testing.T) {
 	again := New(l.cfg, l, 120, 40)
 	defer again.room.Close()
 	again.now = m.now
-	again.cfg.Play = lines[3:8]
+	again.cfg.Play = lines[3:10]
 	again.read()
 	again.play()
 	for _, cmd := range again.work() {
@@ -573,6 +573,9 @@ func TestSavedSessionShowsTheSameAgain(t *testing.T) {
 	}
 	if diff := cmp.Diff(strings.Split(want, "\n")[3:36], strings.Split(plain(again), "\n")[3:36]); diff != "" {
 		t.Error(diff)
+	}
+	if again.theme != m.theme || again.query.Against != 24*time.Hour || !again.frame.Compare {
+		t.Errorf("theme %s, compared with %s", again.theme.Name, again.query.Against)
 	}
 	if err := os.WriteFile("mine.txt", []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)

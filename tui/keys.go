@@ -1,11 +1,14 @@
 package tui
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
+	"weir/tui/explore"
 	"weir/tui/overlay"
 	"weir/tui/panel"
+	"weir/tui/vault"
 )
 
 // action is what a key does to the whole screen.
@@ -107,6 +110,19 @@ var Keys = []Key{
 	{[]string{"ctrl+z"}, "ctrl+z", "stop; fg comes back", "", "Settings", 0, suspend},
 }
 
+// alertKeys are the keys that matter on the Alerts tab, for the bar.
+var alertKeys = []Key{
+	{Shown: "?", Short: "help", rank: 1},
+	{Shown: "q", Short: "quit", rank: 2},
+	{Shown: "enter", Short: "open", rank: 3},
+	{Shown: "a", Short: "seen", rank: 4},
+	{Shown: "T", Short: "threshold", rank: 5},
+	{Shown: "tab", Short: "focus", rank: 6},
+	{Shown: "y", Short: "copy", rank: 7},
+	{Shown: "z", Short: "zoom", rank: 8},
+	{Shown: "space", Short: "pause", rank: 9},
+}
+
 // lookup returns what a key does.
 func lookup(key string) (action, bool) {
 	for i := range Keys {
@@ -115,6 +131,21 @@ func lookup(key string) (action, bool) {
 		}
 	}
 	return 0, false
+}
+
+// Sheet is every key there is: the key map by group, and the keys that only
+// some panels know by the titles of those.
+func Sheet() []overlay.Group {
+	var all []panel.Panel
+	for _, spec := range panel.Panels {
+		all = append(all, spec.New())
+	}
+	all = append(all, explore.New(nil))
+	rooms := vault.New(nil).Panels()
+	for _, name := range slices.Sorted(maps.Keys(rooms)) {
+		all = append(all, rooms[name])
+	}
+	return helpGroups(all, &panel.Frame{Moment: panel.Empty()})
 }
 
 // helpGroups is the help: the key map by group, and after it the keys of the

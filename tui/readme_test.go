@@ -14,13 +14,19 @@ const readme = "../README.md"
 func keyTable() string {
 	var b strings.Builder
 	b.WriteString("| key | does |\n|---|---|\n")
-	for i := range Keys {
-		k := &Keys[i]
-		names := strings.Fields(k.Shown)
-		for j, name := range names {
-			names[j] = "`" + name + "`"
+	everywhere := len(helpGroups(nil, nil))
+	for i, group := range Sheet() {
+		where := ""
+		if i >= everywhere {
+			where = "in " + group.Title + ": "
 		}
-		b.WriteString("| " + strings.Join(names, " ") + " | " + k.Help + " |\n")
+		for _, k := range group.Keys {
+			names := strings.Fields(k.Key)
+			for j, name := range names {
+				names[j] = "`" + name + "`"
+			}
+			b.WriteString("| " + strings.Join(names, " ") + " | " + where + k.Help + " |\n")
+		}
 	}
 	return b.String()
 }

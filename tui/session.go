@@ -11,13 +11,15 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"weir/tui/overlay"
+	"weir/tui/panel"
+	"weir/tui/theme"
 )
 
 // SessionMark is how a session file begins.
 const SessionMark = "# weir session"
 
 // session is what is shown, and how, as commands that show it again: the files,
-// the window, the moment, the filters and what Explore does with the records.
+// the window, what it is compared with, the colours, the moment, the filters and what Explore does with the records.
 func (m *Model) session() []byte {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
@@ -30,6 +32,16 @@ func (m *Model) session() []byte {
 		}
 	}
 	line("window %s", m.query.Span)
+	if m.frame.Compare {
+		for _, c := range panel.Comparisons {
+			if c.Ago == m.query.Against {
+				line("compare %s", c.Word)
+			}
+		}
+	}
+	if m.theme != theme.Find(m.cfg.Theme) {
+		line("theme %s", m.theme.Name)
+	}
 	if m.query.At != 0 {
 		line("goto %s", time.Unix(m.query.At, 0).In(m.cfg.Location).Format(time.RFC3339))
 	}

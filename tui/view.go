@@ -155,6 +155,8 @@ func (m *Model) hints(room int) []Key {
 	switch m.tab {
 	case exploreTab:
 		keys = exploreKeys
+	case alertsTab:
+		keys = alertKeys
 	case archiveTab:
 		keys = vaultKeys
 	}

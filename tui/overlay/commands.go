@@ -24,6 +24,7 @@ var commands = []command{
 	{"goto", "14:02", "to a time: goto 14:02, goto 2026-10-01 14:02, goto -10m", nil, goTo},
 	{"live", "", "back to now", nil, func(string, *panel.Frame) (panel.Action, error) { return panel.GoTo{}, nil }},
 	{"threshold", "200", "requests per second above which the alert fires", nil, setThreshold},
+	{"compare", "yesterday", "with an earlier window: compare before, yesterday, week or off", comparisons(), compare},
 	{"theme", "light", "colours: theme light", theme.Names(), setTheme},
 	{"tab", "explore", "to a tab: tab explore", tabNames, showTab},
 	{"search", "timeout", "in Explore the next line that holds a text, or matches an expression", nil, tell("search")},
@@ -64,6 +65,28 @@ func length(text string) (time.Duration, error) {
 func setThreshold(argument string, _ *panel.Frame) (panel.Action, error) {
 	v, err := threshold(argument)
 	return panel.SetThreshold{PerSecond: v}, err
+}
+
+const noComparison = "off"
+
+func comparisons() []string {
+	var words []string
+	for _, c := range panel.Comparisons {
+		words = append(words, c.Word)
+	}
+	return append(words, noComparison)
+}
+
+func compare(argument string, _ *panel.Frame) (panel.Action, error) {
+	for _, c := range panel.Comparisons {
+		if c.Word == argument {
+			return panel.Compare{On: true, Ago: c.Ago}, nil
+		}
+	}
+	if argument == noComparison {
+		return panel.Compare{}, nil
+	}
+	return nil, errors.New("there are " + strings.Join(comparisons(), ", "))
 }
 
 func setTheme(argument string, _ *panel.Frame) (panel.Action, error) {

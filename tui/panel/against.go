@@ -3,11 +3,20 @@ package panel
 import "time"
 
 // Comparisons are how far back a window may be compared, in the order the key
-// goes through them, each with its name; the first is the window right before.
+// goes through them, each with its name and the word that chooses it on the
+// command line; the first is the window right before.
 var Comparisons = []struct {
-	Ago  time.Duration
-	Name string
-}{{0, "the window before"}, {24 * time.Hour, "yesterday"}, {7 * 24 * time.Hour, "last week"}}
+	Ago        time.Duration
+	Name, Word string
+}{{0, "the window before", "before"}, {24 * time.Hour, "yesterday", "yesterday"}, {7 * 24 * time.Hour, "last week", "week"}}
+
+// Compare shows the window beside an earlier one, one of Comparisons, or ends that.
+type Compare struct {
+	On  bool
+	Ago time.Duration // 0 is the window right before
+}
+
+func (Compare) action() {}
 
 // against words what the window is compared with.
 func (f *Frame) against(window string) string {
