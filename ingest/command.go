@@ -2,17 +2,14 @@ package ingest
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"os"
-	"text/tabwriter"
 
 	"golang.org/x/sync/errgroup"
 
 	"weir/ingest/event"
-	"weir/ingest/format"
 )
 
 // ParseCmd prints one JSON object for each parsed line.
@@ -86,50 +83,3 @@ func unreadable(sources []event.Source) error {
 	}
 	return nil
 }
-
-// DetectCmd names each file's format.
-type DetectCmd struct {
-	Files    []string `arg:"" optional:"" name:"file" help:"Files, globs or directories; - is standard input."`
-	Timezone string   `default:"local" hidden:""`
-	Lines    int      `default:"1000" help:"How many lines of each file to look at."`
-
-	NginxConf string `placeholder:"FILE" help:"Read the formats and the logs from an nginx configuration and what it includes."`
-}
-
-// Run is the command.
-func (c *DetectCmd) Run(ctx context.Context, out io.Writer) error {
-	if c.NginxConf != "" {
-		return c.nginx(ctx, out)
-	}
-	files, err := Expand(c.Files)
-	if err != nil {
-		return err
-	}
-	if len(files) == 0 {
-		files = []string{"-"}
-	}
-	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	fmt.Fprintf(w, "FILE\tFORMAT\tEXPLAINS\tRUNNER-UP\n")
-	for _, file := range files {
-		lines, err := Sample(ctx, file, os.Stdin, c.Lines)
-		if err != nil {
-			return err
-		}
-		if len(lines) == 0 {
-			fmt.Fprintf(w, "%s\tempty\t-\t-\n", file)
-			continue
-		}
-		found := format.Detect(lines, format.Options{})
-		best, share, next := "unknown", "0 %", "-"
-		if len(found) > 0 && found[0].Share > 0 {
-			best, share = cmp.Or(found[0].Inside, found[0].Format), percent(found[0].Share)
-		}
-		if len(found) > 1 && found[1].Share > 0 {
-			next = found[1].Format + " " + percent(found[1].Share)
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", file, best, share, next)
-	}
-	return w.Flush()
-}
-
-func percent(share float64) string { return fmt.Sprintf("%.4g %%", 100*share) }

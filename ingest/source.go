@@ -154,7 +154,11 @@ func (s *source) count(b *block, behind int64) {
 		p.Rejected[i] += int64(n)
 	}
 	if n := keptBad - len(p.Bad); n > 0 && len(b.Bad) > 0 {
-		p.Bad = append(p.Bad, b.Bad[:min(n, len(b.Bad))]...)
+		for i := range b.Bad[:min(n, len(b.Bad))] {
+			bad := b.Bad[i]
+			bad.Near = format.Nearest(bad.Text, s.parser.Format(), bad.Column)
+			p.Bad = append(p.Bad, bad)
+		}
 	}
 	p.Behind = max(behind, 0)
 	if name != "" {

@@ -44,6 +44,7 @@ type Bad struct {
 	Reject
 	Line int64 // 1-based number in its source, counted from where reading began
 	Text []byte
+	Near string // the other format that comes furthest into it, "" where none does or nobody asked
 }
 
 // Batch is some lines of one source, parsed. The receiver hands it back with

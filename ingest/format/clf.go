@@ -110,13 +110,16 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 	// The request ends at a quote that a status follows.
 	i += 2
 	from = i
+	wrong := 0 // where a status should have been first
 	for {
 		end := quoteEnd(line, i, escapes)
-		if end < 0 {
-			return p.reject(line, e, event.Truncated, "http.request", len(line))
-		}
 		i = end + 1
-		if len(line) < i+2 {
+		switch {
+		case wrong > 0 && (end < 0 || len(line) < i+2):
+			return p.reject(line, e, event.BadField, "http.response.status_code", wrong)
+		case end < 0:
+			return p.reject(line, e, event.Truncated, "http.request", len(line))
+		case len(line) < i+2:
 			return p.reject(line, e, event.Truncated, "http.response.status_code", len(line))
 		}
 		i++
@@ -130,8 +133,8 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 			i = n
 			break
 		}
-		if bytes.IndexByte(line[i:], '"') < 0 {
-			return p.reject(line, e, event.BadField, "http.response.status_code", i)
+		if wrong == 0 {
+			wrong = i
 		}
 		i = end + 1
 	}

@@ -2,6 +2,7 @@ package format
 
 import (
 	"slices"
+	"strings"
 
 	"weir/ingest/event"
 )
@@ -54,4 +55,39 @@ func Detect(lines [][]byte, o Options) []Candidate {
 		return 0
 	})
 	return all
+}
+
+// Unexplained is the index of the first line that no format explains, and why not; nil where
+// there is none.
+func Unexplained(lines [][]byte, o Options) (int, *event.Reject) {
+	a, e := NewAuto(o), event.Event{}
+	for i, line := range lines {
+		e.Reset()
+		if r := a.Parse(line, &e); r != nil && !r.Reason.Expected() {
+			reject := *r
+			return i, &reject
+		}
+	}
+	return 0, nil
+}
+
+// Nearest names the format, other than that of the name except, that reads furthest
+// into a line; "" where none gets as far as its request and beyond the column behind.
+func Nearest(line []byte, except string, behind int) string {
+	name, furthest := "", behind
+	var e event.Event
+	for _, f := range Formats {
+		if f.Name == except {
+			continue
+		}
+		e.Reset()
+		r := f.New(Options{}).Parse(line, &e)
+		switch {
+		case r == nil:
+			return f.Name
+		case (r.Reason == event.Trailing || r.Reason == event.BadField && strings.HasPrefix(r.Field, "http.")) && r.Column > furthest:
+			name, furthest = f.Name, r.Column
+		}
+	}
+	return name
 }

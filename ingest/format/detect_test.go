@@ -217,3 +217,18 @@ func TestFormatsAreFoundUnderTheNamesPeopleKnow(t *testing.T) {
 		}
 	}
 }
+
+func TestNearestFormatIsTheOneThatReadsFurthest(t *testing.T) {
+	for line, want := range map[string]string{
+		`203.0.113.7 - - [21/Nov/2026:06:53:01 +0100] "GET / HTTP/1.1" 200 612`:             "common",
+		`203.0.113.7 - - [21/Nov/2026:06:53:01 +0100] "GET / HTTP/1.1" OK 612 "-" "curl/8"`: "",
+		`[21/Nov/2026:06:53:01 +0100] 203.0.113.7 TLSv1.3 TLS_X "GET / HTTP/1.1" 12 plus`:   "ssl_request",
+		"2026-11-21T10:15:32+00:00\tnginx.access\tx":                                        "",
+		`{"time":"2026-11-21T10:15","method":"GET"}`:                                        "",
+		"Traceback (most recent call last):":                                                "",
+	} {
+		if got := Nearest([]byte(line), "traefik_clf", 62); got != want {
+			t.Errorf("%s: got %q, want %q", line, got, want)
+		}
+	}
+}

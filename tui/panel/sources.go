@@ -114,6 +114,9 @@ func (s *sources) unparsed(c paint.Canvas, y, w int, src *event.Source) int {
 				text += ", " + b.Field
 			}
 			text += fmt.Sprintf(", column %d", b.Column+1)
+			if b.Near != "" {
+				text += ", nearest " + b.Near
+			}
 			fitAt(c, 3, y, w-4, text, theme.Warn)
 			y++
 			fitAt(c, 5, y, w-6, string(b.Text), theme.Dim)
