@@ -9,6 +9,7 @@ import (
 	"weir/alert"
 	"weir/archive/report"
 	"weir/ingest"
+	"weir/stats"
 )
 
 // reportCmd prints a report of files.
@@ -25,7 +26,7 @@ func (c *reportCmd) Run(ctx context.Context, s streams) (err error) {
 		return ingest.UsageError{Err: errors.New("name the files to report on, or - for standard input")}
 	}
 	var alerts []alert.Change
-	session, err := c.Open(ingest.PumpConfig{Replay: true, OnChange: func(a alert.Change) { alerts = append(alerts, a) }}, true, s.in)
+	session, err := c.Open(ingest.PumpConfig{Replay: true, Stats: stats.Config{Brief: true}, OnChange: func(a alert.Change) { alerts = append(alerts, a) }}, true, s.in)
 	if err != nil {
 		return err
 	}

@@ -284,13 +284,17 @@ func (p *Pump) estimate() {
 		behind += s.Behind
 	}
 	first, head, ok := p.engine.Span()
-	switch {
+	switch read := p.total.Bytes; {
 	case !ok && behind > largeBacklog:
 		p.engine.Backlog(math.MaxInt64)
-	case ok && p.total.Bytes > 0:
-		p.engine.Backlog(time.Duration(float64(behind) / float64(p.total.Bytes) * float64(head-first+1) * float64(time.Second)))
+	case ok && read > behind/judgedFrom:
+		p.engine.Backlog(time.Duration(float64(behind) / float64(read) * float64(head-first+1) * float64(time.Second)))
 	}
 }
+
+// judgedFrom is the part of a backlog, one in so many, that tells enough about
+// the time that the rest covers.
+const judgedFrom = 32
 
 // largeBacklog is the bytes from which it pays to count the far past coarsely.
 const largeBacklog = 16 << 20

@@ -186,7 +186,7 @@ func (r *Reader) decoded(ctx context.Context, s *source, f *os.File, info fs.Fil
 	t := r.newStream(s, false)
 	t.behind = func() int64 { // in decoded bytes, by the ratio so far
 		read := max(counted.n.Load(), 1)
-		return int64(float64(info.Size()-read) * float64(t.offset) / float64(read))
+		return int64(float64(info.Size()-read) * float64(max(t.offset, read)) / float64(read)) // the decoder is ahead
 	}
 	if err := t.run(ctx, a); err != nil {
 		if last := t.last(ctx); last != nil {

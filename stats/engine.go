@@ -14,6 +14,9 @@ type Config struct {
 	Skew     time.Duration // how far beyond the clock a line may be dated; 0 is 10 s
 	Capacity int           // keys a slice keeps exactly in each dimension, at most; 0 is what suits its length
 	Budget   int           // bytes that closed summaries may hold; 0 is 16 MiB
+	// Brief tells that only the total and the newest windows will be asked for: a
+	// backlog is then counted by the hour but for its last ten minutes.
+	Brief bool
 	// OnClose is called once for every second, in order, when no line in time
 	// can change it any more. It may read the engine.
 	OnClose func(second int64)
@@ -244,15 +247,23 @@ func (g *Engine) Clock(now time.Time) { g.wall = now.Unix() }
 // Call it before the first Add.
 func (g *Engine) Horizon(end time.Time) {
 	for i := range numLevels - 1 {
-		g.since[i] = end.Unix() - levels[i].detail
+		g.since[i] = end.Unix() - g.detail(i)
 	}
+}
+
+// detail is how long before the end of a backlog counting at a level begins, seconds.
+func (g *Engine) detail(i int) int64 {
+	if g.cfg.Brief {
+		return levels[0].detail
+	}
+	return levels[i].detail
 }
 
 // Backlog tells that about so much time is still to come until the end of the
 // backlog, where the end itself is not known. It errs on the side of detail.
 func (g *Engine) Backlog(left time.Duration) {
 	for i := range numLevels - 1 {
-		switch near := left/3 < time.Duration(levels[i].detail)*time.Second; {
+		switch near := left/2 < time.Duration(g.detail(i))*time.Second; {
 		case !g.started && !near:
 			g.since[i] = math.MaxInt64
 		case near && g.since[i] == math.MaxInt64:

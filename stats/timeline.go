@@ -244,7 +244,7 @@ func (g *Engine) each(from, to int64, f func(*Summary)) (start, end int64) {
 		if s != nil && f != nil {
 			f(s)
 		}
-		t = at + step
+		t = g.behind(i, at)
 		if s == nil && len(g.restored) > 0 { // nothing of its own: what is restored may be finer
 			continue
 		}
@@ -254,15 +254,30 @@ func (g *Engine) each(from, to int64, f func(*Summary)) (start, end int64) {
 	return start, to
 }
 
+// behind returns the second behind the slice of a level that begins at from, as
+// far as what it holds: one that is not built yet lacks what was counted finer.
+func (g *Engine) behind(i int, from int64) int64 {
+	end := from + levels[i].step
+	if end > g.levels[i].built {
+		for _, finer := range g.since[:i] {
+			if finer > from {
+				end = min(end, finer)
+			}
+		}
+	}
+	return end
+}
+
 // level picks the coarsest level with a whole slice at t, or the finest one that still reaches t.
 func (g *Engine) level(t, to int64) int {
-	for i := numLevels - 1; i > 0; i-- {
+	base := g.base(t)
+	for i := numLevels - 1; i > base; i-- {
 		step := levels[i].step
 		if t%step == 0 && t+step <= to && t+step <= g.levels[i].built && g.reaches(i, t) {
 			return i
 		}
 	}
-	for i := g.base(t); i < numLevels; i++ {
+	for i := base; i < numLevels; i++ {
 		if g.reaches(i, t) {
 			return i
 		}
