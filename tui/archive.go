@@ -31,6 +31,7 @@ func (m *Model) wish(do panel.VaultDo) {
 	case dialog != nil:
 		m.over = append(m.over, dialog)
 	case why != "":
+		m.show(archiveTab)
 		m.say("%s", why)
 	default: // the tab says how to configure one
 		m.show(archiveTab)

@@ -32,7 +32,7 @@ func (f *Frame) silence() (headline string, more []string) {
 	case total.Unparsed > 0 && total.Parsed == 0:
 		return "none of the " + Signed(total.Unparsed) + " lines parses", append([]string{"Sources shows the first ones and where they fail; name the format with --format"}, more...)
 	case f.Shelved:
-		return "the " + Span(f.Span) + " before " + f.clock(time.Unix(f.At, 0)) + " are in the archive", []string{"R restores this day"}
+		return "the " + Span(f.Span) + " before " + f.clock(time.Unix(f.At, 0)) + " are in the archive: R restores this day", nil
 	case f.Filter != nil && f.Filter.Err == "" && !f.Filter.Done:
 		return "reading the log again for the filter", nil
 	case f.Filter != nil && f.Filter.Err == "" && (f.Travel || !f.Live):

@@ -54,7 +54,7 @@ func (p *filesPanel) Draw(c paint.Canvas, f *panel.Frame) {
 		panel.Explain(c, "looking")
 		return
 	case len(r.files) == 0:
-		panel.Explain(c, "no files in "+r.cfg.Dir)
+		panel.Explain(c, "no files in the directory of the logs")
 		return
 	}
 	now := r.cfg.Now()
@@ -65,16 +65,18 @@ func (p *filesPanel) Draw(c paint.Canvas, f *panel.Frame) {
 			c.Row(y).Mark(theme.Selected)
 			c.Set(0, y, c.Glyphs().Marker, theme.Accent)
 		}
-		right := c.Right(c.W()-1, y, age(now.Sub(l.Modified)), theme.Dim)
-		right = min(right, c.W()-8)
-		right = c.Right(right-1, y, bytesOf(l.Size), theme.Text)
-		right = min(right, c.W()-17)
-		c.Fit(1, y, 12, l.State.String(), paint.CutEnd, styleOf(l.State))
-		room := right - 15
+		x := 14 // where the name begins
+		if c.W() < 50 {
+			x = 10
+		}
+		c.Right(c.W()-1, y, age(now.Sub(l.Modified)), theme.Dim)
+		c.Right(c.W()-6, y, bytesOf(l.Size), theme.Text)
+		c.Fit(1, y, x-2, l.State.String(), paint.CutEnd, styleOf(l.State))
+		room := c.W() - x - 15
 		name := min(room, max(c.Width(l.Name), 12))
-		c.Fit(14, y, room, l.Name, paint.CutMiddle, theme.Text)
+		c.Fit(x, y, room, l.Name, paint.CutMiddle, theme.Text)
 		if note := room - name - 2; note >= 16 && l.Reason != "" {
-			c.Fit(14+name+2, y, note, l.Reason, paint.CutEnd, theme.Dim)
+			c.Fit(x+name+2, y, note, l.Reason, paint.CutEnd, theme.Dim)
 		}
 	}
 }
