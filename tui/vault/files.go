@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -22,7 +23,7 @@ func (*filesPanel) Title(*panel.Frame) string { return "Files here" }
 
 // Head says how many there are of each state.
 func (p *filesPanel) Head(c paint.Canvas, from int, _ *panel.Frame) {
-	text := ""
+	var text strings.Builder
 	for state := archive.Writing; state <= archive.Other; state++ {
 		n := 0
 		for i := range p.files {
@@ -31,11 +32,11 @@ func (p *filesPanel) Head(c paint.Canvas, from int, _ *panel.Frame) {
 			}
 		}
 		if n > 0 && state != archive.Other {
-			text += fmt.Sprintf("  %d %s", n, state)
+			fmt.Fprintf(&text, "  %d %s", n, state)
 		}
 	}
-	if w := c.Width(text); text != "" && w+from+2 < c.W() {
-		c.Text(c.W()-w-1, 0, text[1:]+" ", theme.Dim)
+	if w := c.Width(text.String()); w > 0 && w+from+2 < c.W() {
+		c.Text(c.W()-w-1, 0, text.String()[1:]+" ", theme.Dim)
 	}
 }
 
