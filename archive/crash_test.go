@@ -146,7 +146,7 @@ func (f *flaky) Get(ctx context.Context, key string, offset, length int64) (r io
 }
 
 // points are where a pass can be killed, in their order.
-var points = []string{"spooled", "packed", "created", "part", "complete", "uploaded", "verified", "manifest", "recorded", "claimed", "deleting", "deleted"}
+var points = []string{"written", "spooled", "packed", "created", "part", "complete", "uploaded", "verified", "manifest", "recorded", "claimed", "deleting", "deleted"}
 
 func (p *place) orders() orders { return orders{Dir: p.dir, Vault: p.vault, Now: p.now} }
 

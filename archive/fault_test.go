@@ -145,3 +145,37 @@ func TestAClockThatIsOffCompletesNothingEarly(t *testing.T) {
 		f.Close()
 	}
 }
+
+func TestWhatDoesNotUnpackIsNotSent(t *testing.T) {
+	p := newPlace(t)
+	p.write("access.log.1", accessLines(0, 1000, noon.Add(-3*time.Hour)), time.Hour)
+	p.config.at = func(point string) {
+		if point == "written" {
+			flip(t, filepath.Join(p.dir, ".weir", "spool"), ".tmp")
+		}
+	}
+	_, err := Push(t.Context(), p.settings())
+	if err == nil || !strings.Contains(err.Error(), "unpack") {
+		t.Errorf("it says %v", err)
+	}
+	same(t, []string{"access.log.1"}, p.names())
+	same(t, []string{}, p.keys())
+	archivetest.NothingLeft(t, p.dir)
+}
+
+// TestOtherLinesThanTheManifestsAreNotRestored: the object is sound, and another.
+func TestOtherLinesThanTheManifestsAreNotRestored(t *testing.T) {
+	p := newPlace(t)
+	_, m := packed(t, "zstd", "one\n")
+	m.Key, m.Filename, m.First, m.Last = "web/2026/11/20/x.log.zst", "x.log", noon.Unix(), noon.Unix()
+	text, err := m.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, _ := packed(t, "zstd", "two\n")
+	p.store(m.Key, string(other))
+	p.store(m.manifestKey(), string(text))
+	_, err = p.restore(noon.Add(-time.Hour), noon.Add(time.Hour))
+	same(t, 5, ExitCode(err))
+	same(t, map[string]string{}, p.restored())
+}

@@ -265,6 +265,7 @@ func (p *pusher) spool(ctx context.Context, path string, raw io.Reader, codec Co
 	if err := w.Sync(); err != nil {
 		return err
 	}
+	p.at("written")
 	return unpacksTo(ctx, io.NewSectionReader(w, 0, m.Packed.Size), codec, m.Raw)
 }
 
