@@ -66,8 +66,8 @@ func (r *Refine) parser(parsers func() Parser, zone *time.Location) (func() Pars
 }
 
 // Inside implements format.Wrapper.
-func (r *refined) Inside() string {
-	if w, ok := r.Parser.(format.Wrapper); ok {
+func (p *refined) Inside() string {
+	if w, ok := p.Parser.(format.Wrapper); ok {
 		return w.Inside()
 	}
 	return ""

@@ -1,6 +1,10 @@
 package format
 
-import "weir/ingest/event"
+import (
+	"slices"
+
+	"weir/ingest/event"
+)
 
 // inner parses a line that stands within another: behind a transport's prefix or
 // in a text of JSON. The formats that keep state stay out, so that a line tried in
@@ -48,7 +52,7 @@ func (in *inner) escaped(text []byte, e *event.Event) *event.Reject {
 	e.Reset()
 	e.SetScratch(append(e.Scratch(), line...))
 	own := e.Scratch()
-	return in.auto.parser(in.auto.last).Parse(own[:len(own):len(own)], e)
+	return in.auto.parser(in.auto.last).Parse(slices.Clip(own), e)
 }
 
 // name is the format of the lines within, "" before any.
