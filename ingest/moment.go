@@ -66,6 +66,7 @@ type Line struct {
 	Status   int32
 	Bytes    int64
 	Duration int64
+	Message  string // of what is no request: its severity and its text
 	Raw      string
 }
 

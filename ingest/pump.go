@@ -333,8 +333,20 @@ func keepLine(lines []Line, e *event.Event) []Line {
 	}
 	return append(lines, Line{
 		At: e.When(), Source: string(e.Source), Client: string(e.Client), Method: string(e.Method),
-		Target: clip(e.Target), Status: e.Status, Bytes: e.Bytes, Duration: e.Duration, Raw: clip(shown(e)),
+		Target: clip(e.Target), Status: e.Status, Bytes: e.Bytes, Duration: e.Duration, Message: message(e), Raw: clip(shown(e)),
 	})
+}
+
+// message is the severity and the text of what is no request. What is anonymised
+// is shown as a line only: its text may name a client.
+func message(e *event.Event) string {
+	if e.More == nil || len(e.Target) > 0 || len(e.More.Body) == 0 || e.Shown != nil {
+		return ""
+	}
+	if len(e.More.Severity) == 0 {
+		return clip(e.More.Body)
+	}
+	return string(e.More.Severity) + "  " + clip(e.More.Body)
 }
 
 // shown is the line as people may see it.

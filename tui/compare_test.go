@@ -98,7 +98,8 @@ func TestWindowIsComparedWithYesterdayAndLastWeek(t *testing.T) {
 	has(t, m, "LIVE · last 1 min vs yesterday", "300     +120", "0      −60")
 	m.Update(keyMsg("c"))
 	show(7 * 24 * time.Hour)
-	has(t, m, "vs last week: not known")
+	has(t, m, "vs last week: not known", "300        –")
+	lacks(t, m, "new", "+300", "/gone")
 	m.Update(keyMsg("c"))
 	if m.frame.Compare || m.query.Against != 0 {
 		t.Error("the comparison has no end")

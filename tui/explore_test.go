@@ -271,6 +271,18 @@ func TestDetailsStayWithTheSelectedRecord(t *testing.T) {
 	has(t, m, "following", "/fresh/5")
 }
 
+func TestLinesOfApplicationsShowTheirMessage(t *testing.T) {
+	m, b := stilled(80, 24)
+	next := *b.moment
+	next.Seq++
+	next.Lines = []ingest.Line{{At: next.Now, Source: "app.jsonl", Status: event.Unknown, Bytes: event.Unknown, Duration: event.Unknown,
+		Message: "error  cache \u202emiss", Raw: `{"level":"error","msg":"cache miss"}`}}
+	b.moment = &next
+	m.Update(tick{})
+	has(t, m, `error  cache \u202emiss`)
+	lacks(t, m, `{"level"`)
+}
+
 func TestRotatedLogStaysInReach(t *testing.T) {
 	l := newLibrary(t)
 	m := l.screen(t, 120, 40)

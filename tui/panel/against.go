@@ -27,12 +27,18 @@ func (f *Frame) against(window string) string {
 		}
 	}
 	switch {
-	case f.Against != 0 && (f.Before.To <= f.First || f.Filter != nil && f.Before.To <= f.Filter.From):
+	case f.unknown():
 		return name + ": not known"
 	case f.coarse():
 		return "~" + name
 	}
 	return name
+}
+
+// unknown reports whether nothing is known of the window compared with, so that
+// no number can be told from it.
+func (f *Frame) unknown() bool {
+	return f.Against != 0 && (f.Before.To <= f.First || f.Filter != nil && f.Before.To <= f.Filter.From)
 }
 
 // coarse reports whether the window compared with is known in coarser slices

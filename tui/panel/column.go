@@ -133,7 +133,7 @@ func (t *ranking) cell(c paint.Canvas, col placed, y int, r *row, f *Frame) {
 	case byHits:
 		right(count(r.hits, r.approximate, col.w), theme.Text)
 	case byChange:
-		text, style := change(r.hits, r.before, r.approximate, col.w)
+		text, style := f.change(r.hits, r.before, r.approximate, col.w)
 		right(text, style)
 	case byShare:
 		right(whole(share), theme.Dim)
@@ -185,7 +185,14 @@ func count(n uint64, approximate bool, w int) string {
 	return mark + text
 }
 
-// change writes how many more or fewer there are than before.
+// change writes how many more or fewer there are than in the window compared with.
+func (f *Frame) change(now, before uint64, approximate bool, w int) (string, paint.Style) {
+	if f.unknown() {
+		return "–", theme.Dim
+	}
+	return change(now, before, approximate, w)
+}
+
 func change(now, before uint64, approximate bool, w int) (string, paint.Style) {
 	sign, by, style := "+", now-before, theme.Accent
 	switch {

@@ -175,11 +175,14 @@ func (p *linesPane) Draw(c paint.Canvas, f *Frame) {
 
 func (p *linesPane) cell(c paint.Canvas, y, _ int, col linePlace, l *ingest.Line, f *Frame) {
 	if col.text == nil {
-		target := l.Target
-		if target == "" {
-			target = l.Raw
+		switch {
+		case l.Target != "":
+			c.Fit(col.x, y, col.w, l.Target, paint.CutMiddle, theme.Text)
+		case l.Message != "":
+			c.Fit(col.x, y, col.w, l.Message, paint.CutEnd, theme.Text)
+		default:
+			c.Fit(col.x, y, col.w, l.Raw, paint.CutMiddle, theme.Text)
 		}
-		c.Fit(col.x, y, col.w, target, paint.CutMiddle, theme.Text)
 		return
 	}
 	style := theme.Dim

@@ -189,7 +189,7 @@ func (*status) bar(c paint.Canvas, y int, r *statusRow, columns []timing, select
 	x = max(x, 4) + 1
 	end -= classWidth
 	if f.Compare {
-		text, style := change(r.hits, r.was, false, 7)
+		text, style := f.change(r.hits, r.was, false, 7)
 		c.Right(end, y, text, style)
 		end -= 9
 	}

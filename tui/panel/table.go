@@ -66,9 +66,9 @@ func (t *ranking) prepare(f *Frame) {
 		}
 		t.rows = append(t.rows, r)
 	}
-	if f.Compare {
+	if f.Compare && !f.unknown() {
 		t.rows = compared(t.rows, f, t.dim)
-	} else if t.sort == byChange {
+	} else if t.sort == byChange && !f.Compare {
 		t.sort = byHits
 	}
 	if t.label && f.Label != nil {
