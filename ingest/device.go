@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"weir/ingest/event"
 )
@@ -75,6 +76,22 @@ func openDevice(path string) (in *os.File, pipe bool, err error) {
 	return in, info.Mode()&fs.ModeNamedPipe != 0, err
 }
 
+// deviceHead is how much of a device's first bytes tells whether it is text.
+const deviceHead = 4096
+
+// isNoise reports whether more than a tenth of b is no UTF-8: of random bytes it is nearly half.
+func isNoise(b []byte) bool {
+	odd := 0
+	for rest := b; len(rest) > 0; {
+		r, n := utf8.DecodeRune(rest)
+		if r == utf8.RuneError && n == 1 {
+			odd++
+		}
+		rest = rest[n:]
+	}
+	return odd*10 > len(b)
+}
+
 // announced says that a source is live once something comes. It refuses a
 // device that does not begin like text: /dev/zero, /dev/urandom.
 type announced struct {
@@ -88,7 +105,7 @@ func (a *announced) Read(p []byte) (int, error) {
 	if n == 0 {
 		return n, err
 	}
-	if a.device && (p[0] == 0 || !isText(p[:min(n, 512)])) {
+	if a.device && (p[0] == 0 || !isText(p[:min(n, deviceHead)]) || isNoise(p[:min(n, deviceHead)])) {
 		return 0, errEndless
 	}
 	a.device = false

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"errors"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -83,5 +84,23 @@ func TestByteOrderMarkIsNoPartOfALine(t *testing.T) {
 	r.want("1 a", "2 b"+utf8Mark, "3 c", "4 d")
 	if r.rejected != [event.NumReasons]int{} {
 		t.Error(r.rejected)
+	}
+}
+
+func TestRandomBytesAreNeverTakenForText(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 5000 {
+		b := make([]byte, 64+rng.IntN(deviceHead-64))
+		for i := range b {
+			b[i] = byte(1 + rng.IntN(255)) // NUL would give it away
+		}
+		if isText(b) && !isNoise(b) {
+			t.Fatalf("%q is taken for text", b)
+		}
+	}
+	for _, text := range []string{"203.0.113.7 - - [21/Nov/2026:10:00:00 +0000] \"GET /caf\xe9 HTTP/1.1\" 200 1\n", "größer 日本語 ✓\n"} {
+		if isNoise([]byte(text)) {
+			t.Errorf("%q is taken for noise", text)
+		}
 	}
 }
