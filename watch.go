@@ -87,7 +87,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 		if err != nil {
 			return err
 		}
-		defer scratch.Close()
+		defer func() { _ = scratch.Close() }() // what stays is taken away by the next demo
 		if c.Files, err = c.startDemo(running, group, scratch.Dir); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -53,12 +54,13 @@ func TestTargetOfALinkIsWatchedToo(t *testing.T) {
 // TestEveryFileThatWasAtThePathIsFound lets a directory change at random while
 // nobody looks.
 func TestEveryFileThatWasAtThePathIsFound(t *testing.T) {
+	base, cases := t.TempDir(), 0
 	rapid.Check(t, func(t *rapid.T) {
-		dir, err := os.MkdirTemp("", "weir-names-")
-		if err != nil {
+		cases++
+		dir := filepath.Join(base, strconv.Itoa(cases))
+		if err := os.Mkdir(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		defer os.RemoveAll(dir)
 		n := newNames()
 		defer n.in.close()
 		log := filepath.Join(dir, "log")
