@@ -11,6 +11,7 @@ import unicodedata
 CELL, LINE, FONT = 8.4, 17, 14
 BASIC = ["#1d1f28", "#ff5c57", "#5af78e", "#f3f99d", "#57c7ff", "#ff6ac1", "#9aedfe", "#f1f1f0",
          "#686868", "#ff5c57", "#5af78e", "#f3f99d", "#57c7ff", "#ff6ac1", "#9aedfe", "#ffffff"]
+RUN = 20  # characters in one text: librsvg misplaces those of long ones
 INK, PAPER = "#d0d3dc", "#14161c"
 
 
@@ -68,11 +69,13 @@ def main():
                 out.append(f'<rect x="{x:.1f}" y="{y}" width="{width * CELL:.1f}" height="{LINE}" fill="{bg}"/>')
             if part.strip():
                 extra = (' font-weight="bold"' if style["bold"] else "") + (' opacity="0.6"' if style["dim"] else "")
-                at, places = column, []
-                for c in part:
-                    places.append(f"{12 + at * CELL:.1f}".removesuffix(".0"))
-                    at += 2 if unicodedata.east_asian_width(c) in "WF" else 1
-                out.append(f'<text x="{" ".join(places)}" y="{y + 13}" fill="{fg}"{extra}>{html.escape(part)}</text>')
+                at = column
+                for i in range(0, len(part), RUN):
+                    run, places = part[i : i + RUN], []
+                    for c in run:
+                        places.append(f"{12 + at * CELL:.1f}".removesuffix(".0"))
+                        at += 2 if unicodedata.east_asian_width(c) in "WF" else 1
+                    out.append(f'<text x="{" ".join(places)}" y="{y + 13}" fill="{fg}"{extra}>{html.escape(run)}</text>')
             column += width
         widest = max(widest, column)
     w, h = 24 + widest * CELL, 24 + len(lines) * LINE
