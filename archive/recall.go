@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -117,6 +118,9 @@ func (p *pusher) pieces(ctx context.Context, base string) (known, alone []*piece
 			continue
 		}
 		k, err := readManifest(ctx, p.Bucket, o)
+		if unread(err) {
+			return nil, nil, err
+		}
 		if err != nil || k.Key != object {
 			continue // what cannot be read proves nothing
 		}
@@ -156,18 +160,41 @@ func (p *pusher) read(ctx context.Context, o bucket.Object, m *Manifest) (ok boo
 		return false, fmt.Errorf("read back: %w", err)
 	}
 	defer body.Close()
-	source := &meteredReader{body, ctx, p.prover.limit, p.Progress}
+	source := &watched{Reader: &meteredReader{body, ctx, p.prover.limit, p.Progress}}
 	err = describe(ctx, source, o.Size, codecOf(o.Key), p.Bucket.NeedsMD5(), newDigest(p.NewParser(m.Modified), p.NewSummary()), m, func(int) {})
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
+	if source.err != nil && !errors.Is(source.err, bucket.ErrChecksum) {
+		return false, fmt.Errorf("read back: %w", source.err) // that it could not be read says nothing of what it holds
+	}
 	return err == nil && m.Packed.Size == o.Size, nil
+}
+
+// watched remembers why reading ended before the end.
+type watched struct {
+	io.Reader
+	err error
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		w.err = err
+	}
+	return n, err
+}
+
+// unread reports whether a manifest stayed unread for the way to it, which says
+// nothing of what it holds; one that is damaged, or gone meanwhile, was looked at.
+func unread(err error) bool {
+	return err != nil && !errors.As(err, new(*VerifyError)) && !errors.Is(err, bucket.ErrNotFound) && !errors.Is(err, bucket.ErrChecksum)
 }
 
 // readManifest gets a manifest.
 func readManifest(ctx context.Context, b bucket.Bucket, o bucket.Object) (*Manifest, error) {
 	if o.Size > manifestMost {
-		return nil, fmt.Errorf("the manifest %s has %s: it is damaged", o.Key, size(o.Size))
+		return nil, &VerifyError{o.Key, "the manifest has " + size(o.Size) + ": it is damaged"}
 	}
 	r, err := b.Get(ctx, o.Key, 0, -1)
 	if err != nil {

@@ -111,7 +111,11 @@ func (p *pusher) ours(ctx context.Context, m *Manifest) (bool, error) {
 		if object, _, ok := parseManifestKey(o.Key); !ok || object != m.Key {
 			continue
 		}
-		if k, err := readManifest(ctx, p.Bucket, o); err == nil {
+		k, err := readManifest(ctx, p.Bucket, o)
+		if unread(err) {
+			return false, fmt.Errorf("verify: %w", err)
+		}
+		if err == nil {
 			return k.Host == m.Host, nil
 		}
 	}
