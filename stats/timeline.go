@@ -79,6 +79,7 @@ func (g *Engine) blank(i int) *Summary {
 
 // build merges the finer slices that end at end into one slice of level i.
 func (g *Engine) build(i int, end int64) {
+	g.flush() // what is weighed and chosen below is all there
 	step := levels[i].step
 	from := end - step
 	fine := levels[i-1].step
