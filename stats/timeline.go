@@ -79,7 +79,6 @@ func (g *Engine) blank(i int) *Summary {
 
 // build merges the finer slices that end at end into one slice of level i.
 func (g *Engine) build(i int, end int64) {
-	g.flush() // what is weighed and chosen below is all there
 	step := levels[i].step
 	from := end - step
 	fine := levels[i-1].step
@@ -106,6 +105,7 @@ func (g *Engine) build(i int, end int64) {
 		g.finer = g.finer[:0]
 		for t := from - fresh; t < end; t++ {
 			if s := g.find(0, t); s != nil {
+				g.flush() // a second weighs what it was given
 				if g.weigh(s); t < end-fresh || s.size > heavy {
 					g.finer = append(g.finer, s)
 				}
