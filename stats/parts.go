@@ -69,26 +69,27 @@ func (s *Summary) count(part int, events []event.Event, rows []event.Row) {
 			}
 		}
 	default:
+		var top *sketch.Top
 		for i := range rows {
-			if rows[i].Hashes[part] != 0 {
-				s.rank(Dim(part), &events[i], &rows[i])
+			if rows[i].Hashes[part] == 0 {
+				continue
 			}
+			if top == nil {
+				top = s.top(Dim(part))
+			}
+			rank(top, Dim(part), &events[i], &rows[i])
 		}
 	}
 }
 
-// rank counts one event in one dimension in which it has a key.
-func (s *Summary) rank(d Dim, e *event.Event, r *event.Row) {
-	bytes, errors, duration := uint64(max(r.Bytes, 0)), uint32(0), int64(event.Unknown)
+// rank counts one event in the ranking of a dimension in which it has a key.
+func rank(top *sketch.Top, d Dim, e *event.Event, r *event.Row) {
+	bytes, errors := uint64(max(r.Bytes, 0)), uint32(0)
 	if r.Class == 5 {
 		errors = 1
 	}
-	if Dimensions[d].Durations {
-		duration = r.Duration
-	}
-	top := s.top(d)
-	if !top.Bump(r.Hashes[d], 1, bytes, errors, duration) {
-		top.Add(Dimensions[d].Key(e), r.Hashes[d], 1, bytes, errors, duration)
+	if !top.Bump(r.Hashes[d], 1, bytes, errors, r.Duration) {
+		top.Add(Dimensions[d].Key(e), r.Hashes[d], 1, bytes, errors, r.Duration)
 	}
 }
 

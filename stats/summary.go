@@ -88,7 +88,7 @@ func (s *Summary) add(e *event.Event, r *event.Row) {
 	}
 	for d := range Dimensions {
 		if r.Hashes[d] != 0 {
-			s.rank(Dim(d), e, r)
+			rank(s.top(Dim(d)), Dim(d), e, r)
 		}
 	}
 	s.Durations.Add(r.Duration)
