@@ -69,28 +69,35 @@ func (s *Summary) count(part int, events []event.Event, rows []event.Row) {
 			}
 		}
 	default:
-		var top *sketch.Top
-		for i := range rows {
-			if rows[i].Hashes[part] == 0 {
-				continue
-			}
-			if top == nil {
-				top = s.top(Dim(part))
-			}
-			rank(top, Dim(part), &events[i], &rows[i])
+		s.rank(Dim(part), events, rows)
+	}
+}
+
+// rank counts events in the ranking of one dimension.
+func (s *Summary) rank(d Dim, events []event.Event, rows []event.Row) {
+	key := Dimensions[d].Key
+	var hits [128]sketch.Hit
+	var whose [len(hits)]int32
+	n := 0
+	for i := range rows {
+		if rows[i].Hashes[d] != 0 {
+			hits[n], whose[n] = hitOf(d, &rows[i]), int32(i)
+			n++
+		}
+		if n == len(hits) || n > 0 && i == len(rows)-1 {
+			s.top(d).AddAll(hits[:n], func(i int) []byte { return key(&events[whose[i]]) })
+			n = 0
 		}
 	}
 }
 
-// rank counts one event in the ranking of a dimension in which it has a key.
-func rank(top *sketch.Top, d Dim, e *event.Event, r *event.Row) {
-	bytes, errors := uint64(max(r.Bytes, 0)), uint32(0)
+// hitOf is what a ranking wants to know of an event.
+func hitOf(d Dim, r *event.Row) sketch.Hit {
+	h := sketch.Hit{Hash: r.Hashes[d], Bytes: uint64(max(r.Bytes, 0)), Duration: r.Duration}
 	if r.Class == 5 {
-		errors = 1
+		h.Errors = 1
 	}
-	if !top.Bump(r.Hashes[d], 1, bytes, errors, r.Duration) {
-		top.Add(Dimensions[d].Key(e), r.Hashes[d], 1, bytes, errors, r.Duration)
-	}
+	return h
 }
 
 // mergePart is Merge for one part.

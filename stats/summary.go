@@ -88,7 +88,8 @@ func (s *Summary) add(e *event.Event, r *event.Row) {
 	}
 	for d := range Dimensions {
 		if r.Hashes[d] != 0 {
-			rank(s.top(Dim(d)), Dim(d), e, r)
+			h := hitOf(Dim(d), r)
+			s.top(Dim(d)).Add(Dimensions[d].Key(e), h.Hash, 1, h.Bytes, h.Errors, h.Duration)
 		}
 	}
 	s.Durations.Add(r.Duration)

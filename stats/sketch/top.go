@@ -63,25 +63,6 @@ func (t *Top) Add(key []byte, hash uint64, hits, bytes uint64, errors uint32, du
 	}
 }
 
-// Bump is Add for a key that t lists already, by its hash alone. It reports
-// whether it does; where not, nothing is counted and Add wants the key. Most lines
-// so need not look for the bytes of their key.
-func (t *Top) Bump(hash uint64, hits, bytes uint64, errors uint32, duration int64) bool {
-	b := t.live
-	if b == nil {
-		b = t.unpack()
-	}
-	at, _ := b.find(hash)
-	if at < 0 {
-		return false
-	}
-	b.count(at, hits, bytes, errors)
-	if duration >= 0 && t.durations {
-		b.addDuration(at, bucketOf(duration))
-	}
-	return true
-}
-
 // Merge adds what o counted; o is unchanged. Numbers and bounds add up, and the
 // result is exact where both were and their keys together fit t.
 func (t *Top) Merge(o *Top) {

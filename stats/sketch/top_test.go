@@ -114,24 +114,6 @@ func TestKeysEnteringLateSayWhatTheyMayHaveMissed(t *testing.T) {
 	}
 }
 
-func TestBumpCountsOnlyKnownKeys(t *testing.T) {
-	bumped, added := NewTop(100, true), NewTop(100, true)
-	for i, key := range zipf(5000, 1000) {
-		hash := Hash([]byte(key))
-		_, known := bumped.Get([]byte(key))
-		if ok := bumped.Bump(hash, 2, 30, 1, int64(i)); ok != known {
-			t.Fatalf("Bump of %s: %v", key, ok)
-		}
-		if !known {
-			bumped.Add([]byte(key), hash, 2, 30, 1, int64(i))
-		}
-		added.Add([]byte(key), hash, 2, 30, 1, int64(i))
-	}
-	if !bytes.Equal(bumped.Append(nil), added.Append(nil)) {
-		t.Error("Bump and Add count differently")
-	}
-}
-
 func TestEntriesAreRankedByHitsThenKey(t *testing.T) {
 	top := NewTop(100, false)
 	for i, key := range strings.Fields("d b c a e f g h i j") {

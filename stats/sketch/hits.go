@@ -1,0 +1,75 @@
+package sketch
+
+// Hit is one line to count under a key, by the hash of that key.
+type Hit struct {
+	Hash     uint64
+	Bytes    uint64
+	Duration int64 // nanoseconds, below zero when it is not known
+	Errors   uint32
+}
+
+// together is how many keys are looked up at a time, so that their places are
+// fetched from memory at the same time.
+const together = 64
+
+// AddAll is Add for one hit after the other. Key returns the key of hits[i]; it is
+// asked only for those that t does not list, so most lines need not look for the
+// bytes of their key.
+func (t *Top) AddAll(hits []Hit, key func(i int) []byte) {
+	b := t.live
+	if b == nil {
+		b = t.unpack()
+	}
+	var places [together]int32
+	for from := 0; from < len(hits); {
+		next := hits[from:min(from+together, len(hits))]
+		b.findAll(next, &places)
+		for i := range next {
+			h, at := &next[i], places[i]
+			from++
+			if at < 0 {
+				if !t.add(key(from-1), h) { // the places may have changed
+					break
+				}
+				continue
+			}
+			b.count(int(at), 1, h.Bytes, h.Errors)
+			if h.Duration >= 0 && t.durations {
+				b.addDuration(int(at), bucketOf(h.Duration))
+			}
+		}
+	}
+}
+
+// add is Add for one hit; it reports whether the key is the only one that came or went.
+func (t *Top) add(key []byte, h *Hit) bool {
+	before := len(t.live.entries)
+	t.Add(key, h.Hash, 1, h.Bytes, h.Errors, h.Duration)
+	return len(t.live.entries) == before+1
+}
+
+// findAll writes the positions of the entries of some hashes, or -1.
+func (b *table) findAll(hits []Hit, places *[together]int32) {
+	if b.index == nil {
+		for i := range hits {
+			at, _ := b.find(hits[i].Hash)
+			places[i] = int32(at)
+		}
+		return
+	}
+	mask := uint64(len(b.index) - 1)
+	for i := range hits {
+		places[i] = int32(b.index[hits[i].Hash&mask])
+	}
+	for i := range hits {
+		hash, found := hits[i].Hash, uint32(places[i])
+		if found&^positionMask == tagOf(hash) && found != 0 {
+			if at := found&positionMask - 1; b.entries[at].hash == hash {
+				places[i] = int32(at)
+				continue
+			}
+		}
+		at, _ := b.find(hash)
+		places[i] = int32(at)
+	}
+}
