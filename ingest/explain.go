@@ -229,13 +229,16 @@ func (v *investigation) run(ctx context.Context) finding {
 			wanting = append(wanting, q)
 		}
 	}
-	v.recount(ctx, wanting, exact)
+	found := v.recount(ctx, wanting, exact)
 	for _, q := range v.inquiries {
 		c := q.change
 		if why, ok := exact[q]; ok {
 			c.Why, c.Rough = why, false
-			lines, err := samples(ctx, v.stores, v.parsers, q.target, v.lateness, section(why))
-			if err == nil && len(lines) > 0 {
+			lines := found[q]
+			if len(lines) == 0 {
+				lines, _ = samples(ctx, v.stores, v.parsers, q.target, v.lateness, section(why))
+			}
+			if len(lines) > 0 {
 				c.Samples = lines
 			}
 		}
@@ -245,10 +248,11 @@ func (v *investigation) run(ctx context.Context) finding {
 }
 
 // recount finds the exact movers of the inquiries and adds them to exact. What
-// does not add up to what was counted at the time is not exact.
-func (v *investigation) recount(ctx context.Context, wanting []*inquiry, exact map[*inquiry][]alert.Mover) {
+// does not add up to what was counted at the time is not exact. It returns the
+// lines that it came across.
+func (v *investigation) recount(ctx context.Context, wanting []*inquiry, exact map[*inquiry][]alert.Mover) (lines map[*inquiry][]string) {
 	if len(wanting) == 0 {
-		return
+		return nil
 	}
 	start := time.Now()
 	var targets []target
@@ -256,6 +260,7 @@ func (v *investigation) recount(ctx context.Context, wanting []*inquiry, exact m
 		targets = append(targets, q.target)
 	}
 	r := newRecount(targets, v.lateness)
+	lines = make(map[*inquiry][]string)
 	for _, s := range v.stores {
 		if err := r.add(ctx, s, v.parsers()); err != nil {
 			slog.Debug("alert not explained exactly", "path", s.path, "error", err)
@@ -265,7 +270,9 @@ func (v *investigation) recount(ctx context.Context, wanting []*inquiry, exact m
 		before, after := r.windows(i)
 		if before.Hits == q.before && after.Hits == q.after && alert.Exact(before, after) {
 			exact[q] = alert.Movers(before, after)
+			lines[q] = r.samples(i, section(exact[q]))
 		}
 	}
 	slog.Debug("lines read again for alerts", "alerts", len(wanting), "exact", len(exact), "from", r.cuts[0], "to", r.cuts[len(r.cuts)-1], "took", time.Since(start))
+	return lines
 }

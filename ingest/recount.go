@@ -27,6 +27,9 @@ type target struct{ second, period int64 }
 func (t target) split() int64 { return t.second - t.period + 1 }
 func (t target) from() int64  { return t.second - 2*t.period + 1 }
 
+// tail is from where on its samples are looked for at first.
+func (t target) tail() int64 { return max(t.second-sampleTail+1, t.split()) }
+
 // recount sums the exact windows of a few alerts in one pass over the lines,
 // whatever is kept of them in memory. Time is cut where any window begins or
 // ends, so that every line is counted once. As when the alert was judged, a line
@@ -36,6 +39,25 @@ type recount struct {
 	lateness int64    // seconds
 	cuts     []int64  // where the windows begin and end, ascending
 	pieces   map[piece]*stats.Summary
+	tails    []tail // of the targets
+}
+
+// tail is the newest lines of the last seconds of a target's period, by section;
+// those of any are under "". They are there without reading once more.
+type tail map[string][]sampled
+
+// tailSections is how many sections a tail tells apart.
+const tailSections = 64
+
+// keep keeps e, of a second, where it is among the newest.
+func (t tail) keep(second int64, e *event.Event) {
+	t[""] = keepNewest(t[""], second, e)
+	section := event.Section(e.Path)
+	if all, known := t[string(section)]; known && len(section) > 0 {
+		t[string(section)] = keepNewest(all, second, e)
+	} else if len(section) > 0 && len(t) <= tailSections {
+		t[string(section)] = keepNewest(nil, second, e)
+	}
 }
 
 // piece is a part of the windows: the cut at which it begins, and how many of
@@ -45,6 +67,7 @@ type piece struct{ cut, judged int }
 func newRecount(targets []target, lateness int64) *recount {
 	r := &recount{targets: targets, lateness: lateness, pieces: make(map[piece]*stats.Summary)}
 	for _, t := range targets {
+		r.tails = append(r.tails, tail{})
 		r.cuts = append(r.cuts, t.from(), t.split(), t.second+1)
 	}
 	slices.Sort(r.cuts)
@@ -83,9 +106,23 @@ func (r *recount) add(ctx context.Context, s store, parser Parser) error {
 			}
 		}
 		into.Add(e)
+		for i := judged; i < len(r.targets); i++ {
+			if t := r.targets[i]; second <= t.second && second >= t.tail() {
+				r.tails[i].keep(second, e)
+			}
+		}
 		return true
 	}, func(float64) {})
 	return err
+}
+
+// samples returns the newest lines of a target's last seconds that are in a
+// section ("" is any), newest first; none where there are too few.
+func (r *recount) samples(i int, section string) []string {
+	if all := r.tails[i][section]; len(all) == sampleLines {
+		return texts(all)
+	}
+	return nil
 }
 
 // windows returns the two windows of a target.
@@ -108,7 +145,7 @@ func (r *recount) sum(target int, from, to int64) *stats.Summary {
 // samples returns the newest lines of a target's period that are in a section
 // ("" is any), newest first.
 func samples(ctx context.Context, stores []store, parsers func() Parser, t target, lateness int64, section string) ([]string, error) {
-	for _, from := range []int64{max(t.second-sampleTail+1, t.split()), t.split()} {
+	for _, from := range []int64{t.tail(), t.split()} {
 		var all []sampled
 		for _, s := range stores {
 			clock := begun
