@@ -57,8 +57,14 @@ func (x *index) add(b *event.Batch) {
 	if x.every == 0 || b.Offset < x.offset { // at first, and when the file begins anew
 		*x = index{head: begun, every: markEvery}
 	}
-	for i := range b.Events {
-		x.head.see(b.Events[i].Time / 1e9)
+	if len(b.Rows) == len(b.Events) { // they lie closer together
+		for i := range b.Rows {
+			x.head.see(b.Rows[i].Time / 1e9)
+		}
+	} else {
+		for i := range b.Events {
+			x.head.see(b.Events[i].Time / 1e9)
+		}
 	}
 	x.offset = b.Offset
 	if n := len(x.marks); n == 0 && b.Offset >= x.every || n > 0 && b.Offset-x.marks[n-1].offset >= x.every {

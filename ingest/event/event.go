@@ -157,14 +157,16 @@ func (e *Event) Class() int {
 // "/pages/create", "/" for "/" and "/index.html"'s own name for "/index.html".
 // The query never belongs to it.
 func Section(path []byte) []byte {
-	if i := bytes.IndexByte(path, '?'); i >= 0 {
-		path = path[:i]
-	}
 	if len(path) == 0 || path[0] != '/' {
+		if i := bytes.IndexByte(path, '?'); i >= 0 {
+			path = path[:i]
+		}
 		return path
 	}
-	if i := bytes.IndexByte(path[1:], '/'); i >= 0 {
-		return path[:i+1]
+	for i, c := range path[1:] { // it is short, and found sooner like this
+		if c == '/' || c == '?' {
+			return path[:i+1]
+		}
 	}
 	return path
 }

@@ -57,6 +57,9 @@ func (t *text) idle(line []byte, e *event.Event) *event.Reject {
 // survey passes over b once. It says whether b has a backslash, and whether it
 // has control characters or bytes that are no UTF-8.
 func survey(b []byte) (escapes, odd bool) {
+	if clean(b) {
+		return false, false
+	}
 	var slash, control, high uint64
 	whole := b
 	for ; len(b) >= 8; b = b[8:] {
@@ -80,6 +83,25 @@ func survey(b []byte) (escapes, odd bool) {
 		odd = !utf8.Valid(whole)
 	}
 	return slash&tops != 0, odd
+}
+
+// clean tells whether b is ASCII without backslashes and control characters, as
+// most lines are. It looks at the last bytes of b twice.
+func clean(b []byte) bool {
+	if len(b) < 16 {
+		return false
+	}
+	var seen uint64
+	look := func(b []byte) {
+		v, w := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+		s, t := v^ones*'\\', w^ones*'\\'
+		seen |= (s-ones)&^s | (v-ones*' ')&^v | v | (t-ones)&^t | (w-ones*' ')&^w | w
+	}
+	look(b[len(b)-16:])
+	for ; len(b) > 16; b = b[16:] {
+		look(b)
+	}
+	return seen&tops == 0
 }
 
 // quoteEnd returns the index of the quote that ends the text starting at i: the

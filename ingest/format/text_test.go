@@ -1,6 +1,7 @@
 package format
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
@@ -80,4 +81,25 @@ func TestParsingAllocatesNothing(t *testing.T) {
 			t.Errorf("%s: %v allocations in %d lines", path, n, len(lines))
 		}
 	})
+}
+
+func TestSurveySeesOddBytesWhereverTheyStand(t *testing.T) {
+	for length := range 50 {
+		plain := bytes.Repeat([]byte{'a'}, length)
+		if escapes, odd := survey(plain); escapes || odd {
+			t.Errorf("%d plain bytes: %v, %v", length, escapes, odd)
+		}
+		for at := range length {
+			for b, want := range map[byte][2]bool{'\\': {true, false}, 0: {false, true}, 0x1f: {false, true}, 0xff: {false, true}, ' ': {}, 0x7f: {}} {
+				line := bytes.Clone(plain)
+				line[at] = b
+				if escapes, odd := survey(line); escapes != want[0] || odd != want[1] {
+					t.Errorf("%#x at %d of %d: %v, %v", b, at, length, escapes, odd)
+				}
+			}
+		}
+		if _, odd := survey(append(plain, "é"...)); odd {
+			t.Errorf("UTF-8 behind %d bytes is odd", length)
+		}
+	}
 }
