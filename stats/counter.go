@@ -80,10 +80,13 @@ func (g *Engine) minute(sec int64) *Counter {
 // Hits returns the requests of [from, to), seconds that are at most two hours old
 // or restored.
 func (g *Engine) Hits(from, to int64) uint64 {
-	n := uint64(0)
+	n, at := uint64(0), int(mod(from, counterSpan))
 	for t := from; t < to; t++ {
-		if c := &g.counters[mod(t, counterSpan)]; c.At == t {
+		if c := &g.counters[at]; c.At == t {
 			n += c.Hits
+		}
+		if at++; at == len(g.counters) {
+			at = 0
 		}
 	}
 	for _, o := range g.restored {
