@@ -1,3 +1,7 @@
+//go:build !race
+
+// The race detector allocates for itself, and nothing here is concurrent.
+
 package bench
 
 import (

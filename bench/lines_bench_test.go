@@ -20,7 +20,9 @@ func BenchmarkLines(b *testing.B) {
 	}
 	lines := bytes.Split(bytes.TrimSuffix(text.Bytes(), []byte("\n")), []byte("\n"))
 	const batch = 1000
-	per := func(b *testing.B) { b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(lines)), "ns/line") }
+	per := func(b *testing.B) {
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(lines)), "ns/line")
+	}
 
 	b.Run("scan", func(b *testing.B) {
 		for b.Loop() {

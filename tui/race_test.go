@@ -1,0 +1,9 @@
+//go:build race
+
+package tui
+
+import "flag"
+
+// The race detector looks for races, which few random cases show as well as many,
+// and takes ten times as long for each.
+var _ = flag.Set("rapid.checks", "20")
