@@ -1,6 +1,6 @@
 //go:build !race
 
-// The race detector holds memory of its own.
+// The race detector holds memory of its own, and nothing here is concurrent.
 
 package stats
 
@@ -48,5 +48,47 @@ func TestMemoryIsFlatOverDaysOfEverNewKeys(t *testing.T) {
 	}
 	if total := g.Total().Hits; total != uint64(n) {
 		t.Errorf("%d lines counted of %d", total, n)
+	}
+}
+
+// TestRestoredDaysStayWithinTheBudget restores days of keys that do not repeat
+// until there is no room, into an engine that has counted as much itself.
+func TestRestoredDaysStayWithinTheBudget(t *testing.T) {
+	distinct := func(i int, at int64) *event.Event {
+		e := sampleEvent(i)
+		e.Time = at * 1e9
+		e.Client, e.Path, e.Agent = fmt.Appendf(nil, "2001:db8::%x", i), fmt.Appendf(nil, "/%x/%x", i, i), fmt.Appendf(nil, "agent %d", i)
+		return e
+	}
+	g := New(Config{})
+	for i := range 60_000 {
+		g.Add(distinct(i, sunday+int64(i)/3))
+	}
+	var err error
+	days := 0
+	for ; err == nil; days++ {
+		r := NewRollup()
+		for i := range 10_000 {
+			r.Add(distinct(i, sunday-int64(days+1)*86400+int64(i)*8))
+		}
+		err = g.Restore(fmt.Sprint(days), "a", stored(t, r))
+	}
+	size := g.total.Size()
+	for i := range g.levels {
+		for _, s := range g.levels[i].ring {
+			if s != nil && s.size > 0 { // closed
+				size += s.Size()
+			}
+		}
+	}
+	for _, o := range g.restored {
+		o.weigh()
+		size += o.size
+	}
+	if held := size - g.total.Size(); held > DefaultBudget*5/4 || g.held > DefaultBudget*5/4 {
+		t.Errorf("%d bytes held, %d by its own account, after %d days", held, g.held, days)
+	}
+	if days < 4 {
+		t.Errorf("no more than %d days: %v", days, err)
 	}
 }
