@@ -72,7 +72,11 @@ func (c *analyseCmd) visidata(ctx context.Context, s streams) error {
 		return errors.New("VisiData is not installed: pipx install visidata, or apt-get install visidata; weir analyse shows the records without it")
 	}
 	if len(c.Files) == 0 {
-		c.Files = []string{usual(s.in)}
+		file, err := usual(s.in, defaultLog)
+		if err != nil {
+			return err
+		}
+		c.Files = []string{file}
 	}
 	files, err := ingest.Expand(c.Files)
 	if err != nil {

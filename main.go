@@ -118,6 +118,10 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 	if bad, ok := errors.AsType[*badValue](err); ok { // kong says the flag again before it
 		err = bad
 	}
+	if full(err) { // where help was to go
+		fmt.Fprintf(stderr, "weir: %v\n", err)
+		return exitDiskFull
+	}
 	if err != nil {
 		fmt.Fprintf(stderr, "weir: %v\n(weir --help lists every command and flag)\n", err)
 		return exitUsage
@@ -134,7 +138,7 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 	case errors.As(err, new(ingest.UsageError)):
 		fmt.Fprintf(stderr, "weir: %v\n", err)
 		return exitUsage
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case full(err):
 		fmt.Fprintf(stderr, "weir: %v\n", err)
 		return exitDiskFull
 	default:
@@ -142,6 +146,9 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 		return archive.ExitCode(err)
 	}
 }
+
+// full reports whether err is of a disk that is full.
+func full(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
 
 // newSummary returns what counts a file for its manifest.
 func newSummary() archive.Summary { return stats.NewRollup() }

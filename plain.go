@@ -74,20 +74,26 @@ func (p *printer) period(m *ingest.Moment) {
 }
 
 // final prints the report of everything read.
-func (p *printer) final(s *ingest.Session) error {
+func (p *printer) final(s *ingest.Session) {
 	r := reportOf(s.Pump.Moment())
 	r.Summary = s.Pump.Total()
 	if p.json {
 		r.Alerts = p.alerts
-		return report.JSON(p.out, r)
+		p.keep(report.JSON(p.out, r))
+		return
 	}
-	r.Alerts = nil // printed as they came
-	return report.Text(p.out, r)
+	p.keep(report.Text(p.out, r)) // the alerts were printed as they came
 }
 
+// keep keeps the first failure. While weir goes on, it says so at once: the log
+// is followed and the alert file written, and there may be room again.
 func (p *printer) keep(err error) {
-	if p.failed == nil && err != nil {
-		p.failed = fmt.Errorf("write to standard output: %w", err)
+	if p.failed != nil || err == nil {
+		return
+	}
+	p.failed = fmt.Errorf("write to standard output: %w", err)
+	if !p.once {
+		fmt.Fprintf(p.err, "weir: %v\n", p.failed)
 	}
 }
 

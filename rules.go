@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
-	"time"
 
 	"weir/alert"
 	"weir/archive/report"
@@ -32,7 +31,7 @@ func (c *rulesListCmd) Run(out io.Writer, s *settings) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "traffic  --alert and --alert-period\n    fires when the requests per second over the alert period exceed the threshold, and recovers below it\n")
+	fmt.Fprintf(out, "traffic  --alert and --alert-period\n    fires when the requests per second over %s exceed %g, and recovers below it\n", short(c.AlertPeriod), c.Alert)
 	for i := range rules {
 		r := &rules[i]
 		fmt.Fprintf(out, "%s  %s, %s\n    %s\n    %s\n", r.Name, r.Severity, r.Origin, r.Text, r.Meaning())
@@ -56,9 +55,7 @@ func (c *rulesListCmd) Run(out io.Writer, s *settings) error {
 type rulesTestCmd struct {
 	ingest.Flags
 	ingest.RuleFlags
-	Alert       float64       `default:"10" help:"Requests per second that trigger the traffic alert."`
-	AlertPeriod time.Duration `default:"2m" help:"Window of the traffic alert."`
-	JSON        bool          `help:"One JSON object for each alert and recovery."`
+	JSON bool `help:"One JSON object for each alert and recovery."`
 }
 
 // Run is the command.
@@ -75,16 +72,14 @@ func (c *rulesTestCmd) Run(ctx context.Context, s streams, settings *settings) e
 	if err != nil {
 		return err
 	}
-	if err := session.Run(ctx); err != nil {
-		return err
+	err = session.Run(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
-	if err := ctx.Err(); err != nil {
-		return err
+	if c.JSON || err != nil && !session.Partly(err) {
+		return errors.Join(err, t.err)
 	}
-	if c.JSON {
-		return t.err
-	}
-	return errors.Join(t.err, t.sum(session.Pump.Moment(), rules))
+	return errors.Join(err, t.err, t.sum(session.Pump.Moment(), rules))
 }
 
 // trial prints what rules find.

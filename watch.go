@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
@@ -26,10 +27,9 @@ import (
 type watchCmd struct {
 	ingest.Flags
 
-	Alert       float64       `group:"Dashboard:" default:"10" placeholder:"10" help:"Requests per second that trigger the traffic alert."`
-	AlertPeriod time.Duration `group:"Dashboard:" default:"2m" help:"Window of the traffic alert."`
-	AlertFile   string        `group:"Dashboard:" placeholder:"FILE" help:"Append alerts and recoveries to FILE as JSON lines."`
 	ingest.RuleFlags
+	AlertFile string `group:"Dashboard:" placeholder:"FILE" help:"Append alerts and recoveries to FILE as JSON lines."`
+
 	Period  time.Duration `group:"Dashboard:" default:"10s" help:"Statistics window." brief:"Statistics window; --refresh=500ms is the screen's."`
 	Refresh time.Duration `group:"Dashboard:" default:"500ms" help:"Screen refresh." brief:"-"`
 	Spool   string        `group:"Dashboard:" default:"256MB" placeholder:"256MB" help:"Disk space, in a temporary file, for what comes from standard input or a pipe, so that filters look back there too; or off." brief:"-"`
@@ -73,7 +73,11 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 	}
 	defer closeLog()
 	if len(c.Files) == 0 && !c.Demo {
-		c.Files = []string{usual(s.in)}
+		file, err := usual(s.in, defaultLog)
+		if err != nil {
+			return err
+		}
+		c.Files = []string{file}
 	}
 	defer logStart(ctx, command.Kong, c.Files, screen)()
 
@@ -165,11 +169,11 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 		})
 	}
 	err = group.Wait()
-	if c.Once && err == nil && ctx.Err() == nil {
+	if c.Once && ctx.Err() == nil && (err == nil || session.Partly(err)) {
 		if c.Oneline {
 			line.final(session)
 		} else {
-			err = plain.final(session)
+			plain.final(session)
 		}
 	}
 	if screen && errors.Is(err, context.Canceled) {
@@ -216,12 +220,21 @@ func (c *watchCmd) misplaced(parser *kong.Kong) error {
 	return nil
 }
 
-// usual is what is read where nothing is named: what is piped in, or the default log.
-func usual(in *os.File) string {
-	if info, err := in.Stat(); err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket) != 0 {
-		return "-"
+// usual is what is read where nothing is named: what is piped in, or log. A file on standard input may be meant for others, as in a shell's loop, so
+// it is not read; nor is it waited for another in its place.
+func usual(in *os.File, log string) (string, error) {
+	info, err := in.Stat()
+	switch {
+	case err != nil:
+		return log, nil
+	case info.Mode()&(os.ModeNamedPipe|os.ModeSocket) != 0:
+		return "-", nil
+	case info.Mode().IsRegular() && info.Size() > 0:
+		if _, err := os.Stat(log); errors.Is(err, fs.ErrNotExist) {
+			return "", ingest.UsageError{Err: fmt.Errorf("no file is named, and %s is not there: write weir - to read the file on standard input", log)}
+		}
 	}
-	return defaultLog
+	return log, nil
 }
 
 // suitDemo sets what nobody chose to what the demo's traffic is made for.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -21,6 +22,16 @@ func (e UsageError) Error() string { return e.Err.Error() }
 
 // Unwrap returns what is wrong.
 func (e UsageError) Unwrap() error { return e.Err }
+
+// UnreadError says which of the files that were named could not be read. All
+// others were.
+type UnreadError struct{ Err error }
+
+// Error is the wrapped error's text.
+func (e UnreadError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (e UnreadError) Unwrap() error { return e.Err }
 
 // Flags are what every command that reads logs can be told.
 type Flags struct {
@@ -171,13 +182,26 @@ func (f *Flags) Open(cfg PumpConfig, once bool, stdin io.Reader) (*Session, erro
 	return s, nil
 }
 
-// Run reads and counts until everything is read or ctx ends.
+// Run reads and counts until everything is read or ctx ends. After an
+// UnreadError all that could be read is counted.
 func (s *Session) Run(ctx context.Context) error {
+	var unread error
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(Protect(func() error {
 		defer close(s.batches)
-		return s.Reader.Run(ctx)
+		err := s.Reader.Run(ctx)
+		if errors.As(err, new(UnreadError)) {
+			unread, err = err, nil // the Pump goes on to the end
+		}
+		return err
 	}))
 	group.Go(Protect(func() error { return s.Pump.Run(ctx) }))
-	return group.Wait()
+	return errors.Join(group.Wait(), unread)
+}
+
+// Partly reports whether err, which Run returned, leaves something to report on.
+func (s *Session) Partly(err error) bool {
+	return errors.As(err, new(UnreadError)) && slices.ContainsFunc(s.Reader.Sources(), func(s event.Source) bool {
+		return s.State == event.Done || s.Lines > 0
+	})
 }

@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"weir/alert"
 )
 
 // RuleFlags are what every command that judges logs can be told.
 type RuleFlags struct {
-	Rule []string `group:"Dashboard:" sep:"none" placeholder:"'NAME: EXPR'" help:"A further rule, like 'slow: p95(duration) > 800ms per section over 2m'; repeatable. 'errors: off' turns a rule off, errors alone has a built-in one without a screen too; weir rules lists them." brief:"A further rule: 'slow: p95(duration) > 1s'; weir rules"`
+	Alert       float64       `group:"Dashboard:" default:"10" placeholder:"10" help:"Requests per second that trigger the traffic alert."`
+	AlertPeriod time.Duration `group:"Dashboard:" default:"2m" help:"Window of the traffic alert."`
+	Rule        []string      `group:"Dashboard:" sep:"none" placeholder:"'NAME: EXPR'" help:"A further rule, like 'slow: p95(duration) > 800ms per section over 2m'; repeatable. 'errors: off' turns a rule off, errors alone has a built-in one without a screen too; weir rules lists them." brief:"A further rule: 'slow: p95(duration) > 1s'; weir rules"`
 }
 
 // mostRules bounds the memory of rules.

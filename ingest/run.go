@@ -13,8 +13,8 @@ import (
 
 // Run reads until ctx ends, or until everything is read when Once is set or
 // nothing is left that could grow. It returns when all it started has ended,
-// and leaves out open. With Once the error names what could not be read, after
-// everything else was. Run is called once.
+// and leaves out open. With Once the error is an UnreadError where something
+// could not be read, after everything else was. Run is called once.
 func (r *Reader) Run(ctx context.Context) error {
 	r.started = time.Now()
 	outer := ctx
@@ -78,7 +78,10 @@ func (r *Reader) Run(ctx context.Context) error {
 	for _, s := range r.sources {
 		errs = append(errs, s.err)
 	}
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return UnreadError{err}
+	}
+	return nil
 }
 
 // watchNames begins to watch directories, and returns what ends it.

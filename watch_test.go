@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestWhatCannotBeReadHidesNothingElse(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "access.log")
+	writeLog(t, log, []int64{1_600_000_000, 1_600_000_001, 1_600_000_002})
+	gone := filepath.Join(t.TempDir(), "gone.log")
+	for args, want := range map[string]string{
+		"--once":                        "\n3 hits",
+		"--once --json":                 `"hits":3,`,
+		"--once --oneline":              "clients 3",
+		"report":                        "\n3 hits",
+		"report --to=json":              `"hits":3,`,
+		"rules test --rule=x:rate()>.1": "x        fired",
+	} {
+		code, out, errs := weir(t, append(strings.Fields(args), gone, log)...)
+		if code != exitFailed || !strings.Contains(out, want) || strings.Count(errs, "check the name") != 1 {
+			t.Errorf("%s: exit %d, want the rest and %d: %s%s", args, code, exitFailed, out, errs)
+		}
+		if code, out, errs := weir(t, append(strings.Fields(args), gone)...); code != exitFailed || out != "" || !strings.Contains(errs, "check the name") {
+			t.Errorf("%s of nothing: exit %d: %s%s", args, code, out, errs)
+		}
+	}
+}
+
+func TestReportsJudgeAsTheyAreTold(t *testing.T) {
+	log := troubled(t)
+	names := func(args ...string) (names string) {
+		t.Helper()
+		code, out, errs := weir(t, append(args, "report", "--to=json", log)...)
+		var object struct {
+			Alerts []struct{ Rule, State string }
+		}
+		if err := json.Unmarshal([]byte(out), &object); code != 0 || err != nil {
+			t.Fatalf("%q: exit %d, %v, %s", args, code, err, errs)
+		}
+		for _, a := range object.Alerts {
+			names += a.Rule + " " + a.State + ", "
+		}
+		return names
+	}
+	config := filepath.Join(t.TempDir(), "weir.toml")
+	if err := os.WriteFile(config, []byte("alert = 9\n[[rule]]\nname = \"pay\"\nwhen = \"errors() > 5%\"\nover = \"2m\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(); got != "" {
+		t.Errorf("told nothing: %s", got)
+	}
+	if got, want := names("--config="+config), "traffic firing, pay firing, pay recovered, "; got != want {
+		t.Errorf("told by a file: %s, want %s", got, want)
+	}
+	code, out, errs := weir(t, "report", "--to=json", "--alert=9", "--alert-period=1m", "--rule=errors", log)
+	if code != 0 || !strings.Contains(out, `"rule":"traffic","state":"firing","value":9.1667`) || !strings.Contains(out, `"rule":"errors"`) {
+		t.Errorf("told by flags: exit %d, %s%s", code, out, errs)
+	}
+}
+
+func TestAFileOnStandardInputIsNotWaitedForElsewhere(t *testing.T) {
+	dir := t.TempDir()
+	log, none := filepath.Join(dir, "access.log"), filepath.Join(dir, "none.log")
+	writeLog(t, log, []int64{1_600_000_000})
+	in, err := os.Open(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	if file, err := usual(in, none); err == nil || !strings.Contains(err.Error(), "write weir -") || !strings.Contains(err.Error(), none) {
+		t.Errorf("%q, %v: want what to write", file, err)
+	}
+	if file, err := usual(in, log); file != log || err != nil {
+		t.Errorf("%q, %v: want the log that is there", file, err)
+	}
+	nothing, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nothing.Close()
+	if file, err := usual(nothing, none); file != none || err != nil {
+		t.Errorf("%q, %v: want to wait for the log", file, err)
+	}
+}
