@@ -126,6 +126,15 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 		cfg.OnPeriod = plain.period
 		cfg.OnMoment = plain.sources
 	}
+	news := make(chan struct{}, 1)
+	if screen {
+		cfg.OnMoment = func(*ingest.Moment) {
+			select {
+			case news <- struct{}{}:
+			default:
+			}
+		}
+	}
 	line := oneLine{out: s.out, glyphs: theme.Detect(os.Getenv).Glyphs}
 	if c.Oneline {
 		cfg.OnChange, cfg.OnPeriod = alerts.write, nil
@@ -163,7 +172,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 		group.Go(func() error {
 			defer cancel()
 			return tui.Run(running, tui.Config{
-				Title: title, Refresh: c.Refresh, Theme: c.Theme, NoMouse: c.NoMouse, Demo: c.Demo, Trouble: alerts.Trouble,
+				Title: title, Refresh: c.Refresh, Theme: c.Theme, NoMouse: c.NoMouse, Demo: c.Demo, News: news, Trouble: alerts.Trouble,
 				Records: session.Records, Vault: vault, Play: c.play, Location: session.Location, Label: func(agent string) string { return agents.Label([]byte(agent)) },
 			}, session.Pump, s.in, s.out)
 		})

@@ -77,6 +77,7 @@ type Query struct {
 	Graph     int           // elements of Series
 	Step      int64         // seconds in one element of Series
 	Against   time.Duration // how long before the window the one ends that it is compared with; at least Span
+	Refresh   time.Duration // between two Moments; 0 leaves it
 	Threshold float64       // of the traffic alert; 0 leaves it
 	Filter    string        // only the events that match this expression; see stats/filter
 }

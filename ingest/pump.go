@@ -176,6 +176,10 @@ func (p *Pump) Run(ctx context.Context) error {
 		case <-p.poke:
 			now = time.Now()
 			p.dirty = true
+			if every := p.Query().Refresh; every > 0 && every != p.cfg.Refresh {
+				p.cfg.Refresh = every
+				tick.Reset(every)
+			}
 			p.publish(ctx, now)
 		case <-tick.C:
 			now = time.Now()

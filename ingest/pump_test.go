@@ -176,3 +176,37 @@ func TestWatchingALogGrowGivesTheAlertsOfAReplay(t *testing.T) {
 		})
 	}
 }
+
+func TestMomentsComeAsOftenAsTheScreenAsks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var all []time.Duration
+		start := time.Now()
+		drive(t, PumpConfig{Threshold: 1000, OnMoment: func(m *Moment) { all = append(all, m.Now.Sub(start)) }}, func(in chan<- *event.Batch) {
+			for range 150 {
+				time.Sleep(10 * time.Millisecond)
+				in <- burst(time.Now(), 1, 1, false)
+			}
+		})
+		if want := []time.Duration{0, 500 * time.Millisecond, time.Second, 1500 * time.Millisecond}; !cmp.Equal(all, want) {
+			t.Errorf("asked for nothing: Moments after %v, want %v", all, want)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		start, in, n := time.Now(), make(chan *event.Batch), 0
+		p := NewPump(PumpConfig{OnMoment: func(*Moment) { n++ }}, in)
+		ended := make(chan error)
+		go func() { ended <- p.Run(t.Context()) }()
+		p.Ask(Query{Span: 10 * time.Second, Graph: 1, Refresh: 100 * time.Millisecond})
+		for time.Since(start) < 5*time.Second {
+			time.Sleep(10 * time.Millisecond)
+			in <- burst(time.Now(), 1, 1, false)
+		}
+		if n < 49 || n > 53 {
+			t.Errorf("%d Moments in 5 s, want one every 100 ms", n)
+		}
+		close(in)
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -317,6 +317,7 @@ func (m *Model) refresh(by int) {
 	}
 	if i += by; i >= 0 && i < len(refreshes) {
 		m.cfg.Refresh = refreshes[i]
+		m.ask()
 	}
 	m.say("refresh every %s", m.cfg.Refresh)
 }

@@ -36,6 +36,8 @@ type Config struct {
 	Label    func(agent string) string // the short name of a User-Agent; nil shows it as it is
 	Terminal theme.Terminal            // what the terminal can show; Run fills it in
 
+	News <-chan struct{} // tells that there is a new Moment; without it the beat finds out
+
 	Trouble func() string // what is wrong outside the picture, in one line; "" is nothing; must be quick
 
 	Copy    func(text string) // puts a text on the clipboard; Run fills it in
@@ -103,8 +105,12 @@ type Model struct {
 	screen string
 }
 
-// tick is the fixed beat at which the screen looks for a new Moment.
+// tick is the fixed beat at which the screen looks what has changed.
 type tick struct{}
+
+// news is a new Moment, which is shown at once: two beats of the same length, that
+// of the Moments and that of the screen, would show it up to one of them later.
+type news struct{}
 
 // resize is tea.WindowSizeMsg under a name that Bubble Tea's renderer does not
 // know: told the size, it would measure and cut every line that the grid has
@@ -147,10 +153,17 @@ func (m *Model) setTheme(t *theme.Theme) {
 }
 
 // Init starts the beat.
-func (m *Model) Init() tea.Cmd { return m.beat() }
+func (m *Model) Init() tea.Cmd { return tea.Batch(m.beat(), m.listen()) }
 
 func (m *Model) beat() tea.Cmd {
 	return tea.Tick(m.cfg.Refresh, func(time.Time) tea.Msg { return tick{} })
+}
+
+func (m *Model) listen() tea.Cmd {
+	if m.cfg.News == nil {
+		return nil
+	}
+	return func() tea.Msg { <-m.cfg.News; return news{} }
 }
 
 // Update takes one message. It never blocks, and does no I/O but for the debug
@@ -188,6 +201,9 @@ func (m *Model) take(msg tea.Msg) tea.Cmd {
 		m.play()
 		m.dirty = m.dirty || m.tab == exploreTab && m.room.Busy() || m.tab == archiveTab && m.vault.Busy()
 		return m.beat()
+	case news:
+		m.read()
+		return m.listen()
 	case continued:
 		return m.redraw()
 	case resize:
@@ -293,7 +309,7 @@ func (m *Model) ask() {
 		covers = m.query.Span
 	}
 	m.query.Step = graphStep(covers, columns)
-	m.query.Graph = columns
+	m.query.Graph, m.query.Refresh = columns, m.cfg.Refresh
 	m.asked = true
 	m.backend.Ask(m.query)
 	m.query.Threshold = 0 // said once
