@@ -12,7 +12,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -76,8 +75,7 @@ const (
 
 func main() {
 	quiet.Restore()
-	debug.SetGCPercent(40)         // a monitor must stay small beside what it monitors: the heap is bounded,
-	debug.SetMemoryLimit(40 << 20) // and garbage may add little to it
+	frugal()
 	signal.Ignore(syscall.SIGXFSZ) // a file at its limit (ulimit -f) is an error of the write
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // nohup means it

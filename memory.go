@@ -1,0 +1,40 @@
+package main
+
+import (
+	"runtime/debug"
+	"runtime/metrics"
+	"time"
+)
+
+const (
+	collectAt  = 40       // percent that the heap may grow between two collections
+	usualLimit = 40 << 20 // bytes, and garbage may add little to it
+	lookEvery  = 2 * time.Second
+)
+
+// frugal keeps the program small beside what it monitors. Where what is in use
+// comes near the limit, as with thousands of files, it moves the limit out of the
+// way: at it, the collector would run all the time and find nothing.
+func frugal() {
+	debug.SetGCPercent(collectAt)
+	debug.SetMemoryLimit(usualLimit)
+	go func() {
+		for range time.Tick(lookEvery) {
+			debug.SetMemoryLimit(memoryLimit(inUse()))
+		}
+	}()
+}
+
+// memoryLimit leaves room for garbage beside the bytes that are in use.
+func memoryLimit(used uint64) int64 { return max(usualLimit, int64(used)*(100+collectAt)/100) }
+
+// inUse is the memory that a collection would leave, bytes.
+func inUse() uint64 {
+	s := []metrics.Sample{
+		{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/free:bytes"},
+		{Name: "/memory/classes/heap/released:bytes"}, {Name: "/gc/heap/live:bytes"},
+	}
+	metrics.Read(s)
+	v := func(i int) uint64 { return s[i].Value.Uint64() }
+	return v(0) - min(v(1)+v(2)+v(3), v(0)) + v(4)
+}

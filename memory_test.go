@@ -1,0 +1,44 @@
+package main
+
+import (
+	"runtime"
+	"runtime/debug"
+	"testing"
+)
+
+func TestTheCollectorRestsThoughMuchIsInUse(t *testing.T) {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(-1))
+	defer debug.SetGCPercent(debug.SetGCPercent(collectAt))
+	kept := make([][]byte, 60)
+	for i := range kept {
+		kept[i] = make([]byte, 1<<20)
+	}
+	collections := func(limit int64) uint32 {
+		runtime.GC()
+		debug.SetMemoryLimit(limit)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range 30000 {
+			wasted = make([]byte, 10<<10)
+		}
+		runtime.ReadMemStats(&after)
+		return after.NumGC - before.NumGC
+	}
+	runtime.GC()
+	used := inUse()
+	if used < 60<<20 || used > 200<<20 {
+		t.Errorf("%d bytes are in use, want 60 MiB and a little", used)
+	}
+	if n := collections(memoryLimit(used)); n > 20 {
+		t.Errorf("%d collections for 300 MB of garbage beside 60 MiB", n)
+	}
+	if n := collections(usualLimit); n <= 20 {
+		t.Errorf("only %d collections at the usual limit: the test proves nothing", n)
+	}
+	runtime.KeepAlive(kept)
+	if got := memoryLimit(10 << 20); got != usualLimit {
+		t.Errorf("%d for little, want %d", got, int64(usualLimit))
+	}
+}
+
+var wasted []byte
