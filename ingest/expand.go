@@ -3,6 +3,7 @@ package ingest
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -52,6 +53,15 @@ func several(name string) (dir string, ok bool) {
 
 // errNothing is why a name stands for no file at the moment.
 type errNothing struct{ error }
+
+// standsFor reports whether name, a directory or a glob, stands for path if that is a log.
+func standsFor(name, path string) bool {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return filepath.Dir(path) == filepath.Clean(name)
+	}
+	ok, err := doublestar.PathMatch(filepath.Clean(name), path)
+	return err == nil && ok
+}
 
 // expand returns the files that name stands for now. A file for which skip says
 // so is not looked into.
@@ -115,14 +125,8 @@ var codecEnds = []string{".gz", ".zst", ".bz2", ".xz"}
 // isLog reports whether a file that nobody named may be a log: a regular file,
 // not hidden, and text or compressed.
 func isLog(path string) bool {
-	base := filepath.Base(path)
-	if strings.HasPrefix(base, ".") {
+	if !mayBeLog(path) {
 		return false
-	}
-	for _, end := range notLogs {
-		if strings.HasSuffix(base, end) {
-			return false
-		}
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -136,8 +140,22 @@ func isLog(path string) bool {
 		return true // and says why it cannot be read
 	}
 	defer in.Close()
+	return looksLikeLog(in)
+}
+
+// mayBeLog judges by the name alone.
+func mayBeLog(path string) bool {
+	base := filepath.Base(path)
+	if strings.HasPrefix(base, ".") {
+		return false
+	}
+	return !slices.ContainsFunc(notLogs, func(end string) bool { return strings.HasSuffix(base, end) })
+}
+
+// looksLikeLog reports whether in begins like a text or like something compressed.
+func looksLikeLog(in io.ReaderAt) bool {
 	var head [512]byte
-	n, _ := in.Read(head[:])
+	n, _ := in.ReadAt(head[:], 0)
 	return codecOf(head[:n]) != plain || isText(head[:n])
 }
 

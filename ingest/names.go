@@ -29,6 +29,7 @@ type names struct {
 	mu     sync.Mutex
 	dirs   map[int]string     // by what inotify calls them, as last spelled
 	sights map[entry][]*sight // who looks there
+	gate   *gate              // who waits for names that nobody looks at
 	lost   []*stray
 }
 
@@ -147,6 +148,9 @@ func (n *names) take(e nameEvent) {
 		}
 		if e.what == unwatchable {
 			delete(n.dirs, e.at.dir)
+			if n.gate != nil {
+				delete(n.gate.dirs, e.at.dir)
+			}
 		}
 		return
 	case went:
@@ -176,6 +180,7 @@ func (n *names) take(e nameEvent) {
 			x.gone, x.at, x.tried = false, e.at, false
 		}
 	}
+	n.gate.admit(e.at)
 	for _, s := range n.sights[e.at] {
 		s.moved()
 		if len(n.lost) < maxStrays {
@@ -229,9 +234,13 @@ func (n *names) watch(path string) *sight {
 	if n == nil {
 		return nil
 	}
-	s := &sight{n: n, path: path, wake: make(chan struct{}, 1), stale: true}
+	s := newSight(n, path)
 	s.look()
 	return s
+}
+
+func newSight(n *names, path string) *sight {
+	return &sight{n: n, path: path, wake: make(chan struct{}, 1), stale: true}
 }
 
 // hops are the path and, where it is a link, what that names, there or not, and so on.
@@ -313,6 +322,9 @@ func (n *names) leave(s *sight, at entry) {
 			return
 		}
 	}
+	if n.gate != nil && len(n.gate.dirs[at.dir]) > 0 {
+		return
+	}
 	if _, there := n.dirs[at.dir]; there {
 		delete(n.dirs, at.dir)
 		n.in.remove(at.dir)
@@ -364,6 +376,20 @@ func (s *sight) arrive(f *os.File) {
 		return
 	}
 	f.Close()
+}
+
+// keep goes through the files that came and are not taken yet, and closes those
+// that are not to be kept.
+func (s *sight) keep(wanted func(arrival) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.arrivals = slices.DeleteFunc(s.arrivals, func(a arrival) bool {
+		if wanted(a) {
+			return false
+		}
+		a.f.Close()
+		return true
+	})
 }
 
 // next returns the oldest file that came and is not taken yet.

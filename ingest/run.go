@@ -24,9 +24,9 @@ func (r *Reader) Run(ctx context.Context) error {
 		group sync.WaitGroup
 		bug   = make(chan error, 1)
 	)
-	start := func(s *source, first bool) {
+	start := func(s *source, first bool, came *sight) {
 		s.over.Store(false)
-		read := r.read(s, first)
+		read := r.read(s, first, came)
 		group.Go(func() {
 			defer s.over.Store(true)
 			returned := false
@@ -59,11 +59,11 @@ func (r *Reader) Run(ctx context.Context) error {
 		}
 	}
 	for _, s := range first { // one by one: the first name of a file is the one it is read under
-		start(s, true)
+		start(s, true, nil)
 	}
 	group.Go(func() { r.merge(ctx, merging) })
 	if !r.cfg.Once && len(d.dirs) > 0 {
-		group.Go(func() { d.run(ctx, func(s *source) { start(s, false) }) })
+		group.Go(func() { d.run(ctx, func(s *source, came *sight) { start(s, false, came) }) })
 	}
 	group.Wait()
 	select {
@@ -104,13 +104,17 @@ func (r *Reader) watchNames(ctx context.Context) (stop func()) {
 	}
 }
 
-// read returns what reads s; first is set at the start.
-func (r *Reader) read(s *source, first bool) func(context.Context) error {
+// read returns what reads s; first is set at the start. What has come to its path
+// meanwhile may be known.
+func (r *Reader) read(s *source, first bool, came *sight) func(context.Context) error {
 	path := s.picture().Path
 	if path == "-" {
 		return func(ctx context.Context) error { return r.standardInput(ctx, s) }
 	}
-	f := &follower{r: r, s: s, path: path, sight: r.names.watch(path)}
+	if came == nil {
+		came = r.names.watch(path)
+	}
+	f := &follower{r: r, s: s, path: path, sight: came}
 	f.look(first)
 	return f.run
 }
