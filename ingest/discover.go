@@ -131,9 +131,9 @@ func (d *discovery) run(ctx context.Context, start func(*source, *sight)) {
 		if ctx.Err() != nil {
 			return
 		}
-		d.welcome(start)
+		d.welcome(ctx, start)
 		if begun := time.Now(); !begun.Before(due) {
-			d.look(start)
+			d.look(ctx, start)
 			now := time.Now()
 			soon = now.Add(max(soonest, 50*now.Sub(begun))) // a large tree is not looked through all the time
 			due = now.Add(max(d.r.cfg.Rescan, 50*now.Sub(begun)))
@@ -168,7 +168,7 @@ type guest struct {
 }
 
 // welcome starts reading the files that came and are logs that are not read yet.
-func (d *discovery) welcome(start func(*source, *sight)) {
+func (d *discovery) welcome(ctx context.Context, start func(*source, *sight)) {
 	d.meet()
 	for path, g := range d.guests {
 		news := false
@@ -179,7 +179,7 @@ func (d *discovery) welcome(start func(*source, *sight)) {
 		})
 		switch name, ok := d.nameOf(path); {
 		case ok && news && !d.reads(path):
-			d.take(name, path, start)
+			d.take(ctx, name, path, start)
 		case d.reads(path) || time.Since(g.since) > d.r.cfg.Grace:
 			g.close()
 			delete(d.guests, path)
@@ -222,7 +222,7 @@ func (d *discovery) nameOf(path string) (name string, ok bool) {
 }
 
 // look starts reading what has appeared.
-func (d *discovery) look(start func(*source, *sight)) {
+func (d *discovery) look(ctx context.Context, start func(*source, *sight)) {
 	for dir := range d.dirs {
 		d.gate.watch(dir)
 	}
@@ -236,7 +236,7 @@ func (d *discovery) look(start func(*source, *sight)) {
 		}
 		for _, path := range paths {
 			if d.isNew(path) {
-				d.take(name, path, start)
+				d.take(ctx, name, path, start)
 			}
 		}
 	}
@@ -246,7 +246,7 @@ func (d *discovery) look(start func(*source, *sight)) {
 }
 
 // take starts reading what is or was at path, which name stands for.
-func (d *discovery) take(name, path string, start func(*source, *sight)) {
+func (d *discovery) take(ctx context.Context, name, path string, start func(*source, *sight)) {
 	s := d.waiting[name]
 	switch {
 	case s != nil:
@@ -255,7 +255,13 @@ func (d *discovery) take(name, path string, start func(*source, *sight)) {
 	case d.known[path] != nil: // it was read once, and what was there is gone
 		s = d.known[path]
 	default:
-		s = d.r.add(path)
+		var gone *source
+		if s, gone = d.r.instead(path); gone != nil {
+			delete(d.known, gone.picture().Path)
+			d.r.anew(ctx, s)
+		} else {
+			s = d.r.add(path)
+		}
 	}
 	s.found = true
 	d.known[path] = s

@@ -281,3 +281,31 @@ func TestNamedPipeIsReadOnce(t *testing.T) {
 	r.want("1 a", "2 b")
 	r.wantState(event.Done)
 }
+
+func TestSourcesAreBoundedThoughNamesAreEverNew(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir+"/a.log", "1 a\n")
+	r := read(t, Config{Grace: 2 * time.Millisecond, sources: 10}, dir+"/*.log")
+	want := []string{"1 a"}
+	for n := 2; n < 60; n++ {
+		log := fmt.Sprintf("%s/app-%d.log", dir, n)
+		put(t, log, fmt.Sprintf("%d b\n", n))
+		want = append(want, fmt.Sprintf("%d b", n))
+		r.wantSorted(want...)
+		must(t, os.Remove(log))
+		r.eventually(func() string {
+			for _, s := range r.reader.Sources() {
+				if s.Path == log && s.State != event.Gone {
+					return log + " is " + s.State.String()
+				}
+			}
+			return ""
+		})
+	}
+	if n := len(r.reader.Sources()); n > 20 {
+		t.Errorf("%d sources are remembered of files that are gone", n)
+	}
+	if got := r.reader.Sources()[0]; got.Path != dir+"/a.log" || got.State != event.Live {
+		t.Errorf("the first source is %+v", got)
+	}
+}

@@ -4,6 +4,7 @@
 package ingest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -47,6 +48,7 @@ type Config struct {
 
 	block   int // bytes read at once; 0 is what suits the number of files
 	workers int // that parse the backlog of one file; 0 is what suits the machine
+	sources int // remembered, as far as they are gone; 0 is mostSources
 }
 
 const (
@@ -58,6 +60,7 @@ const (
 	keptBad      = 5                     // samples in a batch, and of a source
 	badText      = 512                   // bytes of a sample that are kept
 	longestLine  = 1 << 20               // bytes of a line that are parsed unless told otherwise
+	mostSources  = 1024                  // remembered, as far as they are gone
 )
 
 // Reader brings in the lines of its sources: what is there, then what comes.
@@ -143,6 +146,24 @@ func (r *Reader) add(path string) *source {
 	s := newSource(path, len(r.sources), r.cfg.NewParser())
 	r.sources = append(slices.Clip(r.sources), s)
 	return s
+}
+
+// instead makes a source in place of one that is gone for good, where there are
+// many sources and such a one; otherwise it returns nil.
+func (r *Reader) instead(path string) (s, gone *source) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.sources) < cmp.Or(r.cfg.sources, mostSources) {
+		return nil, nil
+	}
+	i := slices.IndexFunc(r.sources, (*source).gone)
+	if i < 0 {
+		return nil, nil
+	}
+	gone, s = r.sources[i], newSource(path, i, r.cfg.NewParser())
+	r.sources = slices.Clone(r.sources)
+	r.sources[i] = s
+	return s, gone
 }
 
 // grace is for how long a file is watched after its last line once its path

@@ -124,6 +124,14 @@ func (r *Reader) newSplitter(s *source) splitter {
 	return splitter{s: s, maxLine: r.cfg.MaxLine, allBad: r.cfg.AllBad, after: r.since.from(r.started)}
 }
 
+// anew tells who counts that what comes under the number of s is of another file
+// than before.
+func (r *Reader) anew(ctx context.Context, s *source) {
+	b := r.pool.get()
+	b.Source = s.index
+	_ = r.send(ctx, r.out, b, nil) // only ctx ends it
+}
+
 // isMerged reports whether everything that was there at the start is sent.
 func (r *Reader) isMerged() bool {
 	select {

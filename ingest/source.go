@@ -75,6 +75,12 @@ func (s *source) empty() bool {
 	return s.pic.Bytes == 0
 }
 
+// gone reports whether the source is of a file that nobody named, is read, and
+// is not there any more.
+func (s *source) gone() bool {
+	return s.found && s.over.Load() && !there(s.picture().Path)
+}
+
 // caughtUp says that no more is to be merged.
 func (s *source) caughtUp() {
 	if s.queue != nil && !s.ended {
