@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"weir/alert"
+	"weir/alert/notify"
 	"weir/demo"
 	"weir/ingest"
 	"weir/ingest/format"
@@ -107,7 +108,10 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 	if err != nil {
 		return err
 	}
-	alerts, err := openAlerts(c.AlertFile)
+	alerts, err := notify.Open(c.AlertFile)
+	if err != nil && !full(err) {
+		err = ingest.UsageError{Err: err}
+	}
 	if err != nil {
 		return err
 	}
@@ -116,13 +120,13 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 		Window: c.Period, Refresh: c.Refresh, Threshold: c.Alert, AlertPeriod: c.AlertPeriod, Replay: c.Once, Stay: screen, Rules: rules,
 	}
 	if c.AlertFile != "" {
-		cfg.OnChange = alerts.write // otherwise nobody waits for it
+		cfg.OnChange = alerts.Write // otherwise nobody waits for it
 	}
 	var plain printer
 	if !screen {
 		plain = printer{out: s.out, err: s.err, json: c.JSON, once: c.Once}
-		alerts.tell = func(text string) { fmt.Fprintf(s.err, "weir: %s\n", text) }
-		cfg.OnChange = func(a alert.Change) { alerts.write(a); plain.change(a) }
+		alerts.Tell = func(text string) { fmt.Fprintf(s.err, "weir: %s\n", text) }
+		cfg.OnChange = func(a alert.Change) { alerts.Write(a); plain.change(a) }
 		cfg.OnPeriod = plain.period
 		cfg.OnMoment = plain.sources
 	}
@@ -137,7 +141,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 	}
 	line := oneLine{out: s.out, glyphs: theme.Detect(os.Getenv).Glyphs}
 	if c.Oneline {
-		cfg.OnChange, cfg.OnPeriod = alerts.write, nil
+		cfg.OnChange, cfg.OnPeriod = alerts.Write, nil
 		if cfg.OnMoment = line.moment; c.Once {
 			cfg.OnMoment = nil
 		}

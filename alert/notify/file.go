@@ -1,4 +1,5 @@
-package main
+// Package notify tells people and systems of alerts: so far, a file.
+package notify
 
 import (
 	"encoding/json"
@@ -13,7 +14,6 @@ import (
 	"time"
 
 	"weir/alert"
-	"weir/ingest"
 )
 
 const (
@@ -21,13 +21,13 @@ const (
 	retryAlerts = time.Second // between two attempts to write them
 )
 
-// alertFile appends alerts as JSON lines, each with one write. What can't be
+// File appends alerts as JSON lines, each with one write. What can't be
 // written waits and is tried again; a torn line is taken back, or ended where
 // that fails, so that no line ever runs on into the next. A file that was moved
 // or removed is opened anew under its name. The zero value writes nothing.
-type alertFile struct {
+type File struct {
 	path string
-	tell func(text string) // told as trouble begins, changes and ends; may be nil
+	Tell func(text string) // told as trouble begins, changes and ends; may be nil; set before the first Write
 
 	mu      sync.Mutex
 	file    *os.File
@@ -40,25 +40,20 @@ type alertFile struct {
 	trouble atomic.Pointer[string] // what Trouble returns: it must not wait for a disk
 }
 
-// openAlerts opens the file at path, which is made if it isn't there; "" is no file.
-func openAlerts(path string) (*alertFile, error) {
-	a := &alertFile{path: path}
+// Open opens the file at path, which is made if it isn't there; "" is no file.
+func Open(path string) (*File, error) {
+	a := &File{path: path}
 	if path == "" {
 		return a, nil
 	}
-	err := a.open()
-	if err == nil {
-		return a, nil
+	if err := a.open(); err != nil {
+		return nil, fmt.Errorf("--alert-file: %w%s", err, remedy(err))
 	}
-	failed := fmt.Errorf("--alert-file: %w%s", err, remedy(err))
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return nil, failed
-	}
-	return nil, ingest.UsageError{Err: failed}
+	return a, nil
 }
 
-// write appends c, or keeps it until that can be done.
-func (a *alertFile) write(c alert.Change) {
+// Write appends c, or keeps it until that can be done.
+func (a *File) Write(c alert.Change) {
 	if a.path == "" {
 		return
 	}
@@ -79,7 +74,7 @@ func (a *alertFile) write(c alert.Change) {
 
 // Trouble says in one line why alerts are not in the file and what to do; it is
 // "" while they are. It waits for nothing.
-func (a *alertFile) Trouble() string {
+func (a *File) Trouble() string {
 	if text := a.trouble.Load(); text != nil {
 		return *text
 	}
@@ -87,7 +82,7 @@ func (a *alertFile) Trouble() string {
 }
 
 // cause is what is wrong, how many alerts wait and what to do.
-func (a *alertFile) cause() string {
+func (a *File) cause() string {
 	cause := a.err
 	for errors.Unwrap(cause) != nil {
 		cause = errors.Unwrap(cause)
@@ -103,7 +98,7 @@ func alerts(n int, verb string) string {
 }
 
 // Close writes what still waits and says how much could not be written.
-func (a *alertFile) Close() error {
+func (a *File) Close() error {
 	if a.path == "" {
 		return nil
 	}
@@ -128,7 +123,7 @@ func (a *alertFile) Close() error {
 }
 
 // flush writes the lines that wait, as far as it gets.
-func (a *alertFile) flush() {
+func (a *File) flush() {
 	for len(a.waiting) > 0 {
 		if err := a.append(a.waiting[0]); err != nil {
 			a.fail(err)
@@ -139,14 +134,14 @@ func (a *alertFile) flush() {
 	}
 	if a.err != nil {
 		a.err = nil
-		a.trouble.Store(nil)
 		slog.Info("alert file is written again", "path", a.path, "dropped", a.dropped)
 		a.say(fmt.Sprintf("--alert-file %s is written again", a.path))
+		a.trouble.Store(nil)
 	}
 }
 
 // fail remembers why a line waits, tells it once, and tries again later.
-func (a *alertFile) fail(err error) {
+func (a *File) fail(err error) {
 	known := a.err != nil && a.err.Error() == err.Error()
 	a.err = err
 	text := "alert file: " + a.cause()
@@ -164,7 +159,7 @@ func (a *alertFile) fail(err error) {
 	}
 }
 
-func (a *alertFile) again() {
+func (a *File) again() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !a.closed {
@@ -172,15 +167,15 @@ func (a *alertFile) again() {
 	}
 }
 
-func (a *alertFile) say(text string) {
-	if a.tell != nil {
-		a.tell(text)
+func (a *File) say(text string) {
+	if a.Tell != nil {
+		a.Tell(text)
 	}
 }
 
 // append writes one line at the end of the file of that name. After an error
 // nothing of the line is in the file, or what is ends before the next line.
-func (a *alertFile) append(line []byte) error {
+func (a *File) append(line []byte) error {
 	if err := a.follow(); err != nil {
 		return err
 	}
@@ -199,7 +194,7 @@ func (a *alertFile) append(line []byte) error {
 }
 
 // torn reports whether the file ends in the middle of a line.
-func (a *alertFile) torn(info fs.FileInfo) bool {
+func (a *File) torn(info fs.FileInfo) bool {
 	if !info.Mode().IsRegular() || info.Size() == 0 {
 		return false
 	}
@@ -210,7 +205,7 @@ func (a *alertFile) torn(info fs.FileInfo) bool {
 
 // takeBack removes the n bytes that were written of a line, unless somebody has
 // appended to them since.
-func (a *alertFile) takeBack(size, n int64) {
+func (a *File) takeBack(size, n int64) {
 	info, err := a.file.Stat()
 	if err == nil && info.Mode().IsRegular() && info.Size() == size+n {
 		err = a.file.Truncate(size)
@@ -221,7 +216,7 @@ func (a *alertFile) takeBack(size, n int64) {
 }
 
 // follow opens the file anew when another one has its name, or none.
-func (a *alertFile) follow() error {
+func (a *File) follow() error {
 	if a.file == nil {
 		return a.open()
 	}
@@ -240,7 +235,7 @@ func (a *alertFile) follow() error {
 }
 
 // open opens the file: for reading too where that is allowed, to see how it ends.
-func (a *alertFile) open() error {
+func (a *File) open() error {
 	const appending = os.O_CREATE | os.O_APPEND
 	mode := os.O_RDWR
 	if info, err := os.Stat(a.path); err == nil && !info.Mode().IsRegular() {
