@@ -40,13 +40,14 @@ type File struct {
 	trouble atomic.Pointer[string] // what Trouble returns: it must not wait for a disk
 }
 
-// Open opens the file at path, which is made if it isn't there; "" is no file.
+// Open opens the file at path, which is made if it isn't there; "" is no file. A
+// pipe that nobody reads yet is tried again with every alert.
 func Open(path string) (*File, error) {
 	a := &File{path: path}
 	if path == "" {
 		return a, nil
 	}
-	if err := a.open(); err != nil {
+	if err := a.open(); err != nil && !errors.Is(err, syscall.ENXIO) {
 		return nil, fmt.Errorf("--alert-file: %w%s", err, remedy(err))
 	}
 	return a, nil
@@ -239,7 +240,7 @@ func (a *File) open() error {
 	const appending = os.O_CREATE | os.O_APPEND
 	mode := os.O_RDWR
 	if info, err := os.Stat(a.path); err == nil && !info.Mode().IsRegular() {
-		mode = os.O_WRONLY // a pipe that we read too has no other end
+		mode = os.O_WRONLY | syscall.O_NONBLOCK // a pipe that we read too has no other end; nor is one waited for
 	}
 	f, err := os.OpenFile(a.path, appending|mode, 0o644)
 	if errors.Is(err, fs.ErrPermission) && mode == os.O_RDWR {
@@ -261,6 +262,8 @@ var remedies = []struct {
 	{syscall.ENOSPC, "make room"},
 	{syscall.EDQUOT, "make room"},
 	{syscall.EFBIG, "raise the limit on the size of files (ulimit -f)"},
+	{syscall.ENXIO, "start what reads it"},
+	{syscall.EPIPE, "start what reads it"},
 	{syscall.ENOENT, "make its directory"},
 	{syscall.ENOTDIR, "name a file in a directory"},
 	{syscall.EISDIR, "name a file, not a directory"},

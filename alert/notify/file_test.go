@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -155,5 +156,37 @@ func TestOldestAlertsGoWhenTooManyWait(t *testing.T) {
 	got := values(t, path)
 	if len(got) != mostWaiting || got[0] != 5 {
 		t.Errorf("%d alerts from number %v on, want %d from 5 on", len(got), got[0], mostWaiting)
+	}
+}
+
+func TestPipeThatNobodyReadsHoldsNothingUp(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "alerts")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a := opened(t, path)
+	a.Write(numbered(1))
+	if got := a.Trouble(); !strings.HasSuffix(got, "1 alert waits: start what reads it") {
+		t.Errorf("trouble is %q", got)
+	}
+	for n := 2; n < 4; n++ {
+		reader, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Write(numbered(n))
+		text := make([]byte, 4096)
+		got, _ := reader.Read(text)
+		reader.Close() // and goes away, with nothing lost
+		if want := map[int]int{2: 2, 3: 1}[n]; strings.Count(string(text[:got]), "\n") != want || a.Trouble() != "" {
+			t.Errorf("the reader got %q, want %d alerts; trouble %q", text[:got], want, a.Trouble())
+		}
+	}
+	a.Write(numbered(4))
+	if got := a.Trouble(); !strings.HasSuffix(got, "1 alert waits: start what reads it") {
+		t.Errorf("the reader is gone, and trouble is %q", got)
+	}
+	if err := a.Close(); err == nil || !strings.Contains(err.Error(), "1 alerts are not in it") {
+		t.Errorf("an alert waits, and Close says %v", err)
 	}
 }
