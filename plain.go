@@ -17,6 +17,7 @@ type printer struct {
 	once     bool           // nothing is waited for
 	alerts   []alert.Change // since the last object
 	states   []event.State  // of the sources, as last told
+	told     int64          // lines read when the last period was printed
 	failed   error          // the first failure to write
 }
 
@@ -64,6 +65,7 @@ func (p *printer) period(m *ingest.Moment) {
 	if m == nil {
 		return
 	}
+	p.told = m.Total.Lines
 	r := reportOf(m)
 	if !p.json {
 		p.keep(report.Block(p.out, r))
@@ -71,6 +73,14 @@ func (p *printer) period(m *ingest.Moment) {
 	}
 	r.Alerts, p.alerts = p.alerts, nil
 	p.keep(report.JSON(p.out, r))
+}
+
+// last prints the period that has begun where something came in it: the input has
+// ended, or weir is to end.
+func (p *printer) last(m *ingest.Moment) {
+	if m != nil && (m.Total.Lines > p.told || len(p.alerts) > 0) {
+		p.period(m)
+	}
 }
 
 // final prints the report of everything read.

@@ -182,12 +182,15 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 		})
 	}
 	err = group.Wait()
-	if c.Once && ctx.Err() == nil && (err == nil || session.Partly(err)) {
+	switch {
+	case c.Once && ctx.Err() == nil && (err == nil || session.Partly(err)):
 		if c.Oneline {
 			line.final(session)
 		} else {
 			plain.final(session)
 		}
+	case !c.Once && !c.Oneline && !screen && err == nil:
+		plain.last(session.Pump.Moment())
 	}
 	if screen && errors.Is(err, context.Canceled) {
 		err = nil

@@ -86,3 +86,33 @@ func TestAFileOnStandardInputIsNotWaitedForElsewhere(t *testing.T) {
 		t.Errorf("%q, %v: want to wait for the log", file, err)
 	}
 }
+
+func TestAStreamThatEndsSoonIsToldOf(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "access.log")
+	writeLog(t, log, surges(2))
+	stream := func(args ...string) string {
+		t.Helper()
+		in, out, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer in.Close()
+		text, err := os.ReadFile(log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() { out.Write(text); out.Close() }()
+		code, printed, errs := weirReading(t, in, append(args, "--alert=10", "--alert-period=1s")...)
+		if code != 0 || errs != "" {
+			t.Errorf("%q: exit %d, %s", args, code, errs)
+		}
+		return printed
+	}
+	if out := stream("--plain"); strings.Count(out, "last 10s  1 hits") != 1 {
+		t.Errorf("no block, or more than one:\n%s", out)
+	}
+	out := stream("--plain", "--json")
+	if strings.Count(out, "\n") != 1 || strings.Count(out, `"state":"firing"`) != 2 || strings.Count(out, `"state":"recovered"`) != 2 {
+		t.Errorf("want one object with all alerts:\n%s", out)
+	}
+}

@@ -264,6 +264,7 @@ func (d *discovery) take(ctx context.Context, name, path string, start func(*sou
 		}
 	}
 	s.found = true
+	s.is(event.Live, "") // it is there: nobody waits for it
 	d.known[path] = s
 	came := d.guests[path].sight
 	delete(d.guests, path)
