@@ -7,6 +7,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"weir/completion"
 	"weir/ingest"
 )
 
@@ -20,43 +21,17 @@ func (c *completionCmd) Run(out io.Writer, parser *kong.Kong) error {
 	if c.Shell == "" {
 		return ingest.UsageError{Err: errors.New("name the shell: weir completion bash, zsh or fish")}
 	}
-	write := map[string]func([]completed) string{"bash": bash, "zsh": zsh, "fish": fish}[c.Shell]
+	write := completion.Scripts[c.Shell]
 	_, err := io.WriteString(out, write(completions(parser)))
 	return err
 }
 
-// kind is what follows a flag, or stands as an argument.
-type kind uint8
-
-const (
-	nothing kind = iota
-	words        // one of those offered, or another
-	files
-	directories
-)
-
-// completed is what can be completed after one command.
-type completed struct {
-	path     string // the words of the command; "" is the dashboard without its name
-	help     string
-	commands []completed // below it, of which only path and help matter
-	flags    []completedFlag
-	argument completedFlag // every argument is completed like the first
-}
-
-type completedFlag struct {
-	name, help string // the name with its hyphens
-	switches   bool   // it takes no value
-	kind       kind
-	offers     []string
-}
-
 // completions lists what can be completed after each command, the one without a name first.
-func completions(parser *kong.Kong) []completed {
-	var all []completed
+func completions(parser *kong.Kong) []completion.Command {
+	var all []completion.Command
 	var walk func(n *kong.Node, path, top string)
 	walk = func(n *kong.Node, path, top string) {
-		c := completed{path: path, help: brief(n.Help, n.Tag)}
+		c := completion.Command{Path: path, Help: brief(n.Help, n.Tag)}
 		from := n
 		if n.DefaultCmd != nil {
 			from = n.DefaultCmd
@@ -64,16 +39,16 @@ func completions(parser *kong.Kong) []completed {
 		for at := from; at != nil; at = at.Parent {
 			for _, f := range at.Flags {
 				if !f.Hidden && !(f.Name == "help" && at != parser.Model.Node) {
-					c.flags = append(c.flags, completedOf(top, f))
+					c.Flags = append(c.Flags, completedOf(top, f))
 				}
 			}
 		}
 		for _, p := range from.Positional[:min(len(from.Positional), 1)] {
-			c.argument = completedArgument(p)
+			c.Argument = completedArgument(p)
 		}
 		for _, child := range n.Children {
 			if !child.Hidden {
-				c.commands = append(c.commands, completed{path: child.Name, help: brief(child.Help, child.Tag)})
+				c.Commands = append(c.Commands, completion.Command{Path: child.Name, Help: brief(child.Help, child.Tag)})
 			}
 		}
 		all = append(all, c)
@@ -93,34 +68,34 @@ func completions(parser *kong.Kong) []completed {
 }
 
 // completedOf is a flag of a command.
-func completedOf(command string, f *kong.Flag) completedFlag {
-	c := completedFlag{name: "--" + f.Name, help: brief(f.Help, f.Tag), switches: f.IsBool()}
-	if c.help == "-" {
-		c.help = brief(f.Help, nil)
+func completedOf(command string, f *kong.Flag) completion.Flag {
+	c := completion.Flag{Name: "--" + f.Name, Help: brief(f.Help, f.Tag), Switches: f.IsBool()}
+	if c.Help == "-" {
+		c.Help = brief(f.Help, nil)
 	}
-	switch c.offers = ruleOf(command, f).offers; {
-	case c.switches:
-		c.offers = nil
-	case len(c.offers) > 0:
-		c.kind = words
+	switch c.Offers = ruleOf(command, f).offers; {
+	case c.Switches:
+		c.Offers = nil
+	case len(c.Offers) > 0:
+		c.Kind = completion.Words
 	case f.PlaceHolder == "FILE" || f.PlaceHolder == "PATH":
-		c.kind = files
+		c.Kind = completion.Files
 	case strings.HasPrefix(f.PlaceHolder, "DIR"):
-		c.kind = directories
+		c.Kind = completion.Directories
 	}
 	return c
 }
 
 // completedArgument is an argument of a command.
-func completedArgument(p *kong.Positional) completedFlag {
-	c := completedFlag{name: p.Name, offers: given(p.EnumSlice())}
+func completedArgument(p *kong.Positional) completion.Flag {
+	c := completion.Flag{Name: p.Name, Offers: given(p.EnumSlice())}
 	switch {
-	case len(c.offers) > 0:
-		c.kind = words
+	case len(c.Offers) > 0:
+		c.Kind = completion.Words
 	case p.Name == "file":
-		c.kind = files
+		c.Kind = completion.Files
 	case p.Name == "dir":
-		c.kind = directories
+		c.Kind = completion.Directories
 	}
 	return c
 }

@@ -1,4 +1,4 @@
-package main
+package completion
 
 import (
 	"fmt"
@@ -15,40 +15,40 @@ _weir() {
 `
 
 // zsh is the completion script for zsh.
-func zsh(all []completed) string {
+func zsh(all []Command) string {
 	var b strings.Builder
 	b.WriteString(zshHead)
 	for _, c := range all {
-		for _, below := range c.commands {
-			fmt.Fprintf(&b, "      %s) at=%s depth=$i ;;\n", zshWord(c.path+"/"+below.path), zshWord(strings.TrimSpace(c.path+" "+below.path)))
+		for _, below := range c.Commands {
+			fmt.Fprintf(&b, "      %s) at=%s depth=$i ;;\n", zshWord(c.Path+"/"+below.Path), zshWord(strings.TrimSpace(c.Path+" "+below.Path)))
 		}
 	}
 	b.WriteString("    esac\n  done\n  shift $((depth - 1)) words\n  ((CURRENT -= depth - 1))\n  case $at in\n")
 	for _, c := range all {
-		fmt.Fprintf(&b, "    %s)\n", zshWord(c.path))
+		fmt.Fprintf(&b, "    %s)\n", zshWord(c.Path))
 		first := ""
-		if len(c.commands) > 0 {
+		if len(c.Commands) > 0 {
 			b.WriteString("      commands=(")
-			for _, below := range c.commands {
-				fmt.Fprintf(&b, "\n        %s", zshWord(below.path+":"+zshEscape(below.help)))
+			for _, below := range c.Commands {
+				fmt.Fprintf(&b, "\n        %s", zshWord(below.Path+":"+zshEscape(below.Help)))
 			}
 			b.WriteString(")\n")
-			first = " \\\n        '1: :{_describe command commands; " + zshAction(c.argument) + "}'"
+			first = " \\\n        '1: :{_describe command commands; " + zshAction(c.Argument) + "}'"
 		}
 		b.WriteString("      _arguments" + first)
-		for _, f := range c.flags {
-			spec := f.name
-			if !f.switches {
+		for _, f := range c.Flags {
+			spec := f.Name
+			if !f.Switches {
 				spec += "="
 			}
-			spec += "[" + zshEscape(f.help) + "]"
-			if !f.switches {
+			spec += "[" + zshEscape(f.Help) + "]"
+			if !f.Switches {
 				spec += ":value:" + zshAction(f)
 			}
 			fmt.Fprintf(&b, " \\\n        %s", zshWord(spec))
 		}
-		if c.argument.kind != nothing {
-			fmt.Fprintf(&b, " \\\n        %s", zshWord("*:"+c.argument.name+":"+zshAction(c.argument)))
+		if c.Argument.Kind != Nothing {
+			fmt.Fprintf(&b, " \\\n        %s", zshWord("*:"+c.Argument.Name+":"+zshAction(c.Argument)))
 		}
 		b.WriteString(" ;;\n")
 	}
@@ -57,13 +57,13 @@ func zsh(all []completed) string {
 }
 
 // zshAction is what completes a value.
-func zshAction(f completedFlag) string {
-	switch f.kind {
-	case words:
-		return "(" + strings.Join(f.offers, " ") + ")"
-	case files:
+func zshAction(f Flag) string {
+	switch f.Kind {
+	case Words:
+		return "(" + strings.Join(f.Offers, " ") + ")"
+	case Files:
 		return "_files"
-	case directories:
+	case Directories:
 		return "_files -/"
 	}
 	return " "

@@ -1,4 +1,4 @@
-package main
+package completion
 
 import (
 	"fmt"
@@ -36,59 +36,59 @@ complete -o default -F _weir weir
 `
 
 // bash is the completion script for bash, 3.2 and newer.
-func bash(all []completed) string {
+func bash(all []Command) string {
 	var b strings.Builder
 	b.WriteString(bashHead)
 	for _, c := range all {
-		for _, below := range c.commands {
-			fmt.Fprintf(&b, "            %q) at=%q ;;\n", c.path+"/"+below.path, strings.TrimSpace(c.path+" "+below.path))
+		for _, below := range c.Commands {
+			fmt.Fprintf(&b, "            %q) at=%q ;;\n", c.Path+"/"+below.Path, strings.TrimSpace(c.Path+" "+below.Path))
 		}
 	}
 	b.WriteString("        esac\n    done\n    local files=\n    case $at:$flag in\n")
 	for _, group := range alike(all) {
-		fmt.Fprintf(&b, "        %s) words=%q files=%s ;;\n", strings.Join(group.patterns, "|"), strings.Join(group.flag.offers, " "), bashFiles(group.flag.kind))
+		fmt.Fprintf(&b, "        %s) words=%q files=%s ;;\n", strings.Join(group.patterns, "|"), strings.Join(group.flag.Offers, " "), bashFiles(group.flag.Kind))
 	}
 	for _, c := range all {
 		var flags, commands []string
-		for _, f := range c.flags {
-			flags = append(flags, f.name)
+		for _, f := range c.Flags {
+			flags = append(flags, f.Name)
 		}
-		for _, below := range c.commands {
-			commands = append(commands, below.path)
+		for _, below := range c.Commands {
+			commands = append(commands, below.Path)
 		}
-		fmt.Fprintf(&b, "        %q:*)\n            if [[ $cur == -* ]]; then words=%q\n", c.path, strings.Join(flags, " "))
-		fmt.Fprintf(&b, "            else words=%q files=%s; fi ;;\n", strings.Join(append(commands, c.argument.offers...), " "), bashFiles(c.argument.kind))
+		fmt.Fprintf(&b, "        %q:*)\n            if [[ $cur == -* ]]; then words=%q\n", c.Path, strings.Join(flags, " "))
+		fmt.Fprintf(&b, "            else words=%q files=%s; fi ;;\n", strings.Join(append(commands, c.Argument.Offers...), " "), bashFiles(c.Argument.Kind))
 	}
 	b.WriteString(bashTail)
 	return b.String()
 }
 
 // bashFiles is the option of compgen that lists what a path can be.
-func bashFiles(k kind) string { return map[kind]string{files: "-f", directories: "-d"}[k] }
+func bashFiles(k Kind) string { return map[Kind]string{Files: "-f", Directories: "-d"}[k] }
 
 // likeness is flags whose values are completed alike.
 type likeness struct {
 	patterns []string // COMMAND:--FLAG
-	flag     completedFlag
+	flag     Flag
 }
 
 // alike groups all the flags that take a value by how that is completed.
-func alike(all []completed) []likeness {
+func alike(all []Command) []likeness {
 	var groups []likeness
 	index := make(map[string]int)
 	for _, c := range all {
-		for _, f := range c.flags {
-			if f.switches {
+		for _, f := range c.Flags {
+			if f.Switches {
 				continue
 			}
-			id := fmt.Sprint(f.kind, f.offers)
+			id := fmt.Sprint(f.Kind, f.Offers)
 			at, ok := index[id]
 			if !ok {
 				at = len(groups)
 				index[id] = at
 				groups = append(groups, likeness{flag: f})
 			}
-			groups[at].patterns = append(groups[at].patterns, fmt.Sprintf("%q", c.path+":"+f.name))
+			groups[at].patterns = append(groups[at].patterns, fmt.Sprintf("%q", c.Path+":"+f.Name))
 		}
 	}
 	return groups
