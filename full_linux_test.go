@@ -1,11 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestAFullStandardOutputIsSaidOnceAndAtOnce(t *testing.T) {
@@ -36,5 +39,44 @@ func TestAFullStandardOutputIsSaidOnceAndAtOnce(t *testing.T) {
 	cmd.Wait()
 	if code := cmd.ProcessState.ExitCode(); code != exitDiskFull {
 		t.Errorf("ended with %d, want %d", code, exitDiskFull)
+	}
+}
+
+func TestObjectsStayApartFromOneThatAFullDiskTore(t *testing.T) {
+	dir := t.TempDir()
+	log, printed := filepath.Join(dir, "access.log"), filepath.Join(dir, "printed")
+	writeLog(t, log, []int64{1_600_000_000})
+	out, err := os.Create(printed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	cmd := process(t, "--plain", "--json", "--period=1s", log)
+	var errs tape
+	cmd.Stdout, cmd.Stderr = out, &errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	limit := func(bytes uint64) {
+		if err := unix.Prlimit(cmd.Process.Pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: bytes, Max: unix.RLIM_INFINITY}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit(100)
+	eventually(t, "an object is torn", func() bool { return strings.Contains(errs.String(), "file too large") })
+	limit(unix.RLIM_INFINITY)
+	whole := func() (n int) {
+		for line := range strings.Lines(content(t, printed)) {
+			if json.Valid([]byte(line)) {
+				n++
+			}
+		}
+		return n
+	}
+	eventually(t, "the next ones are whole", func() bool { return whole() >= 2 })
+	cmd.Process.Signal(syscall.SIGTERM)
+	cmd.Wait()
+	if text := content(t, printed); strings.Index(text, "\n") != 100 || strings.Count(text, "\n") != whole()+1 {
+		t.Errorf("want the first 100 bytes of one object, then whole ones:\n%s", text)
 	}
 }

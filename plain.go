@@ -107,6 +107,26 @@ func (p *printer) keep(err error) {
 	}
 }
 
+// lines writes what ends with a line, and keeps it apart from one that a full disk
+// has torn.
+type lines struct {
+	io.Writer
+	torn bool
+}
+
+// Write implements io.Writer.
+func (l *lines) Write(b []byte) (int, error) {
+	if l.torn {
+		if _, err := l.Writer.Write([]byte{'\n'}); err != nil {
+			return 0, err
+		}
+		l.torn = false
+	}
+	n, err := l.Writer.Write(b)
+	l.torn = err != nil && n > 0
+	return n, err
+}
+
 func reportOf(m *ingest.Moment) *report.Report {
 	return &report.Report{
 		Summary: m.Window, Sources: m.Sources, Lines: m.Total.Lines, Unparsed: m.Total.Unparsed,

@@ -124,7 +124,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 	}
 	var plain printer
 	if !screen {
-		plain = printer{out: s.out, err: s.err, json: c.JSON, once: c.Once}
+		plain = printer{out: &lines{Writer: s.out}, err: s.err, json: c.JSON, once: c.Once}
 		alerts.Tell = func(text string) { fmt.Fprintf(s.err, "weir: %s\n", text) }
 		cfg.OnChange = func(a alert.Change) { alerts.Write(a); plain.change(a) }
 		cfg.OnPeriod = plain.period
