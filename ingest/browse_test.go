@@ -28,6 +28,10 @@ type written struct {
 	text   string
 }
 
+// timeless reports whether nobody can tell the time of the line: it is no request,
+// or so long that it is not parsed whole.
+func (w written) timeless() bool { return strings.HasPrefix(w.text, "  at") || len(w.text) > tapeLine }
+
 // pages are logs that a test writes, and the order in which their lines come.
 type pages struct {
 	paths []string
@@ -204,7 +208,7 @@ func TestAnyScrollingShowsTheLinesOfTheLogsInTheirOrder(t *testing.T) {
 				earlier := slices.DeleteFunc(slices.Clone(p.all), func(w written) bool { return w.second >= second })
 				start = len(matching(rt, earlier, expression))
 				end = start
-				if slices.ContainsFunc(p.all, func(w written) bool { return strings.HasPrefix(w.text, "  at") }) && expression == "" {
+				if slices.ContainsFunc(p.all, written.timeless) && expression == "" {
 					b.Start() // a line without a time may stand on either side
 					start, end = 0, 0
 				}
@@ -262,7 +266,7 @@ func TestWhatIsCountedOfAStretchIsWhatStandsInIt(t *testing.T) {
 			s.To = s.From + rapid.Int64Range(1, 4000).Draw(rt, "length")*1e9
 		}
 		inside := slices.DeleteFunc(slices.Clone(p.all), func(w written) bool {
-			return w.second*1e9 < s.From || s.To > 0 && w.second*1e9 >= s.To || strings.HasPrefix(w.text, "  at") || len(w.text) > tapeLine
+			return w.second*1e9 < s.From || s.To > 0 && w.second*1e9 >= s.To || w.timeless()
 		})
 		want := matching(rt, inside, s.Expression)
 		var walked []string
