@@ -309,8 +309,9 @@ func (m *Model) ask() {
 		covers = m.query.Span
 	}
 	m.query.Step = graphStep(covers, columns)
-	m.query.Graph, m.query.Refresh = columns, m.cfg.Refresh
+	m.query.Graph = columns
 	m.asked = true
+	m.query.Refresh = m.cfg.Refresh
 	m.backend.Ask(m.query)
 	m.query.Threshold = 0 // said once
 }
