@@ -25,11 +25,13 @@ func Grouped(n uint64) string {
 // Signed is Grouped for numbers that come as int64; less than zero is zero.
 func Signed(n int64) string { return Grouped(uint64(max(n, 0))) }
 
-// short writes a number with about three digits: 9.7, 128, 1.5k, 2.3M.
+// short writes a number with about three digits: 0.025, 9.7, 128, 1.5k, 2.3M.
 func short(v float64) string {
 	switch {
 	case math.IsNaN(v) || v < 0:
 		return "0"
+	case v < 1 && v >= 0.001:
+		return strconv.FormatFloat(v, 'g', 2, 64)
 	case v < 10 && v != math.Trunc(v):
 		return strconv.FormatFloat(v, 'f', 1, 64)
 	case v < 999.5:
@@ -47,8 +49,11 @@ func short(v float64) string {
 	return ">" + "999P"
 }
 
-// rate writes events per second: 0.4, 9.7, 128, 1 284.
+// rate writes events per second: 0.03, 0.4, 9.7, 128, 1 284.
 func rate(v float64) string {
+	if v > 0 && v < 0.095 {
+		return strconv.FormatFloat(max(v, 0.001), 'g', 1, 64)
+	}
 	if v < 9.95 {
 		return strconv.FormatFloat(v, 'f', 1, 64)
 	}
@@ -129,7 +134,9 @@ func byteUnit(most float64) unit {
 // timeUnit returns the unit in which most seconds reads well.
 func timeUnit(most float64) unit {
 	switch {
-	case !(most >= 0.0009995):
+	case !(most > 0): // many a log has no more than milliseconds
+		return unit{"ms", 1e-3, 0}
+	case most < 0.0009995:
 		return unit{"µs", 1e-6, 0}
 	case most < 0.00995:
 		return unit{"ms", 1e-3, 1}

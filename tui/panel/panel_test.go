@@ -31,16 +31,16 @@ func TestNumbersAreWrittenForPeople(t *testing.T) {
 	for _, v := range []float64{0, 0.00001, 0.0042, 0.42, 0.9997, 1, math.NaN()} {
 		got = append(got, percent(v))
 	}
-	for _, v := range []float64{0.00004, 0.0012, 0.182, 9.9994, 12.34, 640, math.NaN()} {
+	for _, v := range []float64{0, 0.00004, 0.0012, 0.182, 9.9994, 12.34, 640, math.NaN()} {
 		got = append(got, seconds(v))
 	}
 	want := []string{
 		"0", "7", "999", "1 000", "1 284", "12 841", "1 234 567",
-		"0", "0.4", "9.7", "128", "1.0k", "1.5k", "10k", "13k", "2.3M", "4.0P", ">999P", "0",
-		"0.0", "0.0", "9.7", "10", "128", "1 284", "25M",
+		"0", "0.44", "9.7", "128", "1.0k", "1.5k", "10k", "13k", "2.3M", "4.0P", ">999P", "0",
+		"0.0", "0.04", "9.7", "10", "128", "1 284", "25M",
 		"0 B", "640 B", "1.0 kB", "12.4 MB", "100 MB", "3.0 TB",
 		"0", "<0.01", "0.42", "42.0", ">99.9", "100", "–",
-		"40 µs", "1.2 ms", "182 ms", "9999 ms", "12.3 s", "640 s", "–",
+		"0 ms", "40 µs", "1.2 ms", "182 ms", "9999 ms", "12.3 s", "640 s", "–",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -50,6 +50,7 @@ func TestNumbersAreWrittenForPeople(t *testing.T) {
 func TestWhatIsThereIsNeverWrittenAsZero(t *testing.T) {
 	for _, c := range [][2]string{
 		{unit{"ms", 1e-3, 0}.write(0.0004), "<1"}, {unit{"MB", 1e6, 1}.write(300), "<0.1"}, {unit{"ms", 1e-3, 0}.write(0), "0"},
+		{rate(0.0004), "0.001"}, {tick(0.05), "0.05"}, {tick(0.0125), ".01"}, {tick(0.15), "0.15"}, {tick(0.0025), ".003"},
 		{whole(0.001), "<1"}, {whole(0), "0"}, {whole(0.724), "72"},
 	} {
 		if c[0] != c[1] {

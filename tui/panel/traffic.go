@@ -2,6 +2,8 @@ package panel
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"weir/alert"
@@ -170,12 +172,21 @@ func drawRates(c paint.Canvas, rows int, top float64) {
 			c.Right(axisWidth-2, y, "0", theme.Dim)
 			c.Set(axisWidth-1, y, axis[1], theme.Faint)
 		case above%every == 0:
-			c.Right(axisWidth-2, y, short(top*float64(above)/float64(rows)), theme.Dim)
+			c.Right(axisWidth-2, y, tick(top*float64(above)/float64(rows)), theme.Dim)
 			c.Set(axisWidth-1, y, axis[0], theme.Faint)
 		default:
 			c.Set(axisWidth-1, y, c.Glyphs().Box[5], theme.Faint)
 		}
 	}
+}
+
+// tick writes a number of the y axis in the room there is.
+func tick(v float64) string {
+	text := short(v)
+	if len(text) > axisWidth-2 { // 0.025
+		text = strings.TrimPrefix(strconv.FormatFloat(v, 'g', 1, 64), "0")
+	}
+	return text
 }
 
 // drawTimes draws the x axis, its clock labels and the alerts. With one row the
