@@ -49,3 +49,15 @@ func TestAnAlertIsOpenedAndAcknowledged(t *testing.T) {
 		lacks(t, m, "· acknowledged")
 	})
 }
+
+func TestWhyTheLastAlertFiredIsOneKeyAwayAlsoOnceItIsOver(t *testing.T) {
+	calm().run(t, func(t *testing.T, cfg Config, pump *ingest.Pump) {
+		for _, size := range sizes[1:] {
+			m := open(cfg, pump, size[0], size[1])
+			press(m, "3")
+			has(t, m, "✓", "fired ", "why ", "/search", "3 clients")
+			press(m, "enter")
+			has(t, m, "lines ", "203.0.113.8 - - [")
+		}
+	})
+}

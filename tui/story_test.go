@@ -292,7 +292,7 @@ func TestAlertIsShownWordForWord(t *testing.T) {
 		has(t, open(cfg, pump, 80, 24), "High traffic generated an alert - hits = 402.15, triggered at 01:12:20")
 		m := open(cfg, pump, 120, 40)
 		press(m, "3", "j")
-		has(t, m, "Recovered from high traffic - hits = 394.54, recovered at 2000-01-01T01:06:25+01:00, after 2m40s", "fired for  2m40s")
+		has(t, m, "Recovered from high traffic - hits = 394.54, recovered at 2000-01-01T01:06:25+01:00, after 2m40s", "fired      01:03:45, for 2m40s")
 	})
 }
 

@@ -7,9 +7,10 @@ import (
 	"weir/stats/filter"
 )
 
-// around shows the records at the time of a change, of what moved most, where
+// around shows the records at the time an alert fired, of what moved most, where
 // filters can ask for that.
 func (f *Frame) around(c *alert.Change) Open {
+	c = f.cause(c)
 	o := Open{At: c.Time.UnixNano(), Back: true}
 	for i := range c.Why {
 		m := &c.Why[i]

@@ -42,7 +42,7 @@ func (h *history) Draw(c paint.Canvas, f *Frame) {
 	}
 	rows := c.H()
 	detail := 0
-	if rows >= 9 {
+	if rows >= 6 {
 		detail = min(max(rows/2, rows-n-1), 16)
 		rows -= detail
 	}
@@ -87,32 +87,34 @@ func (h *history) detail(c paint.Canvas, change *alert.Change, f *Frame) {
 		title += "· " + string(change.Severity) + " "
 	}
 	c.Text(2, 0, title, theme.Title)
-	y := 1
+	y, cause := 1, f.cause(change)
 	fact := func(name, text string) {
 		c.Text(2, y, name, theme.Dim)
 		c.Fit(13, y, c.W()-14, text, paint.CutEnd, theme.Text)
 		y++
 	}
-	fact("time", change.Time.In(f.Location).Format(time.RFC3339))
-	if change.Shown == "" {
-		fact("value", strconv.FormatFloat(change.Value, 'f', 2, 64)+" req/s, threshold "+short(change.Threshold))
-	} else {
-		fact("value", change.Shown+", level "+change.Level)
+	if h.open || c.H() >= 7 { // the list has them, too
+		fact("time", change.Time.In(f.Location).Format(time.RFC3339))
+		if change.Shown == "" {
+			fact("value", strconv.FormatFloat(change.Value, 'f', 2, 64)+" req/s, threshold "+short(change.Threshold))
+		} else {
+			fact("value", change.Shown+", level "+change.Level)
+		}
 	}
 	if change.Key != "" {
 		fact(change.Dimension, change.Key)
 	}
 	switch took := lasted(change); {
 	case took != "":
-		fact("fired for", took)
+		fact("fired", f.clock(change.Since)+", for "+took)
 	case isFiring(f.Firing, change):
 		fact("fires for", ago(f.Now.Sub(change.Time)))
 	}
 	room := c.H() - y
 	if h.open {
-		room = max(room-len(change.Samples), room/2)
+		room = max(room-len(cause.Samples), room/2)
 	}
-	for i, clue := range f.why(change, max(room, 0)) {
+	for i, clue := range f.why(cause, max(room, 0)) {
 		if i == 0 {
 			c.Text(2, y, "why", theme.Dim)
 		}
@@ -121,7 +123,7 @@ func (h *history) detail(c paint.Canvas, change *alert.Change, f *Frame) {
 		c.Right(c.W()-1, y, clue.amount(), theme.Dim)
 		y++
 	}
-	for i, line := range change.Samples {
+	for i, line := range cause.Samples {
 		if y >= c.H() {
 			return
 		}

@@ -16,6 +16,16 @@ func (f *Frame) firing() (changes []alert.Change, pending bool) {
 	return f.Pending, len(f.Pending) > 0
 }
 
+// cause is the change that says why: of a recovery that which it ended.
+func (f *Frame) cause(c *alert.Change) *alert.Change {
+	for i := range f.Alerts {
+		if o := &f.Alerts[i]; c.State == alert.Recovered && o.State == alert.Firing && o.Same(c) && o.Time.Equal(c.Since) {
+			return o
+		}
+	}
+	return c
+}
+
 // message words a change for w columns: with the full time where that fits,
 // otherwise with the time of day.
 func (f *Frame) message(c *alert.Change, w int) string {
