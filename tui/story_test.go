@@ -306,6 +306,28 @@ func TestScreenSaysHowFarReadingIs(t *testing.T) {
 	has(t, m, "reading 42 %")
 }
 
+func TestSmallestScreensTellErrorsTabsAndWhatDidNotParse(t *testing.T) {
+	m, b := stilled(20, 5)
+	has(t, m, "20/s  5xx 0 %", "? help")
+	next := *b.moment
+	next.Seq++
+	next.Total.Unparsed, next.Total.Late = 3, 1
+	b.moment = &next
+	m.Update(tick{})
+	has(t, m, "3 unparsed")
+	for _, size := range [][2]int{{40, 10}, {60, 12}} {
+		m = New(Config{Location: time.UTC}, b, size[0], size[1])
+		m.now = func() time.Time { return b.moment.Now }
+		m.Update(tick{})
+		has(t, m, " 1 Overview  2  3 ", "3 unparsed")
+		m.Update(keyMsg("2"))
+		has(t, m, " 1  2 Explore  3 ", "3 unparsed")
+	}
+	m = New(Config{Location: time.UTC}, b, 80, 24)
+	m.Update(tick{})
+	has(t, m, "1 Overview  2 Explore  3 Alerts", "enter filter", "tab focus", "q quit", "? help", "3 unparsed   1 late   0 dropped")
+}
+
 func TestPictureThatIsOverdueSaysSo(t *testing.T) {
 	m, b := stilled(80, 24)
 	now := b.moment.Now

@@ -95,13 +95,35 @@ func (m *Model) tabs() []tab {
 	return tabs[:len(tabs)-1]
 }
 
+// tabLabels are what the bar calls the tabs: where it is short only the shown one by its name.
+func (m *Model) tabLabels() []string {
+	var labels []string
+	for _, t := range m.tabs() {
+		label := " " + t.key + " " + t.name + " "
+		if m.w < standardWidth && t.name != m.tab {
+			label = " " + t.key + " "
+		}
+		labels = append(labels, label)
+	}
+	return labels
+}
+
+// gaps are the columns between tabs, and between keys.
+func (m *Model) gaps() (tabs, keys int) {
+	if m.w < wideWidth {
+		return 0, 2
+	}
+	return 1, 3
+}
+
 // tabsWidth is what the tabs need, and a gap.
 func (m *Model) tabsWidth() int {
+	gap, _ := m.gaps()
 	w := 1
-	for _, t := range m.tabs() {
-		w += len(t.key) + len(t.name) + 4
+	for _, label := range m.tabLabels() {
+		w += len(label) + gap
 	}
-	return w
+	return w + 1
 }
 
 // bar draws the tabs and the keys that matter here, a notice, or what is wrong.
@@ -120,13 +142,15 @@ func (m *Model) bar(c paint.Canvas) {
 		c.Fit(1, 0, c.W()-2, m.bad, paint.CutEnd, theme.Bad)
 		return
 	}
+	tabGap, keyGap := m.gaps()
 	if c.W() >= compactWidth {
-		for _, t := range m.tabs() {
+		labels := m.tabLabels()
+		for i, t := range m.tabs() {
 			style := theme.Dim
 			if t.name == m.tab {
 				style = theme.Badge
 			}
-			x = c.Text(x, 0, " "+t.key+" "+t.name+" ", style) + 1
+			x = c.Text(x, 0, labels[i], style) + tabGap
 			m.tabEnd = append(m.tabEnd, x)
 		}
 	}
@@ -138,19 +162,25 @@ func (m *Model) bar(c paint.Canvas) {
 		c.Fit(x+1, 0, c.W()-x-2, m.bad, paint.CutEnd, theme.Bad)
 		return
 	}
+	if m.layout.counts < 0 {
+		if amiss := panel.Amiss(&m.frame); amiss != "" {
+			c.Fit(x+1, 0, c.W()-x-2, amiss, paint.CutEnd, theme.Warn)
+			x += 1 + c.Width(amiss)
+		}
+	}
 	right := c.W() - 1
-	shown := m.hints(right - x - 2)
+	shown := m.hints(right-x-2, keyGap)
 	for _, k := range slices.Backward(shown) {
 		right = c.Right(right, 0, k.Short, theme.Dim) - 1
-		right = c.Right(right, 0, k.Shown, theme.Accent) - 3
+		right = c.Right(right, 0, k.Shown, theme.Accent) - keyGap
 	}
 }
 
 // hints are the keys of the bar that fit in so many columns, in the order of
 // the key map.
-func (m *Model) hints(room int) []Key {
+func (m *Model) hints(room, gap int) []Key {
 	var all []Key
-	width := -3
+	width := -gap
 	keys := Keys
 	switch m.tab {
 	case exploreTab:
@@ -167,7 +197,7 @@ func (m *Model) hints(room int) []Key {
 		}
 		k := keys[i]
 		k.Shown, _, _ = strings.Cut(k.Shown, " ")
-		if width += utf8.RuneCountInString(k.Shown) + 1 + len(k.Short) + 3; width > room {
+		if width += utf8.RuneCountInString(k.Shown) + 1 + len(k.Short) + gap; width > room {
 			break
 		}
 		all = append(all, k)

@@ -1,6 +1,8 @@
 package panel
 
 import (
+	"strings"
+
 	"weir/tui/paint"
 	"weir/tui/theme"
 )
@@ -41,6 +43,21 @@ func Counts(c paint.Canvas, f *Frame) {
 	if at := c.W() - 1 - len(total); at > x {
 		c.Text(at, 0, total, theme.Dim)
 	}
+}
+
+// Amiss is what Counts would warn of, for screens without that row.
+func Amiss(f *Frame) string {
+	var all []string
+	t := &f.Total
+	for _, one := range []struct {
+		n     uint64
+		label string
+	}{{uint64(max(t.Unparsed, 0)), "unparsed"}, {t.Late, "late"}, {t.Future, "from the future"}, {t.Dropped, "dropped"}} {
+		if one.n > 0 {
+			all = append(all, Grouped(one.n)+" "+one.label)
+		}
+	}
+	return strings.Join(all, "  ")
 }
 
 // Top is the strip's second row: the section with the most requests.

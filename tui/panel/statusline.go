@@ -68,9 +68,9 @@ func Status(c paint.Canvas, f *Frame) {
 	}
 	alerts := segment{1, f.drawAlerts(paint.Canvas{}, 0, w), nil}
 
-	room := w - 2
-	if firing, _ := f.firing(); len(firing) > 0 {
-		room -= alerts.width
+	room := w - 2 + gap // each takes a gap, the last none
+	if firing, _ := f.firing(); len(firing) > 0 || len(f.Alerts) == 0 && w >= 64 {
+		room -= alerts.width + gap
 	}
 	shown := make([]bool, len(segments))
 	for rank := range 9 {
