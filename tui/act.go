@@ -183,6 +183,8 @@ func (m *Model) do(a action, key string) tea.Cmd {
 		m.refresh(1)
 	case errorsOnly:
 		m.onlyErrors()
+	case nextError:
+		m.showError(key == "E")
 	case dayEarlier:
 		m.dayBack()
 	case mouse:

@@ -338,6 +338,33 @@ func TestSearchGoesToTheNextLineAndRound(t *testing.T) {
 	}
 }
 
+func TestErrorsAreGoneToFromEveryTab(t *testing.T) {
+	l := newLibrary(t)
+	l.moment.Span = time.Minute
+	for _, tab := range []string{"1", "3"} {
+		m := l.screen(t, 120, 40, tab, "e")
+		if row := selected(t, m); m.tab != exploreTab || !strings.Contains(row, "00:09:0") || !strings.Contains(row, " 50") {
+			t.Errorf("tab %s: the first error of the window is %s", tab, row)
+		}
+		first := selected(t, m)
+		do(m, "e")
+		if row := selected(t, m); row == first || !strings.Contains(row, " 50") {
+			t.Errorf("the next is %s after %s", row, first)
+		}
+		m = l.screen(t, 120, 40, tab, "E")
+		if row := selected(t, m); m.tab != exploreTab || !strings.Contains(row, "00:09:17") || !strings.Contains(row, " 50") {
+			t.Errorf("tab %s: the last error of the window is %s", tab, row)
+		}
+		last := selected(t, m)
+		do(m, "e")
+		has(t, m, "went on from the beginning")
+		do(m, "E")
+		if row := selected(t, m); row != last {
+			t.Errorf("before the first is %s, want the last, %s", row, last)
+		}
+	}
+}
+
 func TestFrequencyTableIsExactAndFilters(t *testing.T) {
 	l := newLibrary(t)
 	m := l.screen(t, 120, 40, "shift+tab", "#") // before the path is the method
@@ -604,7 +631,7 @@ func TestQuestionsOfAnOperatorTakeFewKeys(t *testing.T) {
 		for _, size := range [][2]int{{60, 12}, {80, 24}, {120, 40}} {
 			m := New(cfg, firing().sifted(pump), size[0], size[1])
 			settle(m)
-			press(m, "e")
+			press(m, "x")
 			has(t, m, "5xx", "Clients", "198.51.100.1")
 			if m.focus != "clients" || m.query.Span != 5*time.Minute || m.query.Filter != `class == "5xx"` {
 				t.Errorf("focus on %s, %s of %q", m.focus, m.query.Span, m.query.Filter)

@@ -32,6 +32,7 @@ const (
 	seek
 	command
 	errorsOnly
+	nextError
 	archiveNow
 	restoreDays
 	cleanRestored
@@ -77,11 +78,12 @@ var Keys = []Key{
 	{[]string{"ctrl+d", "ctrl+u"}, "ctrl+d ctrl+u", "half a page down, up", "", "In a panel", 0, move},
 	{[]string{"pgdown", "pgup"}, "pgdn pgup", "a page down, up", "", "In a panel", 0, move},
 	{[]string{"g", "G"}, "g G", "to the first, last row", "", "In a panel", 0, move},
+	{[]string{"e", "E"}, "e E", "next, previous error", "", "In a panel", 0, nextError},
 
 	{[]string{"enter"}, "enter", "only the selected row", "filter", "Filter", 4, drill},
 	{[]string{"/"}, "/", "find rows as you type", "search", "Filter", 5, seek},
 	{[]string{":", "F"}, ": F", "command or expression", "command", "Filter", 6, command},
-	{[]string{"e"}, "e", "5xx of five minutes", "", "Filter", 0, errorsOnly},
+	{[]string{"x"}, "x", "5xx of five minutes", "", "Filter", 0, errorsOnly},
 	{[]string{"backspace"}, "backspace", "remove the last filter", "", "Filter", 0, widen},
 	{[]string{`\`}, `\`, "remove all filters", "", "Filter", 0, widenAll},
 

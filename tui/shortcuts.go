@@ -37,3 +37,17 @@ func (m *Model) dayBack() {
 	}
 	m.travel(at - 24*3600)
 }
+
+// showError shows in Explore the first error of the window, or the last. There
+// the key goes on from the record.
+func (m *Model) showError(back bool) {
+	if m.frame.Seq == 0 {
+		return
+	}
+	at := m.frame.At
+	if !back {
+		at -= int64(m.frame.Span / time.Second)
+	}
+	m.show(exploreTab)
+	m.room.Error(at*1e9, back)
+}

@@ -11,6 +11,12 @@ import (
 // told is a command for the tab.
 type told struct{ verb, argument string }
 
+// Error shows the first error after a moment in nanoseconds, or the last before it.
+func (r *Room) Error(when int64, back bool) {
+	r.Open(when-1, "")
+	r.told = append(r.told, told{"error", option(!back, "ahead") + option(back, "back")})
+}
+
 // Tell has something done as soon as the records are there: sort COLUMN
 // [rising] [everything], count COLUMN [everything], search TEXT.
 func (r *Room) Tell(verb, argument string) {
@@ -51,7 +57,7 @@ func (r *Room) obey(f *panel.Frame) {
 	if len(words) == 0 {
 		return
 	}
-	has := func(option string) bool { return slices.Contains(words[1:], option) }
+	has := func(option string) bool { return slices.Contains(words, option) }
 	if t.verb == "search" {
 		want := ingest.Wanted{Text: t.argument}
 		if expression(t.argument) {
@@ -59,6 +65,13 @@ func (r *Room) obey(f *panel.Frame) {
 		}
 		r.want, r.looking = want, t.argument
 		r.search(false, want, t.argument)
+		return
+	}
+	if t.verb == "error" {
+		start := f.At*1e9 - int64(f.Span)
+		if c := r.current(); c == nil || !c.Failed() || !has("back") && c.Time < start {
+			r.search(has("back"), failures, "errors")
+		}
 		return
 	}
 	if r.columns.find(words[0]) == nil {
