@@ -27,7 +27,7 @@ type job struct {
 }
 
 const (
-	toShell   = "\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?25h\x1b[?1049l"
+	toShell   = "\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?25h\x1b[?1049l" + reordered
 	fromShell = "\x1b[?1049h\x1b[?25l"
 )
 

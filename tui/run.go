@@ -62,6 +62,9 @@ func Run(ctx context.Context, cfg Config, backend Backend, in io.Reader, out *os
 	// that reads the keys, which then reads from a closed descriptor.
 	defer context.AfterFunc(ctx, program.Quit)()
 	_, err = program.Run()
+	if !terminal.lost.Load() {
+		out.WriteString(reordered) //nolint:errcheck // the shell reads on where it was not heard
+	}
 	switch {
 	case errors.Is(err, tea.ErrProgramPanic):
 	case terminal.lost.Load() || gone(err):
@@ -103,6 +106,14 @@ func sift(_ tea.Model, msg tea.Msg) tea.Msg {
 	return msg
 }
 
+// A terminal that orders letters itself would turn a row around with its borders
+// where it holds Hebrew or Arabic ones. It is told that every cell stands where it
+// is put (ECMA-48's BDSM; others ignore it).
+const (
+	placed    = "\x1b[8l"
+	reordered = "\x1b[8h" // as it was
+)
+
 // synchronised brackets each frame, so that a terminal shows it all at once
 // (DEC private mode 2026; others ignore it).
 type synchronised struct {
@@ -117,8 +128,8 @@ type synchronised struct {
 // Write writes one frame.
 func (s *synchronised) Write(frame []byte) (int, error) {
 	var b strings.Builder
-	b.Grow(len(frame) + 16)
-	b.WriteString("\x1b[?2026h")
+	b.Grow(len(frame) + 20)
+	b.WriteString("\x1b[?2026h" + placed)
 	b.Write(frame)
 	b.WriteString("\x1b[?2026l")
 	s.mu.Lock()

@@ -192,6 +192,9 @@ func (tt *terminal) ended(t *testing.T, wantCode int) string {
 		t.Errorf("exit code %d, want %d", code, wantCode)
 	}
 	out := tt.until(t, "\x1b[?1049l")
+	if strings.LastIndex(out, placed) >= 0 {
+		out = tt.until(t, reordered)
+	}
 	for _, on := range []string{"\x1b[?1049h", "\x1b[?25l", "\x1b[?1002h", "\x1b[?2004h"} {
 		off := strings.NewReplacer("25l", "25h", "h", "l").Replace(on)
 		if strings.Contains(on, "25l") {
@@ -230,6 +233,18 @@ func TestFramesAreSentWhole(t *testing.T) {
 	out := tt.ended(t, 0)
 	if opened, closed := strings.Count(out, "\x1b[?2026h"), strings.Count(out, "\x1b[?2026l"); opened == 0 || opened != closed {
 		t.Errorf("%d frames begun and %d ended", opened, closed)
+	}
+}
+
+func TestLettersThatGoLeftStayInTheirCells(t *testing.T) {
+	tt := start(t, "plain", 80, 24)
+	out := tt.until(t, "192.0.2.1")
+	if at := strings.Index(out, placed); at < 0 || at > strings.Index(out, "192.0.2.1") {
+		t.Error("the first frame comes before the terminal is told to leave cells where they are")
+	}
+	io.WriteString(tt, "q")
+	if out = tt.ended(t, 0); strings.LastIndex(out, placed) > strings.LastIndex(out, reordered) {
+		t.Error("the terminal is left so")
 	}
 }
 
