@@ -221,7 +221,7 @@ func bandOf(band, w, y, h int) []place {
 	case band == 1:
 		return besideSections(y, h, w)
 	case band == 2 && w >= vastWidth:
-		return columns(y, h, w, panel.Full, cut{"urls", 34}, cut{"clients", 22}, cut{"agents", 22}, cut{"hosts", 22})
+		return columns(y, h, w, panel.Full, cut{"urls", 33}, cut{"clients", 24}, cut{"agents", 24}, cut{"hosts", 19})
 	case band == 2 && w >= wideWidth:
 		return columns(y, h, w, panel.Full, cut{"urls", 42}, cut{"clients", 29}, cut{"agents", 29})
 	case band == 2:

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"weir/ingest"
+	"weir/ingest/event"
 	"weir/tui/panel"
 )
 
@@ -55,7 +57,7 @@ func TestLayoutAtEachBreakpoint(t *testing.T) {
 			"traffic 0,2 60x12\nalerts 60,2 60x12\nsections 0,14 60x12\nstatus 60,14 24x12\nlatency 84,14 36x12\nurls 0,26 50x12\nclients 50,26 34x12\nagents 84,26 36x12\n"},
 		{200, 60, overviewTab, 2, "", false, "header 0 status 1 banner -1+0 bar 58 counts 59 top 0\n" +
 			"traffic 0,2 100x15\nalerts 100,2 100x15\nsections 0,17 100x15\nstatus 100,17 44x15\nlatency 144,17 56x15\n" +
-			"urls 0,32 68x14\nclients 68,32 44x14\nagents 112,32 44x14\nhosts 156,32 44x14\nlines 0,46 136x12\nsources 136,46 64x12\n"},
+			"urls 0,32 66x14\nclients 66,32 48x14\nagents 114,32 48x14\nhosts 162,32 38x14\nlines 0,46 136x12\nsources 136,46 64x12\n"},
 		{200, 60, alertsTab, 2, "", false, "header 0 status 1 banner -1+0 bar 58 counts 59 top 0\nhistory 0,2 200x56\n"},
 	} {
 		l := arrange(c.w, c.h, situation{tab: c.tab, focus: c.focus, zoom: c.zoom, banner: rows(c.banner)})
@@ -118,4 +120,31 @@ func covered(l layout, w, h int) error {
 		}
 	}
 	return nil
+}
+
+func TestAWideScreenHasTheBytesOfEveryRanking(t *testing.T) {
+	firing().run(t, func(t *testing.T, cfg Config, pump *ingest.Pump) {
+		screen := strings.Split(plain(open(cfg, pump, 200, 60)), "\n")
+		for _, row := range screen {
+			if !strings.Contains(row, "─ URLs ") && !strings.Contains(row, "╭ URLs ") {
+				continue
+			}
+			for box := range strings.SplitSeq(row, "╮╭") {
+				if want := !strings.Contains(box, "Hosts"); strings.Contains(box, " MB ") != want {
+					t.Errorf("bytes %v in %q", !want, box)
+				}
+			}
+			return
+		}
+		t.Error("no row of rankings")
+	})
+}
+
+func TestSourcesAndLinesAreCutWhereItShows(t *testing.T) {
+	m, _ := stilled(160, 50)
+	m.backend.Moment().Sources[0] = event.Source{Path: "/var/log/nginx/other_vhosts_access.log", Format: "vhost_combined", How: "detected", State: event.Live}
+	has(t, m, "vhost_combined  live")
+	lacks(t, m, "vhost_combined, d")
+	m.Update(keyMsg("h"))
+	has(t, m, "are not kept here", "2 reads them again")
 }

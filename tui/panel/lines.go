@@ -62,7 +62,8 @@ var linePriority = []string{"status", "method", "time", "client", "ms", "kB", "s
 
 func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
-const leastTarget = 18
+// The target has so many columns at least, and more before the size and the source come.
+const leastTarget, roomyTarget = 18, 24
 
 type linePlace struct {
 	*lineColumn
@@ -79,7 +80,11 @@ func placeLines(w int, f *Frame) []linePlace {
 		}
 		for i := range lineColumns {
 			if col := &lineColumns[i]; col.title == title {
-				if avail-col.width-columnGap < leastTarget {
+				least := leastTarget
+				if title == "kB" || title == "source" {
+					least = roomyTarget
+				}
+				if avail-col.width-columnGap < least {
 					continue
 				}
 				avail -= col.width + columnGap
@@ -151,7 +156,7 @@ func (p *linesPane) Draw(c paint.Canvas, f *Frame) {
 		} else if text := f.brief(); text != "" {
 			explain(c, text)
 		} else {
-			explain(c, "the lines of that moment are no longer in memory")
+			explain(c, "the lines of that moment are not kept here", "2 reads them again")
 		}
 		return
 	}

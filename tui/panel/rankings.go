@@ -14,7 +14,7 @@ func newSections() Panel {
 }
 
 func newURLs() Panel {
-	return &ranking{title: "URLs", dim: stats.Path, least: 26, sort: byHits, cut: paint.CutMiddle,
+	return &ranking{title: "URLs", dim: stats.Path, least: 25, sort: byHits, cut: paint.CutMiddle,
 		columns: []field{byHits, byShare, byErrors, byBytes, byP50, byP90, byP95, byP99},
 		first:   []field{byHits, byP99, byShare, byErrors, byBytes, byP50, byP95, byP90}}
 }
@@ -26,13 +26,13 @@ func newClients() Panel {
 }
 
 func newAgents() Panel {
-	return &ranking{title: "Agents", dim: stats.Agent, least: 12, sort: byHits, label: true,
+	return &ranking{title: "Agents", dim: stats.Agent, least: 17, sort: byHits, label: true,
 		columns: []field{byHits, byShare, byErrors, byBytes},
-		first:   []field{byHits, byShare, byErrors, byBytes}}
+		first:   []field{byHits, byShare, byBytes, byErrors}}
 }
 
 func newHosts() Panel {
-	return &ranking{title: "Hosts", dim: stats.Host, least: 14, sort: byHits,
+	return &ranking{title: "Hosts", dim: stats.Host, least: 13, sort: byHits,
 		columns: []field{byHits, byShare, byErrors, byBytes, byP50, byP90, byP95, byP99},
 		first:   []field{byHits, byShare, byErrors, byP99, byBytes, byP50, byP95, byP90}}
 }

@@ -59,19 +59,22 @@ func (s *sources) source(c paint.Canvas, y, w int, src *event.Source, f *Frame) 
 	if src.State == event.Unreadable && !src.Since.IsZero() {
 		state += " since " + f.clock(src.Since)
 	}
-	format := src.Format
+	format, how := src.Format, ""
 	if format == "" {
 		format = "no format yet"
 	} else if src.How != "" {
-		format += ", " + src.How
+		how = ", " + src.How
 	}
 	if y >= 0 && y < c.H() {
 		c.Set(1, y, sign, style)
 		right := c.Right(w-1, y, state, style)
 		name := max(0, right-4)
 		if name > 24 {
-			formatWidth := min(len(format), name/2)
-			right = c.Right(right-2, y, format[:formatWidth], theme.Dim)
+			if len(format)+len(how) <= name/2 {
+				format += how
+			}
+			format = c.Shorten(format, name/2, paint.CutEnd)
+			right = c.Right(right-2, y, format, theme.Dim)
 			name = right - 4
 		}
 		c.Fit(3, y, name, src.Path, paint.CutMiddle, theme.Text)
