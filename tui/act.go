@@ -58,7 +58,7 @@ func (m *Model) act(a panel.Action) tea.Cmd {
 			return func() tea.Msg { put(a.Text); return nil }
 		}
 	case panel.SetThreshold:
-		m.query.Threshold = a.PerSecond
+		m.query.Threshold, m.limit = a.PerSecond, a.PerSecond
 		m.ask()
 		m.say("alerts above %g req/s", a.PerSecond)
 	case panel.Only:

@@ -90,6 +90,7 @@ type Model struct {
 	held   bool          // the picture was paused before a range was begun
 	whole  time.Duration // the window before a range was zoomed to; 0 is none
 	stale  time.Duration
+	limit  float64 // the threshold that was set here; 0 is none
 
 	theme  *theme.Theme
 	sgr    *[256]string

@@ -2,9 +2,14 @@ package tui
 
 import (
 	"fmt"
+	"os"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"weir/ingest"
+	"weir/tui/panel"
 )
 
 // ruled is the site of firing under rules, of which one fires for a section
@@ -60,4 +65,49 @@ func TestWhyTheLastAlertFiredIsOneKeyAwayAlsoOnceItIsOver(t *testing.T) {
 			has(t, m, "lines ", "203.0.113.8 - - [")
 		}
 	})
+}
+
+func TestSessionsKeepWhatSomeoneHasSeenAndTheThreshold(t *testing.T) {
+	ruled().run(t, func(t *testing.T, cfg Config, pump *ingest.Pump) {
+		t.Chdir(t.TempDir())
+		m := open(cfg, pump, 80, 24)
+		press(m, ":")
+		press(m, append(typed("threshold 410"), "enter")...)
+		press(m, "3", "a", "j", "j", "a") // two of them
+		seen := m.frame.Acknowledged
+		run(m, m.save("morning.session"))
+		text, err := os.ReadFile("morning.session")
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := open(cfg, pump, 80, 24)
+		again.cfg.Play = strings.Split(strings.TrimSpace(string(text)), "\n")[1:]
+		again.play()
+		if diff := cmp.Diff(seen, again.frame.Acknowledged); diff != "" || len(seen) != 2 {
+			t.Errorf("%s\n%s", diff, text)
+		}
+		if again.limit != 410 {
+			t.Errorf("threshold %g\n%s", again.limit, text)
+		}
+		lacks(t, again, "session:")
+		m = open(cfg, pump, 80, 24)
+		press(m, ":")
+		press(m, append(typed("acknowledge"), "enter")...)
+		if has(t, m, "acknowledged"); !m.frame.Acknowledged[panel.AlertID(&m.frame.Firing[0])] {
+			t.Errorf("%v is acknowledged, want the newest that fires", m.frame.Acknowledged)
+		}
+	})
+}
+
+func TestASessionSavedOnAnyTabComesBackToIt(t *testing.T) {
+	for _, want := range tabs {
+		m, _ := stilled(80, 24)
+		m.show(want.name)
+		again, _ := stilled(80, 24)
+		again.cfg.Play = strings.Split(strings.TrimSpace(string(m.session())), "\n")[1:]
+		again.play()
+		if again.tab != want.name {
+			t.Errorf("on %s, want %s: %s", again.tab, want.name, again.notice)
+		}
+	}
 }

@@ -19,7 +19,8 @@ import (
 const SessionMark = "# weir session"
 
 // session is what is shown, and how, as commands that show it again: the files,
-// the window, what it is compared with, the colours, the moment, the filters and what Explore does with the records.
+// the window, what it is compared with, the colours, the threshold, which alerts someone has seen, the moment, the filters and
+// what Explore does with the records.
 func (m *Model) session() []byte {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
@@ -41,6 +42,14 @@ func (m *Model) session() []byte {
 	}
 	if m.theme != theme.Find(m.cfg.Theme) {
 		line("theme %s", m.theme.Name)
+	}
+	if m.limit != 0 {
+		line("threshold %g", m.limit)
+	}
+	for i := range m.frame.Alerts {
+		if c := &m.frame.Alerts[i]; m.frame.Acknowledged[panel.AlertID(c)] {
+			line("%s", panel.AcknowledgeLine(c))
+		}
 	}
 	if m.query.At != 0 {
 		line("goto %s", time.Unix(m.query.At, 0).In(m.cfg.Location).Format(time.RFC3339))

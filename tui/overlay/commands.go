@@ -24,6 +24,9 @@ var commands = []command{
 	{"goto", "14:02", "to a time: goto 14:02, goto 2026-10-01 14:02, goto -10m", nil, goTo},
 	{"live", "", "back to now", nil, func(string, *panel.Frame) (panel.Action, error) { return panel.GoTo{}, nil }},
 	{"threshold", "200", "requests per second above which the alert fires", nil, setThreshold},
+	{"acknowledge", "", "the alert that fires: someone has seen it", nil, func(argument string, f *panel.Frame) (panel.Action, error) {
+		return f.Acknowledging(argument)
+	}},
 	{"compare", "yesterday", "with an earlier window: compare before, yesterday, week or off", comparisons(), compare},
 	{"theme", "light", "colours: theme light", theme.Names(), setTheme},
 	{"tab", "explore", "to a tab: tab explore", tabNames, showTab},

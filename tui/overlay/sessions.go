@@ -8,7 +8,7 @@ import (
 )
 
 // tabNames are what tab may be told.
-var tabNames = []string{"overview", "explore", "alerts"}
+var tabNames = []string{"overview", "explore", "alerts", "archive"}
 
 func showTab(argument string, _ *panel.Frame) (panel.Action, error) {
 	for _, name := range tabNames {
