@@ -90,7 +90,8 @@ type Model struct {
 	held   bool          // the picture was paused before a range was begun
 	whole  time.Duration // the window before a range was zoomed to; 0 is none
 	stale  time.Duration
-	limit  float64 // the threshold that was set here; 0 is none
+	lag    time.Duration // how long before now the log ends
+	limit  float64       // the threshold that was set here; 0 is none
 
 	theme  *theme.Theme
 	sgr    *[256]string
@@ -276,8 +277,13 @@ func (m *Model) read() {
 		return
 	}
 	m.frame.Moment, m.dirty = newest, true
+	if m.query.At == 0 {
+		m.lag = newest.Now.Sub(time.Unix(newest.At, 0))
+	}
 	if !m.asked {
 		m.query.Span = newest.Span
+		m.ask()
+	} else if m.query.At != 0 && m.graphStep(m.query.Graph) != m.query.Step { // it has become too old
 		m.ask()
 	}
 	m.arrange() // the banner comes and goes
@@ -305,11 +311,7 @@ func (m *Model) ask() {
 		return
 	}
 	columns := panel.GraphColumns(m.graphWidth(), m.cfg.Terminal.Glyphs)
-	covers := graphWindows * m.query.Span
-	if m.whole != 0 {
-		covers = m.query.Span
-	}
-	m.query.Step = graphStep(covers, columns)
+	m.query.Step = m.graphStep(columns)
 	m.query.Graph = columns
 	m.asked = true
 	m.query.Refresh = m.cfg.Refresh
@@ -327,16 +329,37 @@ func (m *Model) graphWidth() int {
 }
 
 // steps are the lengths of a slice of the graph, in seconds.
-var steps = []int64{1, 2, 3, 5, 6, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 4 * 3600}
+var steps = []int64{1, 2, 3, 5, 6, 10, 15, 20, 30, 60, 120, 180, 240, 300, 600, 900, 1200, 1800, 3600, 7200, 4 * 3600}
 
-// graphWindows is how many windows the graph covers, unless a range is zoomed to.
-const graphWindows = 60
+// The graph covers so many windows, and so much at least, unless a range is zoomed to.
+const (
+	graphWindows = 24
+	leastGraph   = 10 * time.Minute
+)
 
-// graphStep is the length of a slice for a graph of so many columns that covers at least so much.
-func graphStep(length time.Duration, columns int) int64 {
-	covers := int64(length / time.Second)
+// For so long traffic is known by the second, and then by the minute (stats.Engine.Series);
+// slices shorter than that would show needles.
+const (
+	knownBySecond = 100 * time.Minute
+	knownByMinute = 8 * 24 * time.Hour
+)
+
+// graphStep is the length of a slice for a graph of so many columns.
+func (m *Model) graphStep(columns int) int64 {
+	covers := max(graphWindows*m.query.Span, leastGraph)
+	if m.whole != 0 {
+		covers = m.query.Span
+	}
+	age := time.Duration(0) // of the end
+	if m.query.At != 0 {
+		age = m.frame.Now.Sub(time.Unix(m.query.At, 0)) - m.lag
+	}
 	for _, s := range steps {
-		if s*int64(columns) >= covers {
+		shown := time.Duration(s) * time.Second * time.Duration(columns)
+		switch oldest := age + shown; {
+		case shown < covers:
+		case s < 60 && oldest > knownBySecond, s < 3600 && oldest > knownByMinute:
+		default:
 			return s
 		}
 	}

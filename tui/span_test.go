@@ -3,10 +3,13 @@ package tui
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"weir/ingest"
+	"weir/ingest/event"
+	"weir/stats"
 )
 
 func TestRangeScreens(t *testing.T) {
@@ -61,5 +64,62 @@ func TestRangeHoldsThePictureStill(t *testing.T) {
 	m.Update(keyMsg("esc"))
 	if m.frame.At != 1011 {
 		t.Errorf("the picture stays at %d", m.frame.At)
+	}
+}
+
+// TestGraphOfLongAgoHasNoNeedles holds the slices that a screen asks for against
+// an engine that knows the past by the minute.
+func TestGraphOfLongAgoHasNoNeedles(t *testing.T) {
+	g := stats.New(stats.Config{Brief: true})
+	const start, end = int64(1_000_000), int64(1_000_000 + 6*3600)
+	for s := start; s < end; s++ {
+		g.Clock(time.Unix(s, 0))
+		g.Add(&event.Event{Time: s * 1e9, Status: 200, Path: []byte("/a")})
+	}
+	m, b := stilled(120, 40)
+	moment := *b.moment
+	moment.At, moment.Now = end, time.Unix(end+7200, 0) // a log that ended two hours ago
+	show := func() {
+		moment.Seq++
+		now := moment
+		b.moment = &now
+		m.Update(tick{})
+	}
+	show()
+	for _, ago := range []int64{60, 1800, 5400, 3 * 3600, 5 * 3600} {
+		at := end - ago
+		m.travel(at)
+		q := b.queries[len(b.queries)-1]
+		if ago <= 1800 && q.Step >= 60 || ago > 7200 && q.Step < 60 {
+			t.Errorf("%d s ago in slices of %d s", ago, q.Step)
+		}
+		from := max(at-at%q.Step-int64(q.Graph)*q.Step, start+60)
+		from += (q.Step - from%q.Step) % q.Step
+		for _, c := range g.Series(from, at-at%q.Step, q.Step) {
+			if c.Hits != uint64(q.Step) {
+				t.Fatalf("%d s ago %d requests in %d s, want one a second", ago, c.Hits, q.Step)
+			}
+		}
+	}
+	m.travel(end - 1800)
+	asked := len(b.queries)
+	moment.Now = moment.Now.Add(4 * time.Hour) // meanwhile
+	show()
+	if q := b.queries[len(b.queries)-1]; len(b.queries) == asked || q.Step < 60 {
+		t.Errorf("slices of %d s though what is shown has become old", q.Step)
+	}
+}
+
+func TestGraphCoversTheWindowsOfADay(t *testing.T) {
+	m, b := stilled(120, 40)
+	var got []string
+	for range 5 {
+		q := b.queries[len(b.queries)-1]
+		got = append(got, q.Span.String()+" in "+(time.Duration(q.Step)*time.Second*time.Duration(q.Graph)).String())
+		m.Update(keyMsg("W"))
+	}
+	want := []string{"10s in 10m12s", "1m0s in 25m30s", "5m0s in 3h24m0s", "15m0s in 6h48m0s", "1h0m0s in 25h30m0s"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

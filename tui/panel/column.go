@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -154,7 +155,9 @@ func (t *ranking) cell(c paint.Canvas, col placed, y int, r *row, f *Frame) {
 	case byP99:
 		right(t.units[byP99].write(r.p99), theme.Text)
 	case byTrend:
-		drawTrend(c.Sub(col.x, y, col.w, 1), r.trend)
+		if !f.Travel || slices.Max(append([]uint64{0}, r.trend...)) > 0 { // so long ago nothing is known of ten seconds
+			drawTrend(c.Sub(col.x, y, col.w, 1), r.trend)
+		}
 	case byName:
 	}
 }
