@@ -123,3 +123,15 @@ func TestGraphCoversTheWindowsOfADay(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestATimeBeforeTheLogIsNotCalledQuiet(t *testing.T) {
+	m, b := stilled(80, 24)
+	m.Update(keyMsg("h"))
+	moment := *b.moment
+	moment.Seq, moment.At, moment.First, moment.Live, moment.Series = 2, 900, 1000, false, nil
+	moment.Window = stats.NewSummary(1)
+	b.moment = &moment
+	m.Update(tick{})
+	has(t, m, "– req/s", "nothing is known of 00:15:00", ": the log begins at 00:16:40", "L back to now")
+	lacks(t, m, "LIVE", "0.0 req/s", "no requests")
+}

@@ -200,6 +200,9 @@ func (t *frequency) draw(c paint.Canvas, f *panel.Frame) {
 	const counts, shares = 11, 7
 	bars := min(max(c.W()/5, 6), 30)
 	room := c.W() - 2 - counts - shares - bars - 4
+	if room < 20 { // the values come before the bars
+		room, bars = room+bars+2, 0
+	}
 	head := c.Row(0)
 	head.Fit(1, 0, room, t.column.name, paint.CutEnd, theme.Title)
 	head.Sub(0, 0, 1+room+counts+1, 1).Right(1+room+counts, 0, "records", theme.Dim)

@@ -33,6 +33,8 @@ func (f *Frame) silence() (headline string, more []string) {
 		return "none of the " + Signed(total.Unparsed) + " lines parses", append([]string{"Sources shows the first ones and where they fail; name the format with --format"}, more...)
 	case f.Shelved:
 		return "the " + Span(f.Span) + " before " + f.clock(time.Unix(f.At, 0)) + " are in the archive: R restores this day", nil
+	case f.before():
+		return "nothing is known of " + f.clock(time.Unix(f.At, 0)) + ": the log begins at " + f.clock(time.Unix(f.First, 0)), []string{"l goes forward, L back to now"}
 	case f.Filter != nil && f.Filter.Err == "" && !f.Filter.Done:
 		return "reading the log again for the filter", nil
 	case f.Filter != nil && f.Filter.Err == "" && (f.Travel || !f.Live):
@@ -45,6 +47,11 @@ func (f *Frame) silence() (headline string, more []string) {
 		return "no requests in the " + Span(f.Span) + " before " + f.clock(time.Unix(f.At, 0)), more
 	}
 	return "no requests in the last " + Span(f.Span), more
+}
+
+// before reports whether the moment is one of which nothing is known.
+func (f *Frame) before() bool {
+	return f.Travel && f.Window.Hits == 0 && (f.Shelved || f.First != 0 && f.At <= f.First)
 }
 
 // brief is silence in a few words, for the smaller panels.

@@ -123,12 +123,16 @@ func (f *Frame) drawRate(c paint.Canvas, x, w int) int {
 	}
 	c.Set(x, 0, glyph, style)
 	number, unit := rate(f.Window.Rate()), " req/s"
+	if f.before() {
+		number = "–"
+	}
 	if w < 40 {
 		unit = "/s"
 	}
+	end := c.Width(number) + x + 2
 	c.Text(x+2, 0, number, theme.Text|theme.Bold)
-	c.Text(x+2+len(number), 0, unit, theme.Dim)
-	return x + 2 + len(number) + len(unit)
+	c.Text(end, 0, unit, theme.Dim)
+	return end + len(unit)
 }
 
 func hitsOf(s *slice) float64 { return float64(s.Hits) / s.seconds() }
