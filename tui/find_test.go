@@ -110,7 +110,8 @@ func TestCommandsDoWhatTheySay(t *testing.T) {
 func TestWhatIsWrongIsShownUnderItsPlace(t *testing.T) {
 	for _, c := range [][2]string{
 		{"status >= foo", " "}, {`path contains "a" and`, ""}, {"window soon", "write a length from 1s to 7d"},
-		{"goto never", "write a time like 14:02"}, {"theme pink", "there are "}, {"threshold -1", "write a number above zero"},
+		{"goto never", "write a time like 14:02"}, {"widnow 5m", "no command is called widnow: did you mean window?"},
+		{"theme pink", "there are "}, {"threshold -1", "write a number above zero"},
 	} {
 		m, b := stilled(80, 24)
 		before := len(b.queries)

@@ -329,7 +329,7 @@ func (m *Model) graphWidth() int {
 }
 
 // steps are the lengths of a slice of the graph, in seconds.
-var steps = []int64{1, 2, 3, 5, 6, 10, 15, 20, 30, 60, 120, 180, 240, 300, 600, 900, 1200, 1800, 3600, 7200, 4 * 3600}
+var steps = []int64{1, 2, 3, 5, 6, 10, 15, 20, 30, 60, 120, 180, 240, 300, 600, 720, 900, 1200, 1800, 3600, 7200, 4 * 3600}
 
 // The graph covers so many windows, and so much at least, unless a range is zoomed to.
 const (

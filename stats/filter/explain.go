@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/expr-lang/expr/file"
+
+	"weir/typo"
 )
 
 var token = regexp.MustCompile(`^unexpected token (\w+)(?:\((".*")\))?$`)
@@ -16,6 +18,9 @@ var instead = map[string]string{
 	"=": "==", "&": "and", "|": "or", "AND": "and", "OR": "or", "NOT": "not", "IN": "in", "LIKE": "contains", "like": "contains",
 	"is": "==", "<>": "!=", "===": "==",
 }
+
+// operators are those that are words.
+var operators = []string{"and", "contains", "endsWith", "in", "matches", "not", "or", "startsWith"}
 
 // explain turns an error of expr into one of ours.
 func explain(expression string, err error) *Error {
@@ -33,9 +38,14 @@ func explain(expression string, err error) *Error {
 		if err != nil {
 			word = found[2]
 		}
+		if rest := expression[column:]; !strings.HasPrefix(rest, word) { // a number whose unit was taken out
+			word = rest[:len(rest)-len(strings.TrimLeftFunc(rest, alphanumeric))]
+		}
 		message = "did not expect " + strconv.Quote(word) + " here"
 		if right, ok := instead[word]; ok {
 			message += ": write " + right
+		} else if near := typo.Nearest(word, operators); near != "" && near != word {
+			message += ": did you mean " + near + "?"
 		} else if word == "/" {
 			message += `: texts need quotes, as in path == "/api"`
 		}

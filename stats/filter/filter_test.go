@@ -161,6 +161,8 @@ func TestErrorsSayWhereAndWhatToWrite(t *testing.T) {
 		{`foo`, Error{0, "no field is called foo"}},
 		{`status = 500`, Error{7, `did not expect "=" here: write ==`}},
 		{`bot AND suspicious`, Error{4, `did not expect "AND" here: write and`}},
+		{`path startsWth "/api"`, Error{5, `did not expect "startsWth" here: did you mean startsWith?`}},
+		{`path 5m`, Error{5, `did not expect "5m" here`}},
 		{`path == /api`, Error{8, `did not expect "/" here: texts need quotes, as in path == "/api"`}},
 		{`status >=`, Error{9, "the expression ends here, and something is missing"}},
 		{`(status > 1`, Error{11, "the expression ends here, and something is missing"}},

@@ -10,6 +10,7 @@ import (
 	"weir/tui/paint"
 	"weir/tui/panel"
 	"weir/tui/theme"
+	"weir/typo"
 )
 
 // Command is the line on which commands and filter expressions are typed.
@@ -245,6 +246,9 @@ func Do(line string, f *panel.Frame) (act panel.Action, at int, err error) {
 		argument := strings.TrimSpace(rest)
 		act, err := cmd.run(argument, f)
 		return act, len(line) - len(argument), err
+	}
+	if near := typo.Nearest(name, commandNames()); near != "" && !filter.Known(name) && !strings.ContainsAny(line, "=<>()\"'") {
+		return nil, 0, errors.New("no command is called " + name + ": did you mean " + near + "?")
 	}
 	check := filter.Config{Bot: func([]byte) bool { return false }, Location: f.Location}
 	if _, err := check.Compile(line); err != nil {

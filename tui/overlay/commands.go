@@ -37,6 +37,13 @@ var commands = []command{
 	{"quit", "", "leave", nil, func(string, *panel.Frame) (panel.Action, error) { return panel.Quit{}, nil }},
 }
 
+func commandNames() (names []string) {
+	for i := range commands {
+		names = append(names, commands[i].name)
+	}
+	return names
+}
+
 func find(name string) *command {
 	i := slices.IndexFunc(commands, func(c command) bool { return c.name == name })
 	if i < 0 {
