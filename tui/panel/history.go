@@ -118,9 +118,12 @@ func (h *history) detail(c paint.Canvas, change *alert.Change, f *Frame) {
 		if i == 0 {
 			c.Text(2, y, "why", theme.Dim)
 		}
-		room := c.W() - 14 - len(clue.amount()) - 2
-		c.Fit(13, y, room, clue.text, paint.CutMiddle, theme.Text|theme.Bold)
-		c.Right(c.W()-1, y, clue.amount(), theme.Dim)
+		amount := clue.amount()
+		if c.W()-14-len(amount)-2 < min(c.Width(clue.text), 20) {
+			amount = clue.rise
+		}
+		c.Fit(13, y, c.W()-14-len(amount)-2, clue.text, paint.CutMiddle, theme.Text|theme.Bold)
+		c.Right(c.W()-1, y, amount, theme.Dim)
 		y++
 	}
 	for i, line := range cause.Samples {
