@@ -220,7 +220,9 @@ func bandOf(band, w, y, h int) []place {
 		return columns(y, h, w, panel.Full, cut{"sections", 50}, cut{"status", 20}, cut{"latency", 30})
 	case band == 1:
 		return besideSections(y, h, w)
-	case band == 2 && w >= vastWidth:
+	case band == 2 && w >= vastWidth && w < 190:
+		return columns(y, h, w, panel.Full, cut{"urls", 34}, cut{"clients", 22}, cut{"agents", 22}, cut{"hosts", 22})
+	case band == 2 && w >= vastWidth: // with their bytes
 		return columns(y, h, w, panel.Full, cut{"urls", 33}, cut{"clients", 24}, cut{"agents", 24}, cut{"hosts", 19})
 	case band == 2 && w >= wideWidth:
 		return columns(y, h, w, panel.Full, cut{"urls", 42}, cut{"clients", 29}, cut{"agents", 29})
