@@ -365,6 +365,20 @@ func TestErrorsAreGoneToFromEveryTab(t *testing.T) {
 	}
 }
 
+func TestErrorsAreGoneToUnderAnotherFilterThanBefore(t *testing.T) {
+	l := newLibrary(t)
+	m := l.screen(t, 120, 40, "g") // the first record of all
+	lacks(t, m, "newer")
+	do(m, "1", "x", "w", "w", "e") // 5xx, and ten seconds
+	if row := selected(t, m); !strings.Contains(row, " 50") {
+		t.Errorf("on %s", row)
+	}
+	do(m, "1", `\`, "E")
+	if row := selected(t, m); !strings.Contains(row, "00:09:17") {
+		t.Errorf("the last error is %s", row)
+	}
+}
+
 func TestFrequencyTableIsExactAndFilters(t *testing.T) {
 	l := newLibrary(t)
 	m := l.screen(t, 120, 40, "shift+tab", "#") // before the path is the method

@@ -238,6 +238,8 @@ func (r *Room) news(g *paint.Glyphs, f *panel.Frame) (string, paint.Style) {
 		return "paused +" + panel.Signed(f.Missed), theme.Away
 	case r.follow && f.Live:
 		return string(g.Dot) + " following", theme.Good
+	case r.moment == 0 && f.Live && !r.view.last:
+		return "G follows", theme.Dim
 	case r.moment == 0 && f.Live && f.Total.Lines > r.lines:
 		return "+" + panel.Signed(f.Total.Lines-r.lines) + " newer   G follows", theme.Dim
 	}

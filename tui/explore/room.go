@@ -68,6 +68,7 @@ type landing struct {
 	when   int64 // nanoseconds
 	record *ingest.Record
 	raw    string // of the record to select, where it is known
+	asked  bool   // by Open: another filter or moment leaves it where it is
 	placed bool
 }
 
@@ -157,7 +158,7 @@ func (r *Room) notice(f *panel.Frame, at int64) {
 	}
 	var next *landing
 	switch {
-	case !r.opened && r.place != nil && (r.place.kind != toEnd || at == 0): // where it was opened at
+	case r.place != nil && (r.place.asked || !r.opened && (r.place.kind != toEnd || at == 0)): // where it was opened at
 		next = r.place
 	case r.moment != at || !r.opened || r.follow:
 		next = &landing{when: at * 1e9}
@@ -208,6 +209,7 @@ func (r *Room) reading(f *panel.Frame) func() Done {
 	}
 	ctx, halt := context.WithCancel(r.ctx)
 	r.halt = halt
+	lines := f.Total.Lines
 	browser, expression := r.browser, r.filter
 	return func() Done {
 		defer halt()
@@ -239,6 +241,9 @@ func (r *Room) reading(f *panel.Frame) func() Done {
 		next.first, next.last = browser.Whole()
 		halted := ctx.Err() != nil || err != nil
 		return func() {
+			if next.last {
+				r.lines = max(r.lines, lines)
+			}
 			r.show(next, browser, expression, to, halted)
 			if onward && r.detail != nil {
 				r.move("down")
@@ -362,7 +367,7 @@ func (r *Room) current() *ingest.Record {
 func (r *Room) Open(when int64, raw string) {
 	r.leave()
 	r.opened = r.opened && r.browser != nil
-	r.go_(&landing{kind: toTime, when: when + 1, raw: raw})
+	r.go_(&landing{kind: toTime, when: when + 1, raw: raw, asked: true})
 }
 
 // leave closes what stands before the list.
