@@ -494,6 +494,20 @@ func TestExportIsWhatIsShownAndOverwritesNothing(t *testing.T) {
 	}
 }
 
+func TestFurtherFieldsAreSearchedByTheirNames(t *testing.T) {
+	l := newLibrary(t)
+	m := l.screen(t, 160, 40, append(typed(`/attributes.trace.id == "t-107" and status == 502`), "enter")...)
+	if row := selected(t, m); !strings.Contains(row, " 127.0 ") {
+		t.Errorf("found %s", row)
+	}
+	do(m, append(typed(`/attributes["trace.id"] startsWith "t-5" and duration > 500ms`), "enter", "N")...)
+	if row := selected(t, m); !strings.Contains(row, "/api/orders") || strings.Contains(row, "/static") {
+		t.Errorf("found %s", row)
+	}
+	do(m, append(typed(`:attributes.trace.id == "t-7"`), "enter")...)
+	has(t, m, "search for them in Explore") // what comes is read without them
+}
+
 func TestDetailsNameEveryFieldAndFilterByOne(t *testing.T) {
 	l := newLibrary(t)
 	copied := ""

@@ -80,7 +80,7 @@ func field(name string) *Field {
 			return &Fields[i]
 		}
 	}
-	return nil
+	return further(name)
 }
 
 // otherwise maps what people coming from other tools type to the field they mean.

@@ -16,6 +16,10 @@
 // everything: status != 200 leaves out an event without status, not (status ==
 // 200) takes it. A missing text is "", which every text contains and starts with.
 //
+// What has no name of its own, the further fields of a JSON line, stands under
+// attributes where events come with it: attributes.tenant == "acme",
+// attributes["trace.id"], attributes.queue.depth > 3.
+//
 // A time is compared with a text that holds one: time >= "2026-10-01 12:00".
 // Texts are compared byte by byte; b"\xff" writes bytes that are no UTF-8.
 //
@@ -37,14 +41,17 @@ import (
 // Filter is a compiled expression. It is immutable: any number of goroutines
 // may use it at once. A nil Filter matches every event.
 type Filter struct {
-	source string
-	match  truth
+	source  string
+	match   truth
+	further bool
 }
 
 // Config is what an expression may need beside its text. The zero value works.
 type Config struct {
 	Bot      func(agent []byte) bool // answers the field bot; nil makes its use an error
 	Location *time.Location          // for times without a zone; nil is UTC
+
+	Attributes bool // events come with their Attributes (format.Options.Keep): attributes.NAME may be used
 }
 
 // Compile is Config{}.Compile.
@@ -65,8 +72,12 @@ func (cfg Config) Compile(expression string) (*Filter, error) {
 	if c.err != nil {
 		return nil, &Error{Message: c.err.Error()}
 	}
-	return &Filter{source: expression, match: match}, nil
+	return &Filter{source: expression, match: match, further: env.more}, nil
 }
+
+// Attributes tells whether f asks for further fields, which events have only
+// where the parser keeps them.
+func (f *Filter) Attributes() bool { return f != nil && f.further }
 
 // Match tells whether e is one of the events that f describes.
 func (f *Filter) Match(e *event.Event) bool { return f == nil || f.match(e) }
@@ -110,6 +121,10 @@ func (cfg Config) check(expression string) (*parser.Tree, *machine, error) {
 	}
 	if c.err != nil {
 		return nil, nil, &Error{byteOffset(expression, c.at), c.err.Error()}
+	}
+	if len(c.further) > 0 {
+		m = newMachine(c.further...)
+		m.more = true
 	}
 	if _, err := checker.Check(tree, m.config); err != nil {
 		return nil, nil, explain(expression, err)

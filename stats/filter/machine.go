@@ -17,13 +17,18 @@ import (
 // machine is what expr needs to know to check and run what closures do not cover.
 type machine struct {
 	config *conf.Config
+	more   bool // knows further fields
 }
 
-func newMachine() *machine {
+// newMachine returns a machine that knows the fields, and further ones by their rewritten names.
+func newMachine(more ...string) *machine {
 	zero := map[Type]any{Number: 0.0, Text: "", Bool: false, Time: time.Time{}}
 	names := make(map[string]any, len(Fields))
 	for _, f := range Fields {
 		names[f.Name] = zero[f.Type]
+	}
+	for _, name := range more {
+		names[name] = zero[further(name).Type]
 	}
 	config := conf.New(names)
 	config.Optimize = false // its rewriting knows nothing of unknown numbers
@@ -41,7 +46,7 @@ func newMachine() *machine {
 	} {
 		with(config)
 	}
-	return &machine{config}
+	return &machine{config: config}
 }
 
 func callLength(args ...any) (any, error) { return length([]byte(args[0].(string))), nil }
@@ -80,6 +85,11 @@ func (c *compiler) bindings(n ast.Node) []binding {
 	for _, f := range Fields {
 		if names.found[f.Name] {
 			all = append(all, binding{f.Name, c.boxed(f)})
+		}
+	}
+	for name := range names.found {
+		if f := further(name); f != nil {
+			all = append(all, binding{name, c.boxed(*f)})
 		}
 	}
 	return all

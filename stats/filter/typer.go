@@ -21,8 +21,10 @@ type typer struct {
 	Config
 	units map[int]float64
 	seen  map[any]bool
-	at    int // rune index of err
-	err   error
+
+	further []string // the names of further fields, as rewritten
+	at      int      // rune index of err
+	err     error
 }
 
 func (t *typer) fail(n ast.Node, format string, args ...any) Type {
@@ -84,7 +86,9 @@ func (t *typer) visit(slot *ast.Node) Type {
 		return t.fail(n, `there is no nil here: a missing text is ""`)
 	case *ast.SequenceNode, *ast.VariableDeclaratorNode:
 		return t.fail(n, oneExpression)
-	case *ast.MemberNode, *ast.SliceNode, *ast.ChainNode:
+	case *ast.MemberNode:
+		return t.attribute(slot, n)
+	case *ast.SliceNode, *ast.ChainNode:
 		return t.fail(n, "a field has no parts: find text with contains, startsWith or matches")
 	}
 	return t.fail(*slot, "a filter has no such thing; texts, numbers, fields and conditions it has")
@@ -93,6 +97,8 @@ func (t *typer) visit(slot *ast.Node) Type {
 func (t *typer) name(n *ast.IdentifierNode) Type {
 	f := field(n.Value)
 	switch {
+	case n.Value == attributes:
+		return t.fail(n, `a name follows: attributes.tenant, attributes["trace.id"]`)
 	case f == nil && function(n.Value) != nil:
 		return t.fail(n, "%s is a function: write %s", n.Value, function(n.Value).Usage)
 	case f == nil:
@@ -127,6 +133,9 @@ func (t *typer) unary(n *ast.UnaryNode) Type {
 // want visits an operand, which must be of type want.
 func (t *typer) want(slot *ast.Node, want Type, operator string) Type {
 	found := t.visit(slot)
+	if t.err == nil && want == Number && t.counts(*slot) {
+		return Number
+	}
 	if t.err == nil && found != want {
 		return t.fail(*slot, "%s needs %s, and this is %s", operator, want, found)
 	}
@@ -169,6 +178,11 @@ func (t *typer) compare(slot *ast.Node, n *ast.BinaryNode) Type {
 	left, right := t.visit(&n.Left), t.visit(&n.Right)
 	if t.err != nil {
 		return invalid
+	}
+	if left == Number && t.counts(n.Right) {
+		right = Number
+	} else if right == Number && t.counts(n.Left) {
+		left = Number
 	}
 	if left == Time && right == Text {
 		right = t.date(&n.Right)
@@ -234,7 +248,11 @@ func (t *typer) in(slot *ast.Node, n *ast.BinaryNode) Type {
 			return t.fail(n.Left, "in needs a number or a text, and this is %s", left)
 		}
 		for i := range right.Nodes {
-			if found := t.visit(&right.Nodes[i]); t.err == nil && found != left {
+			found := t.visit(&right.Nodes[i])
+			if i == 0 && found == Number && t.counts(n.Left) {
+				left = Number
+			}
+			if t.err == nil && found != left {
 				return t.fail(right.Nodes[i], "the list is compared with %s, and this is %s", left, found)
 			}
 			t.known(n.Left, right.Nodes[i])
@@ -244,7 +262,7 @@ func (t *typer) in(slot *ast.Node, n *ast.BinaryNode) Type {
 		if right.Operator != ".." {
 			break
 		}
-		if left != Number {
+		if left != Number && !t.counts(n.Left) {
 			return t.fail(n.Left, "a range needs a number, and this is %s", left)
 		}
 		t.want(&right.Left, Number, "..")

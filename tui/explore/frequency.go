@@ -322,6 +322,10 @@ func (t *frequency) only(v *value, r *Room, f *panel.Frame) panel.Action {
 	}
 	r.table = nil
 	r.want, r.looking = ingest.Wanted{Text: v.key}, v.key
+	if c.rank == lastOne {
+		r.looking = filter.Attribute(c.name, v.key)
+		r.want = ingest.Wanted{Expression: r.looking}
+	}
 	r.search(false, r.want, r.looking)
 	return nil
 }
