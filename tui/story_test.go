@@ -180,6 +180,28 @@ func TestEscGoesBackOneLevelAtATime(t *testing.T) {
 	}
 }
 
+func TestSmallScreensSayThatALogHasEnded(t *testing.T) {
+	for _, size := range [][2]int{{20, 5}, {40, 10}, {60, 12}} {
+		m, b := stilled(size[0], size[1])
+		lacks(t, m, "−")
+		next := *b.moment
+		next.Seq, next.Live, next.First, next.Now = 2, false, 1000, time.Unix(1010+52*60, 0)
+		b.moment = &next
+		m.Update(tick{})
+		has(t, m, "−52m")
+	}
+}
+
+func TestHelpSaysThatThereIsMore(t *testing.T) {
+	for _, size := range [][2]int{{40, 10}, {60, 12}, {80, 24}} {
+		m, _ := stilled(size[0], size[1])
+		m.Update(keyMsg("?"))
+		has(t, m, "more ─")
+		m.Update(keyMsg("G"))
+		lacks(t, m, "more ─")
+	}
+}
+
 func TestQuitClosesWhatIsOpenFirst(t *testing.T) {
 	m, _ := stilled(80, 24)
 	for _, k := range []string{"?", "q", "z", "q"} {

@@ -30,7 +30,8 @@ const (
 // Draw paints as many columns as the width has room for.
 func (h *Help) Draw(c paint.Canvas, _ *panel.Frame) {
 	columns := max(1, min((c.W()-2)/helpWidth, len(h.groups)))
-	inside := panel.Window(c, min(c.W(), columns*helpWidth+2), c.H(), "Help · esc closes")
+	w := min(c.W(), columns*helpWidth+2)
+	inside := panel.Window(c, w, c.H(), "Help · esc closes")
 	rows := 0
 	for _, g := range h.groups {
 		rows += len(g.Keys) + 2
@@ -53,6 +54,9 @@ func (h *Help) Draw(c paint.Canvas, _ *panel.Frame) {
 		}
 		h.most = max(0, tallest-inside.H())
 		h.top = max(0, min(h.top, h.most))
+	}
+	if h.top < h.most && c.H() > 2 {
+		c.Right((c.W()+w)/2-2, c.H()-1, " j ↓ more ", theme.Accent)
 	}
 }
 

@@ -16,8 +16,10 @@ const oneLineWidth = 60
 // figures are not those of now, where that is so.
 func OneLine(m *ingest.Moment, glyphs *paint.Glyphs) string {
 	f := &Frame{Moment: m, Bare: true, Location: time.UTC}
+	shown := *m
+	shown.Live = true // how long ago is said at the end
 	grid := paint.NewGrid(oneLineWidth, 1, glyphs)
-	Status(grid.Canvas(), f)
+	Status(grid.Canvas(), &Frame{Moment: &shown, Bare: true, Location: time.UTC})
 	var parts []string
 	for part := range strings.SplitSeq(strings.TrimSpace(grid.Plain()), "  ") {
 		if part = strings.TrimSpace(part); part != "" {

@@ -3,6 +3,7 @@ package panel
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"weir/alert"
 	"weir/tui/paint"
@@ -33,6 +34,9 @@ func Status(c paint.Canvas, f *Frame) {
 		sparks = 5
 	}
 	addText(0, func(c paint.Canvas) int { return f.drawRate(c, 0, w) })
+	if f.Bare && f.Seq != 0 && !f.Live && !f.Travel && f.First != 0 {
+		addText(1, func(c paint.Canvas) int { return pair(c, "", "−"+ago(f.Now.Sub(time.Unix(f.At, 0))), theme.Warn) })
+	}
 	if state, style := f.when(); f.Bare && (f.Paused || f.Travel || f.Stale > 0 || f.Total.Backlog < 1) {
 		if w < 40 {
 			state, _, _ = strings.Cut(strings.TrimSpace(state), " ")
