@@ -2,13 +2,39 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"weir/ingest"
 	"weir/ingest/event"
 	"weir/stats"
 )
+
+func TestHeadingsStandOverTheirColumnsWhereStatusesAreCompared(t *testing.T) {
+	firing().run(t, func(t *testing.T, cfg Config, pump *ingest.Pump) {
+		m := open(cfg, pump, 200, 60)
+		press(m, "c")
+		var head, row []rune
+		for line := range strings.SplitSeq(plain(m), "\n") {
+			r := []rune(line)
+			if strings.Contains(line, "╭ Status ") {
+				head = r[100:144]
+			} else if len(r) == 200 && strings.HasPrefix(string(r[100:]), "│ 2xx ") {
+				row = r[100:144]
+			}
+		}
+		ends := func(r []rune, word string) int {
+			return utf8.RuneCountInString(string(r)[:strings.Index(string(r), word)+len(word)])
+		}
+		hits := strings.Fields(strings.Trim(string(row), "│ "))
+		last := strings.Join(hits[len(hits)-2:], " ")
+		if !strings.Contains(string(head), "Δ") || ends(head, "%") != ends(row, "%") || ends(head, "hits") != ends(row, last) {
+			t.Errorf("\n%s\n%s", string(head), string(row))
+		}
+	})
+}
 
 func TestComparedScreens(t *testing.T) {
 	firing().run(t, func(t *testing.T, cfg Config, pump *ingest.Pump) {

@@ -28,6 +28,13 @@ func (*status) Title(*Frame) string { return "Status" }
 
 // Head has no headings.
 func (*status) Head(c paint.Canvas, from int, f *Frame) {
+	if f.Compare && c.W() >= wideStatus {
+		end := c.W() - 1
+		drawn := heading(c, from, end-wideHits-classWidth-1, "Δ", theme.Dim, true)
+		drawn = heading(c, drawn, end-wideHits-1, "%", theme.Dim, false)
+		heading(c, drawn, end-len("hits"), "hits", theme.Dim, false)
+		return
+	}
 	if f.Compare {
 		note(c, from, c.W(), "Δ  %")
 		return
