@@ -185,6 +185,8 @@ func (m *Model) do(a action, key string) tea.Cmd {
 		m.onlyErrors()
 	case nextError:
 		m.showError(key == "E")
+	case export:
+		m.export()
 	case dayEarlier:
 		m.dayBack()
 	case mouse:

@@ -365,6 +365,19 @@ func TestErrorsAreGoneToFromEveryTab(t *testing.T) {
 	}
 }
 
+func TestWhatIsShownIsExportedFromEveryTab(t *testing.T) {
+	l := newLibrary(t)
+	for _, tab := range []string{"1", "2", "3"} {
+		m := l.screen(t, 120, 40, tab, "o")
+		has(t, m, "export to ", "the 10 s before 00:10:00")
+		do(m, "ctrl+u")
+		do(m, append(typed("tab"+tab+".jsonl"), "enter")...)
+		if text, err := os.ReadFile("tab" + tab + ".jsonl"); err != nil || strings.Count(string(text), "\n") != 50 {
+			t.Errorf("from tab %s %d lines, %v", tab, strings.Count(string(text), "\n"), err)
+		}
+	}
+}
+
 func TestErrorsAreGoneToUnderAnotherFilterThanBefore(t *testing.T) {
 	l := newLibrary(t)
 	m := l.screen(t, 120, 40, "g") // the first record of all

@@ -33,6 +33,7 @@ const (
 	command
 	errorsOnly
 	nextError
+	export
 	archiveNow
 	restoreDays
 	cleanRestored
@@ -79,6 +80,7 @@ var Keys = []Key{
 	{[]string{"pgdown", "pgup"}, "pgdn pgup", "a page down, up", "", "In a panel", 0, move},
 	{[]string{"g", "G"}, "g G", "to the first, last row", "", "In a panel", 0, move},
 	{[]string{"e", "E"}, "e E", "next, previous error", "", "In a panel", 0, nextError},
+	{[]string{"o"}, "o", "export what is shown", "", "In a panel", 0, export},
 
 	{[]string{"enter"}, "enter", "only the selected row", "filter", "Filter", 4, drill},
 	{[]string{"/"}, "/", "find rows as you type", "search", "Filter", 5, seek},

@@ -51,3 +51,9 @@ func (m *Model) showError(back bool) {
 	m.show(exploreTab)
 	m.room.Error(at*1e9, back)
 }
+
+// export asks where to write the records of the window, in Explore.
+func (m *Model) export() {
+	m.show(exploreTab)
+	m.room.Key("o", m.picture(explorePanel))
+}
