@@ -333,10 +333,16 @@ func TestSmallestScreensTellErrorsTabsAndWhatDidNotParse(t *testing.T) {
 	has(t, m, "20/s  5xx 0 %", "? help")
 	next := *b.moment
 	next.Seq++
+	g := stats.New(stats.Config{})
+	for i := range int64(1234) {
+		g.Add(&event.Event{Time: (1000 + i%10) * 1e9, Status: int32(200 + 300/(1+i)), Duration: 1e6, Path: []byte("/a")})
+	}
+	next.Window = g.Window(1000, 1010)
 	next.Total.Unparsed, next.Total.Late = 3, 1
 	b.moment = &next
 	m.Update(tick{})
-	has(t, m, "3 unparsed")
+	has(t, m, "123/s  5xx 0.1 %", "3 unparsed")
+	lacks(t, m, "p50")
 	for _, size := range [][2]int{{40, 10}, {60, 12}} {
 		m = New(Config{Location: time.UTC}, b, size[0], size[1])
 		m.now = func() time.Time { return b.moment.Now }

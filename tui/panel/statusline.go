@@ -56,13 +56,19 @@ func Status(c paint.Canvas, f *Frame) {
 		if f.Window.ErrorRatio() >= 0.01 {
 			style = theme.Class5 | theme.Bold
 		}
-		addText(2, func(c paint.Canvas) int { return pair(c, "5xx", percent(f.Window.ErrorRatio())+" %", style) })
+		share := percent(f.Window.ErrorRatio())
+		if w < 40 && f.Window.ErrorRatio() > 0 {
+			share = unit{"%", 0.01, 1}.write(f.Window.ErrorRatio())
+		}
+		addText(2, func(c paint.Canvas) int { return pair(c, "5xx", share+" %", style) })
 		if w >= 110 {
 			addText(8, func(c paint.Canvas) int { return f.drawSpark(c, sparks, errorsOf, 0.01, theme.Class5) })
 		}
 	}
 	if f.Window.Durations.Count() > 0 {
-		addText(7, func(c paint.Canvas) int { return pair(c, "p50", seconds(f.Window.Quantile(.5)), theme.Text) })
+		if w >= 40 {
+			addText(7, func(c paint.Canvas) int { return pair(c, "p50", seconds(f.Window.Quantile(.5)), theme.Text) })
+		}
 		addText(3, func(c paint.Canvas) int { return pair(c, "p99", seconds(f.Window.Quantile(.99)), theme.Text) })
 	}
 	if n := f.Window.Clients.Count(); n > 0 {
