@@ -204,9 +204,15 @@ func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 	return ""
 }
 
-// target sets the target and its parts from whichever of target, path and query
-// and request line the record has, and method and protocol of a request line.
+// target sets the target and its parts from whichever of request line, target, path and
+// query the record has, and method and protocol of a request line.
 func (r *record) target(e *event.Event) {
+	if r.has(slotRequest) && r.wholeRequest(e) {
+		r.same(slotTarget, e, e.Target)
+		r.same(slotPath, e, e.Path)
+		r.same(slotQuery, e, e.Query)
+		return
+	}
 	switch {
 	case r.has(slotTarget):
 		target := r.text(e, slotTarget)
@@ -214,14 +220,8 @@ func (r *record) target(e *event.Event) {
 			target = r.asked(e, target)
 		}
 		setTarget(e, target)
-		if r.seen&(1<<slotPath|1<<slotQuery) != 0 { // the same once more, or something else
-			if string(r.text(e, slotPath)) != string(e.Path) {
-				r.leave(slotPath)
-			}
-			if string(r.text(e, slotQuery)) != string(e.Query) {
-				r.leave(slotQuery)
-			}
-		}
+		r.same(slotPath, e, e.Path)
+		r.same(slotQuery, e, e.Query)
 	case r.has(slotPath):
 		target := r.text(e, slotPath)
 		if r.has(slotQuery) && bytes.IndexByte(target, '?') < 0 {
@@ -239,14 +239,35 @@ func (r *record) target(e *event.Event) {
 		}
 		return
 	}
-	if r.has(slotRequest) && !r.has(slotProto) {
-		line := r.text(e, slotRequest)
-		version, ok := httpVersion(line[bytes.LastIndexByte(line, ' ')+1:])
-		if ok {
-			e.Proto = version
+	if r.has(slotRequest) {
+		if line := r.text(e, slotRequest); len(e.Method) == 0 && len(line) > 0 && len(line) <= longestMethod && token(line) {
+			e.Method = line // or the method, as in Fastly's example
 		} else {
 			r.leave(slotRequest)
 		}
+	}
+}
+
+// longestMethod is the length of the longest method in use, and some more.
+const longestMethod = 16
+
+// wholeRequest takes what is called request where that is a request line with its
+// protocol, unless another method stands beside it.
+func (r *record) wholeRequest(e *event.Event) bool {
+	line, method := r.text(e, slotRequest), e.Method
+	n := bytes.IndexByte(line, ' ')
+	if _, ok := httpVersion(line[bytes.LastIndexByte(line, ' ')+1:]); !ok || n <= 0 || len(method) > 0 && string(line[:n]) != string(method) {
+		r.leave(slotRequest)
+		return false
+	}
+	setRequest(e, line)
+	return true
+}
+
+// same takes what a slot says where that is known already; something else is left.
+func (r *record) same(s slot, e *event.Event, known []byte) {
+	if r.has(s) && string(r.text(e, s)) != string(known) {
+		r.leave(s)
 	}
 }
 
