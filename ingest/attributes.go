@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 	"time"
@@ -55,7 +56,13 @@ func AppendJSON(dst []byte, e *event.Event, at Place) []byte {
 	}
 	if m := e.More; m != nil {
 		o.text("client.forwarded", m.Forwarded)
-		o.text("tls.protocol.version", m.TLSVersion)
+		if version, ssl := bytes.CutPrefix(m.TLSVersion, []byte("SSLv")); ssl {
+			o.string("tls.protocol.name", "ssl")
+			o.text("tls.protocol.version", version)
+		} else if len(version) > 0 {
+			o.string("tls.protocol.name", "tls")
+			o.text("tls.protocol.version", version)
+		}
 		o.text("tls.cipher", m.TLSCipher)
 		o.text("upstream.address", m.Upstream)
 		o.seconds("upstream.duration", m.UpstreamDuration)

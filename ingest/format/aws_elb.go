@@ -144,7 +144,7 @@ func (p *elbParser) Parse(line []byte, e *event.Event) *event.Reject {
 			if b = given(b); len(b) > 0 && i == 0 {
 				e.Extra().TLSCipher = b
 			} else if len(b) > 0 {
-				e.Extra().TLSVersion = b
+				e.Extra().TLSVersion = tlsNumber(e, b)
 			}
 		}
 	}

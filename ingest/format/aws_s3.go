@@ -133,7 +133,7 @@ func (p *s3Parser) Parse(line []byte, e *event.Event) *event.Reject {
 	}
 	if f.more() {
 		if b := text(); len(b) > 0 {
-			e.Extra().TLSVersion = b
+			e.Extra().TLSVersion = tlsNumber(e, b)
 		}
 	}
 	if at := p.keepRest(&f, e, s3Tail); at >= 0 {

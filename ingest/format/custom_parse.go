@@ -284,7 +284,7 @@ func (p *customParser) place(s *step, b []byte, e *event.Event, at *moment, esca
 	case roleForwarded:
 		e.Extra().Forwarded = b
 	case roleTLSVersion:
-		e.Extra().TLSVersion = b
+		e.Extra().TLSVersion = tlsNumber(e, b)
 	case roleTLSCipher:
 		e.Extra().TLSCipher = b
 	case roleUpstream:

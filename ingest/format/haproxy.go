@@ -211,7 +211,7 @@ func (p *haproxyParser) request(e *event.Event, f *fields) int {
 	}
 	b = b[n+1:]
 	n = bytes.IndexByte(b, '/')
-	e.Extra().TLSVersion, e.More.TLSCipher = given(b[:n:n]), given(b[n+1:])
+	e.Extra().TLSVersion, e.More.TLSCipher = tlsNumber(e, given(b[:n:n])), given(b[n+1:])
 	return -1
 }
 

@@ -76,6 +76,8 @@ const (
 	markMsg   // slog, logrus, zap: durations as integers are nanoseconds …
 	markTS    // … and seconds where the time is called ts (zap)
 	markW3C   // the names of the W3C's fields, which has UTC and percent-encodes headers
+	markForm  // Akamai, which encodes headers as forms are
+	markShip  // GELF and Logstash, whose host is the machine
 )
 
 // meaning is what a key stands for. Of two keys for one slot the higher rank wins.
@@ -88,7 +90,7 @@ type meaning struct {
 
 // keyNames lists the keys of each slot, the best first. Nested keys are joined
 // with dots. A name in lower case stands for every spelling with other case,
-// underscores, hyphens, $ or @: requestmethod is RequestMethod, request_method
+// underscores, hyphens, colons, $ or @: requestmethod is RequestMethod, request_method
 // and $request-method. A name with a capital or @ in it stands for itself only.
 var keyNames = []struct {
 	slot  slot
@@ -97,14 +99,15 @@ var keyNames = []struct {
 }{
 	{slotTime, unitNone, `@t StartUTC StartLocal httprequest.timestamp timestamp time ts datetime timeiso8601 iso8601 timelocal msec eventtime
 		timemillis edgestarttimestamp starttime t.date instant.epochsecond asctime timegenerated timeunixnano timestampms timestampns epoch
-		epochms unixtime unixtimestamp timestamp(ms) requestreceivedtimestamp realtimetimestamp sourcerealtimetimestamp startedat loggedat createdat date dt t requestTimeEpoch requestTime`},
+		epochms unixtime unixtimestamp timestamp(ms) requestreceivedtimestamp reqtimesec timestart realtimetimestamp sourcerealtimetimestamp startedat loggedat createdat date dt t requestTimeEpoch requestTime`},
 
 	{slotDuration, unitNano, `event.duration`},
 	{slotDuration, unitSecond, `http.server.request.duration requesttime rt`},
-	{slotDuration, unitMilli, `http.server.duration latencies.request responseTime ResponseTime Elapsed responselatency took`},
+	{slotDuration, unitMicro, `timeelapsed`},
+	{slotDuration, unitMilli, `http.server.duration latencies.request responseTime ResponseTime Elapsed responselatency turnaroundtime took`},
 	{slotDuration, unitTraefik, `Duration`},
 	{slotDuration, unitGuess, `duration httprequest.latency http.duration request.duration response.duration requestduration responseduration
-		responsetime res.responsetime response.time api.timetoresponse timetaken totaltime latency elapsed elapsedtime processingtime servetime`},
+		responsetime res.responsetime response.latency response.time api.timetoresponse timetaken totaltime latency latencytotal elapsed elapsedtime processingtime servetime`},
 
 	{slotUpstreamDuration, unitSecond, `upstream.duration upstreamresponsetime urt serverresponselatency`},
 	{slotUpstreamDuration, unitNano, `OriginDuration`},
@@ -112,38 +115,38 @@ var keyNames = []struct {
 	{slotUpstreamDuration, unitGuess, `upstreamduration upstreamtime upstreamlatency`},
 
 	{slotBytes, unitNone, `http.response.body.size http.response.body.bytes http.response.size http.response.bytes bodybytessent downstreamcontentsize
-		httprequest.responsesize edgeresponsebytes response.bodysize response.body.bytes response.headers.contentlength response.bytes response.size responsebodysize responsebytes
+		httprequest.responsesize edgeresponsebytes response.bodysize response.body.bytes response.headers.contentlength response.bytes response.size response.length responsebodysize responsebytes
 		responsesize responselength responsecontentlength sentbytes bytessent bytesout bytes size res.size res.bytes res.contentlength
 		res.headers.contentlength respheaders.contentlength respcontentlength responsebytesize http.responsecontentlength api.tx scbytes length contentlength`},
 
 	{slotStatus, unitNone, `http.response.statuscode http.response.status httprequest.status downstreamstatus edgeresponsestatus res.statuscode res.status
 		response.statuscode response.status resp.statuscode resp.status api.statuscode http.statuscode http.status request.status httpstatuscode httpstatus
-		responsestatuscode responsestatus.code responsestatus statuscode status scstatus responsecode httpcode response code originstatus`},
+		responsestatuscode responsecodesent responsestatus.code responsestatus statuscode status scstatus responsecode httpcode response code originstatus`},
 
 	{slotClient, unitNone, `client.address client.ip source.ip source.address request.clientip clientip clientaddress client clienthost
-		request.remoteip httprequest.remoteip remoteip network.client.ip http.clientip remoteaddr remoteaddress remotehost req.remoteaddress
+		request.remoteip httprequest.remoteip remoteip network.client.ip httprequest.clientip cliip http.clientip remoteaddr remoteaddress remotehost req.remoteaddress
 		req.remoteaddr req.ip req.clientip request.ip request.remoteaddr request.remoteaddress http.request.remoteip http.remoteaddr
 		net.peer.ip network.peer.address net.sock.peer.addr clientaddr downstreamremoteaddress sourceips ip ipaddress sourceip srcip peer remote realip cip`},
 
 	{slotUser, unitNone, `user.name remoteuser authuser username user clientusername userid user.id user.email usr.name usr.id enduser.id request.user
 		req.user httpuser`},
 
-	{slotMethod, unitNone, `http.request.method requestmethod httprequest.requestmethod request.method req.method http.method clientrequestmethod
+	{slotMethod, unitNone, `http.request.method requestmethod httprequest.requestmethod request.method req.method http.method clientrequestmethod reqmethod requestverb httprequest.httpmethod
 		http.requestmethod httpmethod method verb csmethod`},
 
 	{slotTarget, unitNone, `url.original requesturi httprequest.requesturl request.uri request.url req.originalurl req.url http.url http.target requesturl
 		clientrequesturi originalurl http.request.url http.request.uri url.full url requesttarget target`},
 
-	{slotPath, unitNone, `url.path requestpath request.path req.path http.path http.request.path uri httpuri urlpath uripath path csuristem resourcepath`},
+	{slotPath, unitNone, `url.path requestpath reqpath httprequest.uri request.path req.path http.path http.request.path uri httpuri urlpath uripath path csuristem resourcepath`},
 
-	{slotQuery, unitNone, `url.query querystring args requestquery request.querystring request.query req.query http.query query csuriquery`},
+	{slotQuery, unitNone, `url.query querystring querystr httprequest.args args requestquery request.querystring request.query req.query http.query query csuriquery`},
 
 	{slotRequest, unitNone, `requestline request http.request httprequest req`},
 
-	{slotProto, unitNone, `network.protocol.version http.version http.flavor serverprotocol requestprotocol httprequest.protocol request.proto
-		request.protocol request.httpversion req.httpversion req.proto clientrequestprotocol csprotocolversion httpversion http.protocol http.proto protocol proto`},
+	{slotProto, unitNone, `network.protocol.version http.version http.flavor serverprotocol httpversion requestprotocol httprequest.protocol request.proto
+		request.protocol request.httpversion req.httpversion req.proto clientrequestprotocol httprequest.httpversion csprotocolversion http.protocol http.proto protocol proto`},
 
-	{slotHost, unitNone, `server.address request.host req.host requesthost clientrequesthost url.domain http.host req.headers.host request.headers.host
+	{slotHost, unitNone, `server.address request.host reqhost req.host requesthost clientrequesthost url.domain http.host req.headers.host request.headers.host
 		http.request.headers.host xhostheader cs(host) httphost virtualhost vhost authority host servername server domain`},
 
 	{slotReferrer, unitNone, `http.request.header.referer http.request.referrer httprequest.referer request.headers.referer req.headers.referer
@@ -158,7 +161,7 @@ var keyNames = []struct {
 		http.request.headers.xforwardedfor http.xforwardedfor xforwardedfor requestxforwardedfor forwardedfor xff fwd`},
 
 	{slotTLSVersion, unitNone, `tls.protocol.version sslprotocol request.tls.version tls.version tlsversion clientsslprotocol securityprotocol tlsprotocol tls`},
-	{slotTLSCipher, unitNone, `tls.cipher sslcipher request.tls.ciphersuite tls.ciphersuite tlscipher clientsslcipher`},
+	{slotTLSCipher, unitNone, `tls.cipher sslcipher request.tls.ciphersuite tls.ciphersuite tlscipher clientsslcipher securitycipher`},
 
 	{slotUpstream, unitNone, `upstream.address upstreamaddr upstreamaddress upstreamhost serverrouted serviceaddr originip httprequest.serverip upstream`},
 
@@ -194,6 +197,8 @@ var keyMarks = []struct {
 	{markMsg, `msg`},
 	{markTS, `ts`},
 	{markW3C, `csuristem`},
+	{markForm, `reqtimesec`},
+	{markShip, `shortmessage @version`},
 }
 
 // keyMeanings joins the two lists above.
@@ -220,6 +225,9 @@ var keyMeanings = func() map[string]meaning {
 	}
 	return table
 }()
+
+// hostRank is the rank of the key host.
+var hostRank = keyMeanings["host"].rank
 
 // wrappers are objects that hold a record without being part of its keys' names.
 var wrappers = map[string]bool{
@@ -253,7 +261,7 @@ func meaningOf(path []byte) meaning {
 	name := buffer[:0]
 	for _, c := range path {
 		switch {
-		case c == '_' || c == '-' || c == '$' || c == '@' || c == ' ':
+		case c == '_' || c == '-' || c == '$' || c == '@' || c == ' ' || c == ':':
 		case c == '>':
 			name = append(name, '.')
 		case 'A' <= c && c <= 'Z':

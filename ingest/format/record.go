@@ -184,6 +184,8 @@ func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 	e.Agent = ungrokked(r.text(e, slotAgent))
 	if r.marks&markW3C != 0 {
 		e.Referrer, e.Agent = unpercent(e, e.Referrer), unpercent(e, e.Agent)
+	} else if r.marks&markForm != 0 {
+		e.Referrer, e.Agent = unpercent(e, spaced(e, e.Referrer)), unpercent(e, spaced(e, e.Agent))
 	}
 	r.target(e)
 	if r.has(slotProto) {
@@ -316,7 +318,7 @@ func (r *record) host(e *event.Event) {
 	if !r.has(slotHost) {
 		return
 	}
-	if host := r.text(e, slotHost); e.Kind == event.Request {
+	if host := r.text(e, slotHost); e.Kind == event.Request && (r.marks&markShip == 0 || r.slots[slotHost].rank != hostRank) {
 		e.Host, _ = splitPort(host)
 	} else if m := e.Extra(); len(m.Hostname) == 0 {
 		m.Hostname = host
@@ -334,7 +336,7 @@ func (r *record) more(e *event.Event) {
 	if r.has(slotTLSVersion) && r.slots[slotTLSVersion].kind == jsonInt {
 		m.TLSVersion = own(e, tlsVersion(m.TLSVersion), m.TLSVersion)
 	} else {
-		m.TLSVersion = tlsNumber(m.TLSVersion)
+		m.TLSVersion = tlsNumber(e, m.TLSVersion)
 	}
 	if r.has(slotTLSCipher) && r.slots[slotTLSCipher].kind == jsonInt {
 		m.TLSCipher = own(e, tlsCipher(m.TLSCipher), m.TLSCipher)
@@ -464,9 +466,9 @@ func (r *record) guess(d decimal, u unit) unit {
 		return unitNano
 	case r.marks&markRails != 0:
 		return unitMilli
-	case d.fraction, r.marks&markTS != 0: // Caddy, zap, nginx
+	case d.fraction, r.marks&markTS != 0 && d.digits < fewNanoseconds: // Caddy, zap, nginx
 		return unitSecond
-	case r.marks&markMsg != 0 && !r.leveled() && d.digits >= fewNanoseconds: // slog, logrus
+	case r.marks&(markMsg|markTS) != 0 && !r.leveled() && d.digits >= fewNanoseconds: // slog, logrus, Caddy's nano
 		return unitNano
 	}
 	return unitMilli

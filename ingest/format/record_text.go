@@ -35,6 +35,7 @@ func protoOf(b []byte) ([]byte, bool) {
 	} else if len(b) > 1 && b[0] == 'h' {
 		b = b[1:]
 	}
+	b = bytes.TrimSuffix(b, []byte(".0.0")) // Azure: 2.0.0.0
 	ok := len(b) > 0 && len(b) <= 3 && b[0]-'0' <= 9
 	return b, ok
 }
@@ -148,14 +149,27 @@ func tlsCipher(b []byte) string {
 	return ""
 }
 
-// tlsNumber is "1.3" of "TLSv1.3", "TLS 1.3" and "tls1.3".
-func tlsNumber(b []byte) []byte {
+// tlsNumber is "1.3" of "TLSv1.3", "TLS 1.3", "tls1.3" and "tlsv13"; nothing where there was no TLS.
+func tlsNumber(e *event.Event, b []byte) []byte {
+	if string(b) == "none" {
+		return nil
+	}
 	if len(b) < 4 || !bytes.EqualFold(b[:3], []byte("tls")) {
 		return b
 	}
 	b = b[3:]
 	if b[0]|0x20 == 'v' || b[0] == ' ' {
 		b = b[1:]
+	}
+	switch string(b) {
+	case "1", "10":
+		return own(e, "1.0", nil)
+	case "11":
+		return own(e, "1.1", nil)
+	case "12":
+		return own(e, "1.2", nil)
+	case "13":
+		return own(e, "1.3", nil)
 	}
 	return b
 }

@@ -195,7 +195,8 @@ func positional(t *text, e *event.Event, b []byte, n int) {
 		return
 	case len(b) > 5 && (string(b[:4]) == "TLSv" || string(b[:4]) == "SSLv"):
 		m := e.Extra()
-		m.TLSVersion, m.TLSCipher, _ = bytes.Cut(b, []byte{'/'}) // "TLSv1.3/CIPHER"
+		b, m.TLSCipher, _ = bytes.Cut(b, []byte{'/'}) // "TLSv1.3/CIPHER"
+		m.TLSVersion = tlsNumber(e, b)
 		return
 	case cipher(b):
 		e.Extra().TLSCipher = b
@@ -255,7 +256,7 @@ func keyed(t *text, e *event.Event, key, value []byte) {
 			return
 		}
 	case "ssl_protocol", "tls", "tls_version":
-		e.Extra().TLSVersion = value
+		e.Extra().TLSVersion = tlsNumber(e, value)
 		return
 	case "ssl_cipher", "cipher", "tls_cipher":
 		e.Extra().TLSCipher = value

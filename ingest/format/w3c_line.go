@@ -168,7 +168,7 @@ func (p *w3cParser) rarer(e *event.Event, found *[numColumns]int, n int) {
 		case colForwarded:
 			m.Forwarded = b
 		case colTLSVersion:
-			m.TLSVersion = b
+			m.TLSVersion = tlsNumber(e, b)
 		case colTLSCipher:
 			m.TLSCipher = b
 		case colCache:
