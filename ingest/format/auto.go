@@ -71,10 +71,10 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 	var first *event.Reject
 	a.seen++
 	if a.current >= 0 {
-		if a.current > 0 && (a.lines < askFirst || a.seen%askEvery == 0) && a.ask(line, e) {
-			return nil
-		}
 		if first = a.parser(a.current).Parse(line, e); first == nil {
+			if a.current > 0 && (a.lines < askFirst || a.seen%askEvery == 0) && a.ask(line, e) {
+				return nil
+			}
 			a.last = a.current
 			a.lead = max(a.lead-1, 0)
 			a.lines = min(a.lines+1, askFirst)
@@ -124,25 +124,29 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 	return &a.bad
 }
 
-// ask tries the formats before the one in force. It is true when one of them
-// has explained a second line in a row and so is in force now.
+// ask tries the formats before the one in force, which has explained the line. It is true
+// when one of them has explained a second line in a row and so is in force now.
 func (a *Auto) ask(line []byte, e *event.Event) bool {
+	before := a.better
+	a.better = -1
 	for i := range a.current {
+		e.Reset()
 		if a.parser(i).Parse(line, e) != nil {
 			continue
 		}
 		a.moves++
-		if i != a.better {
-			a.better, a.agreed = i, 0
+		if i != before {
+			a.agreed = 0
 		}
+		a.better = i
 		if a.agreed++; a.agreed > 1 {
 			a.change(i)
 			return true
 		}
-		e.Reset()
-		return false
+		break
 	}
-	a.better = -1
+	e.Reset()
+	a.parser(a.current).Parse(line, e)
 	return false
 }
 

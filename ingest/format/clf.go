@@ -47,7 +47,7 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 	if n <= 0 {
 		return p.reject(line, e, event.BadField, "client.address", i+max(n, 0))
 	}
-	if line[i] == '"' || line[i] == '{' || p.vhost && n == 1 && line[i] == '-' {
+	if line[i] == '"' || line[i] == '{' || p.vhost && n == 1 && line[i] == '-' || !clientLike(line[i:i+n]) {
 		return p.reject(line, e, event.BadField, "client.address", i)
 	}
 	if e.Client = given(bare(line[i : i+n : i+n])); line[i+n-1] == ',' {
@@ -219,6 +219,25 @@ func hostLike(b []byte) bool {
 		}
 	}
 	return len(b) > 0
+}
+
+// clientLike tells a client from what else may stand at the beginning of a line: a host name or
+// an address with or without a port, but no "INFO:module:127.0.0.1", "app[web.1]" or "KEY=127.0.0.1".
+func clientLike(b []byte) bool {
+	for i, c := range b {
+		switch {
+		case c == '=', c == '[' && i > 0:
+			return false
+		case c == ':':
+			if bytes.HasPrefix(b, []byte("unix:")) {
+				return true
+			}
+			host, port := splitPort(b)
+			host, _, _ = bytes.Cut(host, []byte{'%'})
+			return len(port) > 0 || addressLike(host)
+		}
+	}
+	return true
 }
 
 // addressLike tells whether b looks like an IP address.

@@ -1,6 +1,7 @@
 package format
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -14,6 +15,8 @@ type Candidate struct {
 	Share  float64       // of the lines that should be events, 0 to 1
 	First  *event.Reject // why the first line that it does not explain is none; nil when it explains all
 	Line   int           // 0-based index of that line
+
+	requests int
 }
 
 // Detect says which formats explain lines, the best first and those that
@@ -29,7 +32,9 @@ func Detect(lines [][]byte, o Options) []Candidate {
 			r := p.Parse(line, &e)
 			switch {
 			case r == nil:
-				good++
+				if good++; e.Kind == event.Request {
+					c.requests++
+				}
 			case !r.Reason.Expected():
 				if bad++; bad == 1 {
 					first := *r
@@ -52,7 +57,7 @@ func Detect(lines [][]byte, o Options) []Candidate {
 		case a.Share < b.Share:
 			return 1
 		}
-		return 0
+		return cmp.Compare(min(b.requests, 1), min(a.requests, 1)) // rather requests than messages
 	})
 	return all
 }

@@ -40,6 +40,7 @@ var Formats = []Format{
 	django,
 	gin,
 	uvicorn,
+	eventlet,
 	morgan,
 	awsNLB,
 	gcs,

@@ -122,6 +122,11 @@ func keyByte(c byte) bool {
 // that ends it is missing.
 func logfmtValue(line []byte, i int) (value span, kind jsonKind, end int) {
 	from := i
+	if i < len(line) && line[i] == '\'' { // Lograge's error='…'
+		if n := bytes.IndexByte(line[i+1:], '\''); n >= 0 && (i+n+2 == len(line) || line[i+n+2] == ' ') {
+			return span{int32(i + 1), int32(i + 1 + n)}, jsonText, i + n + 2
+		}
+	}
 	if i == len(line) || line[i] != '"' {
 		for i < len(line) && line[i] > ' ' {
 			i++

@@ -30,7 +30,11 @@ var (
 	gin = preset("gin", "Gin",
 		`[GIN] $date - $hour | $status | $lapse | $remote_addr | $request_method "$request_uri"`)
 	uvicorn = preset("uvicorn", "uvicorn, which logs no time",
-		`INFO:     $peer - "$request" $status $reason`)
+		`INFO:     $peer - "$request" $status $reason`,
+		`$peer - "$request" $status`,
+		`$peer - "$request" $status $reason`)
+	eventlet = preset("eventlet", "eventlet's WSGI server, as in OpenStack, which logs no time",
+		`$remote_addr "$request" status: $status len: $body_bytes_sent time: $request_time`)
 	morgan = preset("morgan", "morgan's dev, tiny and short, which log no time",
 		`$request_method $request_uri $status $ms ms - $body_bytes_sent`,
 		"\x1b[0m$request_method $request_uri \x1b[${color}m$status\x1b[0m $ms ms - $body_bytes_sent\x1b[0m",

@@ -7,13 +7,16 @@ import (
 )
 
 // wrapped is a line of any other format behind what a transport puts before it:
-// syslog, a container runtime (CRI), docker compose, kubectl logs --prefix, or a
-// time stamp (docker logs -t, kubectl logs --timestamps). What syslog and CRI bring
+// syslog, a container runtime (CRI), docker compose, kubectl logs --prefix, a program's own logger, or a
+// time stamp (docker logs -t, kubectl logs --timestamps). What syslog, CRI and loggers bring
 // that no format explains is a Message.
 var wrapped = Format{
-	Name: "wrapped", Title: "any of these behind syslog, CRI, docker compose, kubectl or a time stamp",
+	Name: "wrapped", Title: "any of these behind syslog, CRI, docker compose, kubectl, a logger's level or a time stamp; other messages of those",
 	New: func(o Options) Parser { return &wrappedParser{text: newText(o), inner: inner{options: o}} },
 }
+
+// stampsName is what a time stamp before a line is called.
+const stampsName = "time stamps"
 
 // mostWraps bounds how many transports a line passed: docker compose with time
 // stamps around what came by syslog are three.
@@ -43,6 +46,7 @@ func (p *wrappedParser) Parse(line []byte, e *event.Event) *event.Reject {
 	}
 	var outer wrap
 	var ends [mostWraps]int // where each transport's part ends
+	stamped := -1           // the first that is a time stamp alone, which may be a logger's
 	n, at := 0, 0
 	for ; n < mostWraps; n++ {
 		w, size := p.unwrap(body[at:])
@@ -51,6 +55,9 @@ func (p *wrappedParser) Parse(line []byte, e *event.Event) *event.Reject {
 		}
 		at += size
 		ends[n] = at
+		if stamped < 0 && w.name == stampsName {
+			stamped = n
+		}
 		outer.merge(&w)
 	}
 	for i := n - 1; i >= 0; i-- {
@@ -62,6 +69,17 @@ func (p *wrappedParser) Parse(line []byte, e *event.Event) *event.Reject {
 		}
 		p.finish(&outer, line, e)
 		return nil
+	}
+	if string(outer.program) != "haproxy" {
+		for _, i := range [...]int{n, stamped} {
+			from, around := 0, wrap{}
+			if i > 0 {
+				from, around = ends[i-1], outer
+			}
+			if i >= 0 && p.logged(&around, line, body[from:], e) {
+				return nil
+			}
+		}
 	}
 	if !outer.whole || string(outer.program) == "haproxy" {
 		return p.reject(body, e, event.NoFormat, "", at)
@@ -154,7 +172,7 @@ func (p *wrappedParser) unwrap(line []byte) (wrap, int) {
 	if n == 0 || n >= len(line) || line[n] != ' ' {
 		return namedLine(line)
 	}
-	w := wrap{prefix: prefix{time: t, zone: zone, dated: true, zoned: true}, name: "time stamps"}
+	w := wrap{prefix: prefix{time: t, zone: zone, dated: true, zoned: true}, name: stampsName}
 	for _, stream := range [...]string{" stdout ", " stderr "} {
 		rest := line[n:]
 		if len(rest) > len(stream)+2 && string(rest[:len(stream)]) == stream && (rest[len(stream)] == 'F' || rest[len(stream)] == 'P') && rest[len(stream)+1] == ' ' {
