@@ -33,6 +33,18 @@ func fork(p, old Parser, ahead int) Parser {
 	return nil
 }
 
+// learn lets p look ahead at the beginning of its log, for what no line tells alone.
+func learn(p Parser, head []byte) {
+	switch p := p.(type) {
+	case *format.Auto:
+		p.Learn(head)
+	case given:
+		p.Learn(head)
+	case *refined:
+		learn(p.Parser, head)
+	}
+}
+
 // join reports whether p would have made of the lines what its fork made of
 // them. It then goes on behind them.
 func join(p, fork Parser) bool {

@@ -126,6 +126,9 @@ func (p *splitter) held() int {
 // split parses the lines that end in b.buf and returns what is left.
 func (p *splitter) split(b *block) (rest []byte) {
 	buf := b.buf
+	if p.s.line == 0 {
+		learn(p.s.parser, buf[:min(len(buf), spanHead)])
+	}
 	start, from := 0, p.searched
 	p.pending = false
 	b.Bytes += int(p.skipped)

@@ -14,7 +14,7 @@ func (a *Auto) Fork(old *Auto, ahead int) *Auto {
 	}
 	f.current, f.other, f.lead, f.lines, f.better, f.agreed = a.current, a.other, 0, a.lines, -1, 0
 	f.seen, f.moves, f.taught = a.seen+ahead, a.moves, false
-	f.fork.seen, f.fork.moves, *f.past = f.seen, f.moves, past{}
+	f.fork.seen, f.fork.moves, *f.past = f.seen, f.moves, past{lapses: a.past.lapses}
 	return f
 }
 
@@ -64,9 +64,9 @@ func (p *One) Fork(old *One) *One {
 	case p.format.Stateful || p.options.past.inner:
 		return nil
 	case old == nil:
-		return NewOne(p.format, p.options)
+		old = NewOne(p.format, p.options)
 	}
-	*old.options.past = past{}
+	*old.options.past = past{lapses: p.options.past.lapses}
 	return old
 }
 

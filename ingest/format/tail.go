@@ -101,8 +101,12 @@ func hostName(b []byte) bool {
 
 // freeTail reads fields by what they look like. A number with a fraction is a
 // time in seconds, the first the request's and the second the upstream's, as in
-// nginx; a single whole number with nothing else to say the time is microseconds, as Apache's %D.
+// nginx; a single whole number with nothing else to say the time is one where lapses knows its unit.
 func freeTail(t *text, line []byte, i int, e *event.Event, escapes bool) int {
+	return readTail(t, line, i, e, escapes, true)
+}
+
+func readTail(t *text, line []byte, i int, e *event.Event, escapes, agent bool) int {
 	f := fields{line: line, i: i, escapes: escapes, spaces: true}
 	var whole []byte // the first whole number, which may turn out to be the time
 	wholes, first, place := 0, 0, 0
@@ -124,14 +128,19 @@ func freeTail(t *text, line []byte, i int, e *event.Event, escapes bool) int {
 				}
 				continue
 			}
-			for start := f.at; b[len(b)-1] == ',' && f.more(); { // "0.003, 0.002": one for each upstream asked
+			for start := f.at; f.more() && (b[len(b)-1] == ',' || line[f.i] == ':'); { // "0.003, 0.002 : 0.001": one for each upstream asked
 				next := f
-				if more, ok := next.next(); !ok || digits(more, 0) == 0 {
+				more, ok := next.next()
+				if ok && string(more) == ":" {
+					more, ok = next.next()
+				}
+				if !ok || digits(more, 0) == 0 {
 					break
 				}
 				f = next
 				b = line[start : f.i-1 : f.i-1]
 			}
+			b = bytes.Trim(b, "*") // the **%T/%D** of many a guide
 		}
 		if b = given(b); len(b) == 0 {
 			continue
@@ -149,8 +158,13 @@ func freeTail(t *text, line []byte, i int, e *event.Event, escapes bool) int {
 		positional(t, e, plain(e, b, escapes), f.n)
 	}
 	if wholes == 1 && e.Duration == event.Unknown {
-		e.Duration, _ = lapse(whole, micros)
-	} else if t.keep && wholes > 0 {
+		v, _ := count(whole)
+		t.clock.leaned = t.clock.leaned || !t.clock.lapses.settled
+		if e.Duration = t.clock.lapses.of(v, agent, e); e.Duration != event.Unknown {
+			return -1
+		}
+	}
+	if t.keep && wholes > 0 {
 		m := e.Extra()
 		m.Attributes = slices.Insert(m.Attributes, place, event.Attribute{Key: []byte("field." + number(first)), Value: whole})
 	}
@@ -169,7 +183,7 @@ func commonFreeTail(t *text, line []byte, i int, e *event.Event, escapes bool) i
 	if quotes == 2 {
 		return i
 	}
-	return freeTail(t, line, i, e, escapes)
+	return readTail(t, line, i, e, escapes, false)
 }
 
 // positional places a value by what it looks like.
@@ -302,10 +316,10 @@ func times(b []byte) int64 {
 	return total
 }
 
-// cacheStatus tells nginx's values of $upstream_cache_status.
+// cacheStatus tells the values of nginx's $upstream_cache_status and of Varnish's handling.
 func cacheStatus(b []byte) bool {
 	switch string(b) {
-	case "HIT", "MISS", "BYPASS", "EXPIRED", "STALE", "UPDATING", "REVALIDATED":
+	case "HIT", "MISS", "BYPASS", "EXPIRED", "STALE", "UPDATING", "REVALIDATED", "hit", "miss", "pass", "pipe", "synth": // and Varnish's
 		return true
 	}
 	return false

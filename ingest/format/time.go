@@ -24,14 +24,15 @@ type clock struct {
 	*past
 }
 
-// past is what a clock knows of earlier lines that can matter to later ones:
-// which year a date without one is of, and which of the two hours it is when a
-// zone sets its clocks back.
+// past is what is known of earlier lines that can matter to later ones: which
+// year a date without one is of, which of the two hours it is when a
+// zone sets its clocks back, and which unit numbers have.
 type past struct {
 	last     int64 // seconds since the epoch of the time read last
 	anything bool  // last is set
 	leaned   bool  // a time was read by what was known
 	inner    bool  // a line was looked for within another, by formats that remember what they found
+	lapses   lapses
 }
 
 func newClock(o Options) clock {
