@@ -64,11 +64,14 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 	}
 	if n > 1 {
 		rest := line[i+n+1:]
-		if addressLike(line[i:i+n]) || line[i+n-1] == ':' || len(rest) > 2 && rest[0] == '-' && rest[1] == ' ' && rest[2] != '[' {
+		if addressLike(line[i:i+n]) && (p.vhost || !oneWord(rest)) || line[i+n-1] == ':' || len(rest) > 2 && rest[0] == '-' && rest[1] == ' ' && rest[2] != '[' {
 			return p.reject(line, e, event.BadField, "user.name", i)
 		}
-		if !p.vhost && hostName(line[i:i+n]) { // lighttpd writes the virtual host there
-			e.Host = line[i : i+n : i+n]
+		if host, port := splitPort(line[i : i+n : i+n]); !p.vhost && (hostName(host) || addressLike(host)) { // lighttpd writes the virtual host there
+			e.Host = host
+			if p.keep && len(port) > 0 {
+				attribute(e, "server.port", port)
+			}
 		} else if p.keep {
 			attribute(e, "identity", line[i:i+n])
 		}
@@ -173,6 +176,12 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 		return p.reject(line, e, event.BadField, "", at)
 	}
 	return nil
+}
+
+// oneWord tells whether a single word stands before a time.
+func oneWord(b []byte) bool {
+	n := bytes.IndexByte(b, ' ')
+	return n > 0 && n+1 < len(b) && b[n+1] == '['
 }
 
 // forwardedFor reads on where X-Forwarded-For stands for the client, "203.0.113.7, 10.0.0.1",

@@ -18,6 +18,9 @@ func setRequest(e *event.Event, b []byte) {
 		e.Target = b
 		return
 	}
+	for len(b) > 1 && b[len(b)-1] == ' ' { // as old clients sent it
+		b = b[: len(b)-1 : len(b)-1]
+	}
 	n := bytes.IndexByte(b, ' ')
 	if n <= 0 || n > 32 || n+1 == len(b) || !token(b[:n]) {
 		e.Flags |= event.Malformed
@@ -43,11 +46,13 @@ func setRequest(e *event.Event, b []byte) {
 
 // httpVersion is the version that "HTTP/1.1" names.
 func httpVersion(b []byte) ([]byte, bool) {
-	if len(b) < 6 || len(b) > 8 || string(b[:5]) != "HTTP/" {
+	if len(b) < 6 || len(b) > 9 || string(b[:5]) != "HTTP/" {
 		return nil, false
 	}
-	b = b[5:]
-	if b[0]-'0' > 9 || len(b) == 2 || len(b) == 3 && (b[1] != '.' || b[2]-'0' > 9) {
+	if b = b[5:]; len(b) == 4 && b[0] == 'V' { // old clients' HTTP/V1.0
+		b = b[1:]
+	}
+	if b[0]-'0' > 9 || len(b) == 2 || len(b) > 3 || len(b) == 3 && (b[1] != '.' || b[2]-'0' > 9) {
 		return nil, false
 	}
 	return b, true
