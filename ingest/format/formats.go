@@ -45,6 +45,8 @@ var Formats = []Format{
 	awsNLB,
 	gcs,
 	csvLog,
+	columns,
+	cloudfrontRealtime,
 	cloudfront,
 	w3c,
 	logfmt,

@@ -117,14 +117,14 @@ var keyNames = []struct {
 	{slotBytes, unitNone, `http.response.body.size http.response.body.bytes http.response.size http.response.bytes bodybytessent downstreamcontentsize
 		httprequest.responsesize edgeresponsebytes response.bodysize response.body.bytes response.headers.contentlength response.bytes response.size response.length responsebodysize responsebytes
 		responsesize responselength responsecontentlength sentbytes bytessent bytesout bytes size res.size res.bytes res.contentlength
-		res.headers.contentlength respheaders.contentlength respcontentlength responsebytesize http.responsecontentlength api.tx scbytes length contentlength`},
+		res.headers.contentlength respheaders.contentlength respcontentlength responsebytesize responsebodylen http.responsecontentlength api.tx scbytes length contentlength`},
 
 	{slotStatus, unitNone, `http.response.statuscode http.response.status httprequest.status downstreamstatus edgeresponsestatus res.statuscode res.status
 		response.statuscode response.status resp.statuscode resp.status api.statuscode http.statuscode http.status request.status httpstatuscode httpstatus
-		responsestatuscode responsecodesent responsestatus.code responsestatus statuscode status scstatus responsecode httpcode response code originstatus`},
+		responsestatuscode responsecodesent responsestatus.code responsestatus statuscode status scstatus responsecode staus httpcode response code originstatus`},
 
 	{slotClient, unitNone, `client.address client.ip source.ip source.address request.clientip clientip clientaddress client clienthost
-		request.remoteip httprequest.remoteip remoteip network.client.ip httprequest.clientip cliip http.clientip remoteaddr remoteaddress remotehost req.remoteaddress
+		request.remoteip httprequest.remoteip remoteip network.client.ip httprequest.clientip cliip http.clientip id.origh remoteaddr remoteaddress remotehost req.remoteaddress
 		req.remoteaddr req.ip req.clientip request.ip request.remoteaddr request.remoteaddress http.request.remoteip http.remoteaddr
 		net.peer.ip network.peer.address net.sock.peer.addr clientaddr downstreamremoteaddress sourceips ip ipaddress sourceip srcip peer remote realip cip`},
 
@@ -147,15 +147,15 @@ var keyNames = []struct {
 		request.protocol request.httpversion req.httpversion req.proto clientrequestprotocol httprequest.httpversion csprotocolversion http.protocol http.proto protocol proto`},
 
 	{slotHost, unitNone, `server.address request.host reqhost req.host requesthost clientrequesthost url.domain http.host req.headers.host request.headers.host
-		http.request.headers.host xhostheader cs(host) httphost virtualhost vhost authority host servername server domain`},
+		http.request.headers.host xhostheader cs(host) cshost httphost virtualhost vhost authority host servername server domain`},
 
 	{slotReferrer, unitNone, `http.request.header.referer http.request.referrer httprequest.referer request.headers.referer req.headers.referer
 		http.request.headers.referer requestreferer httpreferer httpreferrer clientrequestreferer http.referer http.referrer
-		request.referer request.referrer cs(referer) headers.referer referer referrer`},
+		request.referer request.referrer cs(referer) csreferer headers.referer referer referrer`},
 
 	{slotAgent, unitNone, `useragent.original httprequest.useragent request.headers.useragent req.headers.useragent http.request.headers.useragent
 		http.request.header.useragent requestuseragent httpuseragent clientrequestuseragent http.useragent request.useragent
-		req.useragent headers.useragent cs(useragent) useragent agent ua`},
+		req.useragent headers.useragent cs(useragent) csuseragent useragent agent ua`},
 
 	{slotForwarded, unitNone, `client.forwarded httpxforwardedfor request.headers.xforwardedfor req.headers.xforwardedfor headers.xforwardedfor
 		http.request.headers.xforwardedfor http.xforwardedfor xforwardedfor requestxforwardedfor forwardedfor xff fwd`},

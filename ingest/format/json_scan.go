@@ -39,6 +39,7 @@ const (
 	jsonBool            // true or false
 	jsonNested          // an array, an empty object, or one nested too deep to enter
 	logfmtOdd           // logfmt's text with escapes
+	csvOdd              // a cell with quotes that stand twice
 )
 
 // jsonToken is what next found.

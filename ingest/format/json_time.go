@@ -1,5 +1,7 @@
 package format
 
+import "bytes"
+
 // shortestStamp is the length of the shortest date with a time.
 const shortestStamp = 14
 
@@ -7,8 +9,8 @@ const shortestStamp = 14
 // its relatives, the common log format's, ctime's, syslog's, or a number since the epoch.
 // It returns nanoseconds since the epoch and the zone in seconds east of UTC.
 func (c *clock) stampOf(b []byte) (ns int64, zone int32, ok bool) {
-	if len(b) > 2 && b[0] == '[' && b[len(b)-1] == ']' {
-		b = b[1 : len(b)-1]
+	if len(b) > 2 && b[0] == '[' {
+		b = bytes.TrimSuffix(b[1:], []byte{']'})
 	}
 	n := 0
 	switch {

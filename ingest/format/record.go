@@ -116,7 +116,7 @@ func (r *record) text(e *event.Event, s slot) []byte {
 	}
 	r.used |= 1 << s
 	v := &r.slots[s]
-	if v.kind != jsonOdd && v.kind != logfmtOdd {
+	if v.kind != jsonOdd && v.kind != logfmtOdd && v.kind != csvOdd {
 		return v.of(r.line)
 	}
 	b := unescape(e, v.kind, v.of(r.line))
@@ -128,6 +128,9 @@ func (r *record) text(e *event.Event, s slot) []byte {
 
 // unescape is text without its escapes, in e's scratch space.
 func unescape(e *event.Event, kind jsonKind, text []byte) []byte {
+	if kind == csvOdd {
+		return undouble(e, text)
+	}
 	b := e.Scratch()
 	n := len(b)
 	if kind == logfmtOdd {
@@ -216,6 +219,7 @@ func (r *record) target(e *event.Event) {
 		return
 	}
 	switch {
+	case r.has(slotTarget) && len(e.Method) == 0 && r.lineAsTarget(e):
 	case r.has(slotTarget):
 		target := r.text(e, slotTarget)
 		if !r.has(slotPath) && r.has(slotQuery) && bytes.IndexByte(target, '?') < 0 && r.asksQuery() { // Azure
@@ -260,6 +264,17 @@ func (r *record) wholeRequest(e *event.Event) bool {
 	n := bytes.IndexByte(line, ' ')
 	if _, ok := httpVersion(line[bytes.LastIndexByte(line, ' ')+1:]); !ok || n <= 0 || len(method) > 0 && string(line[:n]) != string(method) {
 		r.leave(slotRequest)
+		return false
+	}
+	setRequest(e, line)
+	return true
+}
+
+// lineAsTarget takes what is called a URL where that is a whole request line.
+func (r *record) lineAsTarget(e *event.Event) bool {
+	line := r.text(e, slotTarget)
+	n := bytes.IndexByte(line, ' ')
+	if _, ok := httpVersion(line[bytes.LastIndexByte(line, ' ')+1:]); !ok || n <= 0 || !token(line[:n]) {
 		return false
 	}
 	setRequest(e, line)
@@ -371,6 +386,9 @@ func (r *record) more(e *event.Event) {
 func (r *record) took(m meaning, at span, kind jsonKind) bool {
 	if m.slot == slotNone {
 		return false
+	}
+	if m.slot == slotTime && at.to-at.from == clockLength {
+		m.slot = slotHour
 	}
 	v := &r.slots[m.slot]
 	if r.used&(1<<m.slot) != 0 && at.from <= v.from && v.to <= at.to {
