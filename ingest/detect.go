@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"text/tabwriter"
+	"time"
 
 	"weir/ingest/format"
 )
@@ -87,10 +88,11 @@ func (c *DetectCmd) Run(ctx context.Context, out io.Writer) error {
 // find says what format lines are in.
 func find(path string, lines [][]byte) detected {
 	f := detected{Path: path, Lines: len(lines)}
-	all := format.Detect(lines, format.Options{})
+	o := format.Options{Now: time.Now()}
+	all := format.Detect(lines, o)
 	var first *unexplained
 	if len(all) == 0 {
-		if n, reject := format.Unexplained(lines, format.Options{}); reject != nil {
+		if n, reject := format.Unexplained(lines, o); reject != nil {
 			first = &unexplained{Line: n + 1, Column: reject.Column + 1, Reason: reject.Reason.String(), Field: reject.Field}
 		}
 	} else {

@@ -72,7 +72,7 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 			if p.keep && len(port) > 0 {
 				attribute(e, "server.port", port)
 			}
-		} else if p.keep {
+		} else if p.keep && string(line[i:i+n]) != `"-"` {
 			attribute(e, "identity", line[i:i+n])
 		}
 	}
@@ -93,7 +93,9 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 		if e.Time, e.Zone, length = p.clock.common(line[i+1:]); length > 0 && i+1+length < len(line) && line[i+1+length] == ']' {
 			if i-1 > from {
 				user := given(line[from : i-1])
-				if len(user) == 2 && user[0] == '"' && user[1] == '"' || string(user) == " - " { // Jetty
+				if n := len(user); n > 1 && user[0] == '"' && user[n-1] == '"' { // Fastly quotes it
+					user = given(user[1 : n-1])
+				} else if string(user) == " - " { // Jetty
 					user = nil
 				}
 				e.User = plain(e, user, escapes)

@@ -40,6 +40,8 @@ var (
 		"\x1b[0m$request_method $request_uri \x1b[${color}m$status\x1b[0m $ms ms - $body_bytes_sent\x1b[0m",
 		`$request_method $request_uri $status $body_bytes_sent - $ms ms`,
 		`$remote_addr - $request_method $request_uri HTTP/$server_protocol $status $body_bytes_sent - $ms ms`)
+	fastly = preset("fastly", "Fastly's default log",
+		`$remote_addr "$identity" "$remote_user" $time_local "$request" $status $body_bytes_sent`)
 	awsNLB = inUTC(preset("aws_nlb", "AWS Network Load Balancer, TLS",
 		`tls $log_version $time_iso8601 $elb $listener $peer $upstream_addr $ms $tls_handshake_ms $received_bytes $body_bytes_sent $incoming_tls_alert $chosen_cert_arn $chosen_cert_serial $ssl_cipher $ssl_protocol $tls_named_group $host $alpn_fe_protocol $alpn_be_protocol $alpn_client_preference_list $tls_connection_creation_time`))
 )

@@ -26,16 +26,20 @@ func (p *squidParser) Parse(line []byte, e *event.Event) *event.Reject {
 	}
 	f := fields{line: line, spaces: true}
 	bad := func(field string) *event.Reject { return p.reject(line, e, event.BadField, field, f.at) }
-	b, _ := f.next()
-	point := bytes.IndexByte(b, '.')
-	if point < 9 || point > 11 || digits(b, 0) != point {
-		return p.reject(line, e, event.NoTime, "time", 0)
-	}
 	var ok bool
-	if e.Time, ok = epoch(b); !ok {
-		return p.reject(line, e, event.NoTime, "time", 0)
+	if n := p.dated(line, e); n > 0 { // a logformat with %tl
+		f.i = n
+	} else {
+		b, _ := f.next()
+		point := bytes.IndexByte(b, '.')
+		if point < 9 || point > 11 || digits(b, 0) != point {
+			return p.reject(line, e, event.NoTime, "time", 0)
+		}
+		if e.Time, ok = epoch(b); !ok {
+			return p.reject(line, e, event.NoTime, "time", 0)
+		}
 	}
-	b, _ = f.next()
+	b, _ := f.next()
 	if e.Duration, ok = lapse(b, millis); !ok {
 		return bad("http.server.request.duration")
 	}
@@ -104,6 +108,25 @@ func (p *squidParser) Parse(line []byte, e *event.Event) *event.Reject {
 		e.Flags |= event.BinaryText
 	}
 	return nil
+}
+
+// dated reads a time that people can read at the beginning of line, between brackets or not. It
+// returns the index behind it, 0 where there is none.
+func (p *squidParser) dated(line []byte, e *event.Event) (n int) {
+	i := 0
+	if line[0] == '[' {
+		i = 1
+	}
+	if e.Time, e.Zone, n = p.clock.common(line[i:]); n == 0 {
+		return 0
+	}
+	if n += i; i == 1 {
+		if n == len(line) || line[n] != ']' {
+			return 0
+		}
+		n++
+	}
+	return n
 }
 
 var squidRest = []string{"http.request.headers", "http.response.headers"}
