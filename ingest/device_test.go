@@ -24,6 +24,8 @@ func TestNullDeviceIsEmptyAndEnds(t *testing.T) {
 func TestWhatIsNoLogSaysWhatToDo(t *testing.T) {
 	dir := t.TempDir()
 	must(t, os.WriteFile(dir+"/wide.log", []byte("\xff\xfe1\x00 \x00a\x00\n\x00"), 0o644))
+	must(t, os.WriteFile(dir+"/bare.log", []byte("1\x000\x00.\x000\x00.\x000\x00.\x001\x00 \x00-\x00 \x00\n\x00"), 0o644))
+	must(t, os.WriteFile(dir+"/mac.log", []byte("a line\ranother line\ra third\r"), 0o644))
 	link := dir + "/zero.log"
 	must(t, os.Symlink("/dev/zero", link))
 	socket, err := net.Listen("unix", dir+"/socket")
@@ -35,6 +37,8 @@ func TestWhatIsNoLogSaysWhatToDo(t *testing.T) {
 		link:              "a device that yields no lines of text and never ends: name a log file or a named pipe",
 		dir + "/socket":   "a socket: name the log file, or pipe what comes into weir -",
 		dir + "/wide.log": "the text is UTF-16: convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)",
+		dir + "/bare.log": "the text is UTF-16: convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)",
+		dir + "/mac.log":  "the lines end in carriage returns alone: convert them (tr '\\r' '\\n')",
 	} {
 		r := read(t, Config{Once: true}, path)
 		if err := r.end(); err == nil || err.Error() != path+": "+want {
