@@ -330,6 +330,9 @@ func (g *Engine) close(upTo, newest int64) {
 		}
 		if g.closed > newest+patience && upTo-g.closed > patience {
 			g.closed = upTo - 1
+			for i := 1; i < numLevels; i++ { // what comes for the time between is late
+				g.levels[i].built = max(g.levels[i].built, align(g.closed, levels[i].step))
+			}
 		}
 	}
 	g.open = nil // what it was may have been passed on
