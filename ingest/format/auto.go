@@ -14,6 +14,7 @@ const turns = 3
 const (
 	askFirst = 8
 	askEvery = 64
+	askLast  = 8 // where the one in force is the last resort
 )
 
 // Auto is a Parser that finds the format by itself, line by line: a line that
@@ -32,6 +33,10 @@ type Auto struct {
 	better  int // the earlier format that explained the line asked last, -1 for none
 	agreed  int // how many lines asked in a row it explained
 	bad     event.Reject
+
+	missed int  // lines in a row that no format explained
+	behind int  // lines that no format explained before the first that one did, for a fork
+	met    bool // there was such a one
 
 	seen   int // lines so far
 	moves  int // how often something of the above changed for later lines
@@ -72,12 +77,13 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 	a.seen++
 	if a.current >= 0 {
 		if first = a.parser(a.current).Parse(line, e); first == nil {
-			if a.current > 0 && (a.lines < askFirst || a.seen%askEvery == 0) && a.ask(line, e) {
+			if a.current > 0 && (a.lines < askFirst || a.seen%askEvery == 0 || a.formats[a.current].Last && a.seen%askLast == 0) && a.ask(line, e) {
 				return nil
 			}
 			a.last = a.current
 			a.lead = max(a.lead-1, 0)
 			a.lines = min(a.lines+1, askFirst)
+			a.missed, a.met = 0, true
 			return nil
 		}
 		if first.Reason == event.Blank {
@@ -88,14 +94,14 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 			a.tell(line, e)
 			return &a.bad
 		}
-		if a.other >= 0 && a.parser(a.other).Parse(line, e) == nil {
+		if a.other >= 0 && (!a.formats[a.other].Last || a.lead > 0) && a.parser(a.other).Parse(line, e) == nil {
 			a.explained(a.other)
 			return nil
 		}
 	}
 	directive := false
 	for i := range a.formats {
-		if i == a.current || i == a.other && a.current >= 0 {
+		if i == a.current || i == a.other && a.current >= 0 && !a.formats[i].Last || a.formats[i].Last && a.current >= 0 && a.missed < turns {
 			continue
 		}
 		r := a.parser(i).Parse(line, e)
@@ -111,6 +117,11 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 	}
 	if directive {
 		a.learned()
+	} else {
+		if !a.met {
+			a.behind++
+		}
+		a.missed++
 	}
 	switch {
 	case directive:
@@ -155,6 +166,9 @@ func (a *Auto) change(i int) {
 	a.last = i
 	a.moves++
 	a.current, a.other = i, a.current
+	if a.other >= 0 && a.formats[a.other].Last {
+		a.other = -1
+	}
 	a.lead, a.lines, a.better = 0, 0, -1
 }
 
@@ -172,6 +186,7 @@ func (a *Auto) tell(line []byte, e *event.Event) {
 // explained notes that format i explained a line.
 func (a *Auto) explained(i int) {
 	a.last = i
+	a.missed, a.met = 0, true
 	a.moves++
 	a.taught = a.taught || a.formats[i].Stateful
 	if i != a.other {

@@ -17,6 +17,7 @@ type Candidate struct {
 	Line   int           // 0-based index of that line
 
 	requests int
+	rank     float64
 }
 
 // Detect says which formats explain lines, the best first and those that
@@ -44,6 +45,9 @@ func Detect(lines [][]byte, o Options) []Candidate {
 		}
 		if good > 0 {
 			c.Share = float64(good) / float64(good+bad)
+			if c.rank = c.Share; f.Last {
+				c.rank /= 2
+			}
 			if w, ok := p.(Wrapper); ok {
 				c.Inside = w.Inside()
 			}
@@ -52,15 +56,20 @@ func Detect(lines [][]byte, o Options) []Candidate {
 	}
 	slices.SortStableFunc(all, func(a, b Candidate) int {
 		switch {
-		case a.Share > b.Share:
+		case a.rank > b.rank:
 			return -1
-		case a.Share < b.Share:
+		case a.rank < b.rank:
 			return 1
 		}
 		return cmp.Compare(min(b.requests, 1), min(a.requests, 1)) // rather requests than messages
 	})
+	if len(all) > 0 && !lastResort(all[0]) {
+		all = slices.DeleteFunc(all, lastResort)
+	}
 	return all
 }
+
+func lastResort(c Candidate) bool { return c.rank < c.Share }
 
 // Unexplained is the index of the first line that no format explains, and why not; nil where
 // there is none.

@@ -14,6 +14,7 @@ func (a *Auto) Fork(old *Auto, ahead int) *Auto {
 	}
 	f.current, f.other, f.lead, f.lines, f.better, f.agreed = a.current, a.other, 0, a.lines, -1, 0
 	f.seen, f.moves, f.taught = a.seen+ahead, a.moves, false
+	f.missed, f.behind, f.met = 0, 0, false
 	f.fork.seen, f.fork.moves, *f.past = f.seen, f.moves, past{lapses: a.past.lapses}
 	return f
 }
@@ -21,13 +22,16 @@ func (a *Auto) Fork(old *Auto, ahead int) *Auto {
 // Join reports whether a, had it been given the lines that f was, would have
 // explained them as f did. It then goes on behind them.
 func (a *Auto) Join(f *Auto) bool {
-	if a.seen != f.fork.seen || a.moves != f.fork.moves || f.moves != f.fork.moves {
+	if a.seen != f.fork.seen || a.moves != f.fork.moves || f.moves != f.fork.moves || a.missed+f.behind >= turns {
 		return false
 	}
 	if !a.past.join(f.past) {
 		return false
 	}
-	a.seen = f.seen
+	if !f.met {
+		f.missed += a.missed
+	}
+	a.seen, a.missed = f.seen, f.missed
 	return true
 }
 

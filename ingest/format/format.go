@@ -37,6 +37,8 @@ type Format struct {
 	// Append writes e as a line of this format, without line end. It is nil for
 	// formats that weir only reads. Parse of what Append wrote gives e again.
 	Append func(dst []byte, e *event.Event) []byte
+	// Last is a format for lines that are in no other: it is not asked while another is in force.
+	Last bool
 	// Stateful formats parse a line by what earlier lines said.
 	Stateful bool
 }

@@ -53,6 +53,7 @@ var Formats = []Format{
 	cloudfront,
 	w3c,
 	logfmt,
+	access,
 }
 
 // aliases are other names that people know a format by: nginx's, Apache's and GoAccess' own.
