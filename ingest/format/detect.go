@@ -1,7 +1,6 @@
 package format
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -16,8 +15,8 @@ type Candidate struct {
 	First  *event.Reject // why the first line that it does not explain is none; nil when it explains all
 	Line   int           // 0-based index of that line
 
-	requests int
-	rank     float64
+	last bool    // a last resort
+	rank float64 // Share, or half of it: a log of requests is named for them
 }
 
 // Detect says which formats explain lines, the best first and those that
@@ -26,16 +25,15 @@ func Detect(lines [][]byte, o Options) []Candidate {
 	var all []Candidate
 	var e event.Event
 	for _, f := range Formats {
-		c := Candidate{Format: f.Name}
-		p, good, bad := f.New(o), 0, 0
+		c := Candidate{Format: f.Name, last: f.Last}
+		p, good, bad, requests := f.New(o), 0, 0, false
 		for i, line := range lines {
 			e.Reset()
 			r := p.Parse(line, &e)
+			requests = requests || r == nil && e.Kind == event.Request
 			switch {
 			case r == nil:
-				if good++; e.Kind == event.Request {
-					c.requests++
-				}
+				good++
 			case !r.Reason.Expected():
 				if bad++; bad == 1 {
 					first := *r
@@ -45,7 +43,7 @@ func Detect(lines [][]byte, o Options) []Candidate {
 		}
 		if good > 0 {
 			c.Share = float64(good) / float64(good+bad)
-			if c.rank = c.Share; f.Last {
+			if c.rank = c.Share; f.Last || !requests {
 				c.rank /= 2
 			}
 			if w, ok := p.(Wrapper); ok {
@@ -61,7 +59,7 @@ func Detect(lines [][]byte, o Options) []Candidate {
 		case a.rank < b.rank:
 			return 1
 		}
-		return cmp.Compare(min(b.requests, 1), min(a.requests, 1)) // rather requests than messages
+		return 0
 	})
 	if len(all) > 0 && !lastResort(all[0]) {
 		all = slices.DeleteFunc(all, lastResort)
@@ -69,7 +67,7 @@ func Detect(lines [][]byte, o Options) []Candidate {
 	return all
 }
 
-func lastResort(c Candidate) bool { return c.rank < c.Share }
+func lastResort(c Candidate) bool { return c.last }
 
 // Unexplained is the index of the first line that no format explains, and why not; nil where
 // there is none.
