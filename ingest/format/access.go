@@ -65,6 +65,9 @@ func (p *accessParser) Parse(line []byte, e *event.Event) *event.Reject {
 	if at := p.tail(line, next+1, e, escapes); at >= 0 {
 		return p.reject(line, e, event.BadField, "http.response.body.size", at)
 	}
+	if m := e.More; len(e.Client) == 0 && m != nil && len(m.Forwarded) > 0 {
+		e.Client, m.Forwarded = lastForwarded(m.Forwarded), nil
+	}
 	return nil
 }
 
@@ -106,13 +109,18 @@ func (p *accessParser) head(line []byte, e *event.Event, escapes bool) (next int
 		if b = given(bytes.TrimRight(b, ",")); len(b) == 0 {
 			continue
 		}
+		if b[0] == '(' && b[len(b)-1] == ')' && len(b) > 2 {
+			b = b[1 : len(b)-1 : len(b)-1]
+		}
 		switch host, _ := splitPort(b); {
 		case len(e.Client) == 0 && addressLike(bare(host)):
 			e.Client = bare(host)
 		case addressLike(bare(host)) && len(e.Client) > 0:
 			e.Extra().Forwarded = b
-		case len(name) == 0 && hostName(host) && p.cells[n].mark == 0:
+		case len(name) == 0 && hostName(host) && p.cells[n].mark != '[':
 			name = host
+		case e.Duration == event.Unknown && times(b) != event.Unknown:
+			e.Duration = times(b)
 		default:
 			before = n + 1
 			if p.keep {

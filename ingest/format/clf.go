@@ -50,8 +50,14 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 	if line[i] == '"' || line[i] == '{' || p.vhost && n == 1 && line[i] == '-' || !clientLike(line[i:i+n]) {
 		return p.reject(line, e, event.BadField, "client.address", i)
 	}
-	if e.Client = given(bare(line[i : i+n : i+n])); line[i+n-1] == ',' {
+	client, port := splitPort(line[i : i+n : i+n])
+	if len(port) == 0 {
+		client = line[i : i+n : i+n]
+	}
+	if e.Client = given(bare(client)); line[i+n-1] == ',' {
 		n = forwardedFor(line, i, n, e)
+	} else if p.keep && len(port) > 0 {
+		attribute(e, "client.port", port)
 	}
 	i += n + 1
 
@@ -135,6 +141,9 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 		var ok bool
 		if e.Status, ok = status(line[i:n]); ok {
 			setRequest(e, plain(e, line[from:end:end], escapes))
+			if e.Flags&event.Malformed != 0 && bytes.Contains(line[from:end], []byte(`" "`)) { // two fields
+				return p.reject(line, e, event.BadField, "http.request", from)
+			}
 			i = n
 			break
 		}
@@ -237,7 +246,7 @@ func hostLike(b []byte) bool {
 func clientLike(b []byte) bool {
 	for i, c := range b {
 		switch {
-		case c == '=', c == '[' && i > 0:
+		case c == '=', c == '(', c == '[' && i > 0:
 			return false
 		case c == ':':
 			if bytes.HasPrefix(b, []byte("unix:")) {

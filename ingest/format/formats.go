@@ -36,6 +36,7 @@ var Formats = []Format{
 	apisix,
 	sslRequest,
 	phpFPM,
+	phpServer,
 	aiohttp,
 	django,
 	gin,

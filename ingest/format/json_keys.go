@@ -107,7 +107,7 @@ var keyNames = []struct {
 	{slotDuration, unitMilli, `http.server.duration latencies.request responseTime ResponseTime Elapsed responselatency turnaroundtime took`},
 	{slotDuration, unitTraefik, `Duration`},
 	{slotDuration, unitGuess, `duration httprequest.latency http.duration request.duration response.duration requestduration responseduration
-		responsetime res.responsetime response.latency response.time api.timetoresponse timetaken totaltime latency latencytotal elapsed elapsedtime processingtime servetime`},
+		responsetime res.responsetime response.latency response.time api.timetoresponse timetaken totaltime latency latencytotal dur elapsed elapsedtime processingtime servetime`},
 
 	{slotUpstreamDuration, unitSecond, `upstream.duration upstreamresponsetime urt serverresponselatency`},
 	{slotUpstreamDuration, unitNano, `OriginDuration`},
@@ -121,7 +121,7 @@ var keyNames = []struct {
 
 	{slotStatus, unitNone, `http.response.statuscode http.response.status httprequest.status downstreamstatus edgeresponsestatus res.statuscode res.status
 		response.statuscode response.status resp.statuscode resp.status api.statuscode http.statuscode http.status request.status httpstatuscode httpstatus
-		responsestatuscode responsecodesent responsestatus.code responsestatus statuscode status scstatus responsecode staus httpcode response code originstatus`},
+		responsestatuscode responsecodesent responsestatus.code responsestatus statuscode status scstatus responsecode staus resp httpcode response code originstatus`},
 
 	{slotClient, unitNone, `client.address client.ip source.ip source.address request.clientip clientip clientaddress client clienthost
 		request.remoteip httprequest.remoteip remoteip network.client.ip httprequest.clientip cliip http.clientip id.origh remoteaddr remoteaddress remotehost req.remoteaddress
@@ -137,7 +137,7 @@ var keyNames = []struct {
 	{slotTarget, unitNone, `url.original requesturi httprequest.requesturl request.uri request.url req.originalurl req.url http.url http.target requesturl
 		clientrequesturi originalurl http.request.url http.request.uri url.full url requesttarget target`},
 
-	{slotPath, unitNone, `url.path requestpath reqpath httprequest.uri request.path req.path http.path http.request.path uri httpuri urlpath uripath path csuristem resourcepath`},
+	{slotPath, unitNone, `url.path requestpath reqpath httprequest.uri request.path req.path http.path http.request.path uri httpuri urlpath httppath uripath path csuristem resourcepath`},
 
 	{slotQuery, unitNone, `url.query querystring querystr httprequest.args args requestquery request.querystring request.query req.query http.query query csuriquery`},
 

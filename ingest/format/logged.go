@@ -10,17 +10,20 @@ import (
 // numbers between them, and the message. A request within the message is what e becomes;
 // otherwise e is a Message. w is what is around line already.
 func (p *wrappedParser) logged(w *wrap, raw, line []byte, e *event.Event) bool {
-	own, level, at := p.logger(line)
+	head, level, at := p.logger(line)
 	if at == 0 {
 		return false
 	}
-	w.merge(&own) // a transport's time names its zone
+	w.merge(&head) // a transport's time names its zone
 	for rest, tries := line[at:], 0; len(rest) >= shortestInner && tries < mostStarts; tries++ {
 		if p.inner.parse(rest, e) == nil && e.Kind == event.Request {
 			p.finish(w, raw, e)
 			return true
 		}
 		n := partEnd(rest)
+		if end := quoteEnd(rest, 1, false); rest[0] == '"' && end > 0 && end+2 < len(rest) { // Kubernetes: "HTTP" verb="GET" …
+			n = end + 2
+		}
 		if n == 0 {
 			break
 		}
@@ -31,7 +34,9 @@ func (p *wrappedParser) logged(w *wrap, raw, line []byte, e *event.Event) bool {
 		return false
 	}
 	p.message(w, raw, bytes.TrimLeft(line[at:], " \t:-"), e)
-	e.More.Severity = level
+	if e.More.Severity = level; len(level) == 1 {
+		e.More.Severity = own(e, klogLevels[level[0]], level)
+	}
 	return true
 }
 
@@ -63,6 +68,9 @@ func partEnd(b []byte) int {
 // returns the level and the index behind it, 0 where there is none.
 func (p *wrappedParser) logger(line []byte) (w wrap, level []byte, at int) {
 	w.name = "log records"
+	if n := p.klog(&w, line); n > 0 {
+		return w, line[:1:1], n
+	}
 	i := 0
 	if len(line) > 4 && line[1] == ',' && line[2] == ' ' { // Ruby
 		i = 3
@@ -103,6 +111,32 @@ func (p *wrappedParser) logger(line []byte) (w wrap, level []byte, at int) {
 		i = end
 	}
 	return w, nil, 0
+}
+
+// klogLevels are the levels of klog by their letters.
+var klogLevels = map[byte]string{'I': "INFO", 'W': "WARNING", 'E': "ERROR", 'F': "FATAL"}
+
+// klog reads "I1121 06:53:01.123456    1234 file.go:132" of Kubernetes and other programs in Go, and the
+// bracket behind it. It returns the length, 0 where line does not begin so.
+func (p *wrappedParser) klog(w *wrap, line []byte) int {
+	if len(line) < 30 || bytes.IndexByte([]byte("IWEF"), line[0]) < 0 || digits(line, 1) != 5 || line[5] != ' ' || line[8] != ':' {
+		return 0
+	}
+	end := bytes.IndexByte(line[:min(len(line), 128)], ']')
+	month, ok := twoDigits(line[1:])
+	if end < 0 || !ok || month < 1 || month > 12 {
+		return 0
+	}
+	const names = "JanFebMarAprMayJunJulAugSepOctNovDec"
+	var stamp [40]byte
+	b := append(stamp[:0], names[3*month-3:3*month]...)
+	b = append(append(append(b, ' '), line[3:5]...), line[5:22]...)
+	var n int
+	if w.time, w.zone, n = p.clock.syslog(b); n == 0 {
+		return 0
+	}
+	w.dated = true
+	return min(end+2, len(line))
 }
 
 // levels are what loggers call them, in capitals.

@@ -40,6 +40,9 @@ var (
 		"\x1b[0m$request_method $request_uri \x1b[${color}m$status\x1b[0m $ms ms - $body_bytes_sent\x1b[0m",
 		`$request_method $request_uri $status $body_bytes_sent - $ms ms`,
 		`$remote_addr - $request_method $request_uri HTTP/$server_protocol $status $body_bytes_sent - $ms ms`)
+	phpServer = preset("php_server", "PHP's development server",
+		`[$time_local] $peer [$status]: $request_method $request_uri - $reason`,
+		`[$time_local] $peer [$status]: $request_method $request_uri`)
 	fastly = preset("fastly", "Fastly's default log",
 		`$remote_addr "$identity" "$remote_user" $time_local "$request" $status $body_bytes_sent`)
 	awsNLB = inUTC(preset("aws_nlb", "AWS Network Load Balancer, TLS",

@@ -145,6 +145,11 @@ func readTail(t *text, line []byte, i int, e *event.Event, escapes, agent bool) 
 		if b = given(b); len(b) == 0 {
 			continue
 		}
+		if next := f; b[0]-'0' <= 9 && next.more() { // "5 ms"
+			if unit, ok := next.next(); ok && (string(unit) == "ms" || string(unit) == "s") {
+				b, f = line[f.at:next.i-1:next.i-1], next
+			}
+		}
 		if digits(b, 0) == len(b) && len(b) < 16 {
 			if wholes++; wholes == 1 {
 				if whole, first = b, f.n; e.More != nil {
