@@ -71,7 +71,7 @@ const (
 	markCaddyDuration
 	markGCP
 	markECS
-	markEcho  // latency is an integer of nanoseconds
+	markEcho  // Echo and Datadog: durations as integers are nanoseconds
 	markRails // duration is in milliseconds, with a fraction
 	markMsg   // slog, logrus, zap: durations as integers are nanoseconds …
 	markTS    // … and seconds where the time is called ts (zap)
@@ -99,7 +99,7 @@ var keyNames = []struct {
 }{
 	{slotTime, unitNone, `@t StartUTC StartLocal httprequest.timestamp timestamp time ts datetime timeiso8601 iso8601 timelocal msec eventtime
 		timemillis edgestarttimestamp starttime t.date instant.epochsecond asctime timegenerated timeunixnano timestampms timestampns epoch
-		epochms unixtime unixtimestamp timestamp(ms) requestreceivedtimestamp reqtimesec timestart realtimetimestamp sourcerealtimetimestamp startedat loggedat createdat date dt t requestTimeEpoch requestTime`},
+		epochms unixtime unixtimestamp timestamp(ms) requestreceivedtimestamp reqtimesec timestart requesttimestamp realtimetimestamp sourcerealtimetimestamp startedat loggedat createdat date dt t requestTimeEpoch requestTime`},
 
 	{slotDuration, unitNano, `event.duration`},
 	{slotDuration, unitSecond, `http.server.request.duration requesttime rt`},
@@ -117,7 +117,7 @@ var keyNames = []struct {
 	{slotBytes, unitNone, `http.response.body.size http.response.body.bytes http.response.size http.response.bytes bodybytessent downstreamcontentsize
 		httprequest.responsesize edgeresponsebytes response.bodysize response.body.bytes response.headers.contentlength response.bytes response.size response.length responsebodysize responsebytes
 		responsesize responselength responsecontentlength sentbytes bytessent bytesout bytes size res.size res.bytes res.contentlength
-		res.headers.contentlength respheaders.contentlength respcontentlength responsebytesize responsebodylen http.responsecontentlength api.tx scbytes length contentlength`},
+		res.headers.contentlength respheaders.contentlength respcontentlength responsebytesize responsebodylen http.responsecontentlength api.tx scbytes length contentlength network.byteswritten`},
 
 	{slotStatus, unitNone, `http.response.statuscode http.response.status httprequest.status downstreamstatus edgeresponsestatus res.statuscode res.status
 		response.statuscode response.status resp.statuscode resp.status api.statuscode http.statuscode http.status request.status httpstatuscode httpstatus
@@ -126,18 +126,18 @@ var keyNames = []struct {
 	{slotClient, unitNone, `client.address client.ip source.ip source.address request.clientip clientip clientaddress client clienthost
 		request.remoteip httprequest.remoteip remoteip network.client.ip httprequest.clientip cliip http.clientip id.origh remoteaddr remoteaddress remotehost req.remoteaddress
 		req.remoteaddr req.ip req.clientip request.ip request.remoteaddr request.remoteaddress http.request.remoteip http.remoteaddr
-		net.peer.ip network.peer.address net.sock.peer.addr clientaddr downstreamremoteaddress sourceips ip ipaddress sourceip srcip peer remote realip cip`},
+		net.peer.ip network.peer.address net.sock.peer.addr clientaddr downstreamremoteaddress sourceips sourceipaddress ip ipaddress sourceip srcip peer remote realip cip`},
 
 	{slotUser, unitNone, `user.name remoteuser authuser username user clientusername userid user.id user.email usr.name usr.id enduser.id request.user
 		req.user httpuser`},
 
 	{slotMethod, unitNone, `http.request.method requestmethod httprequest.requestmethod request.method req.method http.method clientrequestmethod reqmethod requestverb httprequest.httpmethod
-		http.requestmethod httpmethod method verb csmethod`},
+		http.requestmethod httpmethod method httpverb verb csmethod`},
 
 	{slotTarget, unitNone, `url.original requesturi httprequest.requesturl request.uri request.url req.originalurl req.url http.url http.target requesturl
 		clientrequesturi originalurl http.request.url http.request.uri url.full url requesttarget target`},
 
-	{slotPath, unitNone, `url.path requestpath reqpath httprequest.uri request.path req.path http.path http.request.path uri httpuri urlpath httppath uripath path csuristem resourcepath`},
+	{slotPath, unitNone, `url.path requestpath reqpath httprequest.uri request.path req.path http.path http.request.path uri httpuri urlpath httppath http.urldetails.path uripath path csuristem resourcepath`},
 
 	{slotQuery, unitNone, `url.query querystring querystr httprequest.args args requestquery request.querystring request.query req.query http.query query csuriquery`},
 
@@ -192,7 +192,7 @@ var keyMarks = []struct {
 	{markCaddyDuration, `duration`},
 	{markGCP, `httprequest.requestmethod httprequest.requesturl`},
 	{markECS, `ecs.version`},
-	{markEcho, `latencyhuman`},
+	{markEcho, `latencyhuman ddsource http.urldetails.path network.byteswritten`},
 	{markRails, `controller`},
 	{markMsg, `msg`},
 	{markTS, `ts`},
@@ -226,8 +226,11 @@ var keyMeanings = func() map[string]meaning {
 	return table
 }()
 
-// hostRank is the rank of the key host.
-var hostRank = keyMeanings["host"].rank
+// hostRank and targetRank are the ranks of the keys host and target.
+var (
+	hostRank   = keyMeanings["host"].rank
+	targetRank = keyMeanings["target"].rank
+)
 
 // wrappers are objects that hold a record without being part of its keys' names.
 var wrappers = map[string]bool{

@@ -71,7 +71,7 @@ func (p *jsonParser) Parse(line []byte, e *event.Event) *event.Reject {
 const requestSlots = 1<<slotStatus | 1<<slotMethod | 1<<slotTarget | 1<<slotPath | 1<<slotRequest
 
 // shortestInner is the length below which no message is looked into for a request.
-const shortestInner = 24
+const shortestInner = 16
 
 // unwrap parses the message of a record that is no request itself, when the
 // message is one, or a line of a server's error log: what a server printed to Docker's json-file, to journald, or to
@@ -83,7 +83,7 @@ func (p *jsonParser) unwrap(e *event.Event) bool {
 	}
 	v := &r.slots[slotBody]
 	text := v.of(r.line)
-	if len(text) < shortestInner || text[0] != '{' && text[0] != '[' && text[4] != '/' && bytes.IndexByte(text, '"') < 0 {
+	if len(text) < shortestInner || text[0] != '{' && text[0] != '[' && text[4] != '/' && text[5] != '/' && bytes.IndexByte(text, '"') < 0 {
 		return false
 	}
 	no := p.within(v.kind, text, e)

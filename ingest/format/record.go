@@ -218,6 +218,9 @@ func (r *record) target(e *event.Event) {
 		r.same(slotQuery, e, e.Query)
 		return
 	}
+	if v := &r.slots[slotTarget]; r.has(slotTarget) && v.rank == targetRank && !bytes.ContainsRune(v.of(r.line), '/') {
+		r.seen &^= 1 << slotTarget // Rust's tracing: the module
+	}
 	switch {
 	case r.has(slotTarget) && len(e.Method) == 0 && r.lineAsTarget(e):
 	case r.has(slotTarget):
@@ -445,6 +448,9 @@ func (r *record) inUnit(d decimal, u unit) int64 {
 	if u == unitGuess || u == unitTraefik {
 		u = r.guess(d, u)
 	}
+	if u == unitNone {
+		return event.Unknown
+	}
 	n, ok := d.scaled(u.power())
 	if !ok || d.negative {
 		return event.Unknown
@@ -488,6 +494,8 @@ func (r *record) guess(d decimal, u unit) unit {
 		return unitSecond
 	case r.marks&(markMsg|markTS) != 0 && !r.leveled() && d.digits >= fewNanoseconds: // slog, logrus, Caddy's nano
 		return unitNano
+	case d.exp >= 0 && d.digits > mostMillis: // micro- or nanoseconds, but which
+		return unitNone
 	}
 	return unitMilli
 }
