@@ -44,6 +44,9 @@ func (p *wrappedParser) Parse(line []byte, e *event.Event) *event.Reject {
 	if p.inner.options.within {
 		return p.reject(body, e, event.NoFormat, "", 0)
 	}
+	if bytes.HasPrefix(body, []byte("-- ")) && bytes.HasSuffix(body, []byte(" --")) { // journalctl: "-- Boot … --"
+		return p.reject(body, e, event.Directive, "", 0)
+	}
 	var outer wrap
 	var ends [mostWraps]int // where each transport's part ends
 	stamped := -1           // the first that is a time stamp alone, which may be a logger's
