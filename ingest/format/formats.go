@@ -34,6 +34,7 @@ var Formats = []Format{
 	envoy,
 	nginxProxyManager,
 	apisix,
+	nginxStream,
 	sslRequest,
 	phpFPM,
 	phpServer,

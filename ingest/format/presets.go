@@ -40,6 +40,9 @@ var (
 		"\x1b[0m$request_method $request_uri \x1b[${color}m$status\x1b[0m $ms ms - $body_bytes_sent\x1b[0m",
 		`$request_method $request_uri $status $body_bytes_sent - $ms ms`,
 		`$remote_addr - $request_method $request_uri HTTP/$server_protocol $status $body_bytes_sent - $ms ms`)
+	nginxStream = preset("nginx_stream", "nginx' stream proxy, in the format of its manual",
+		`$remote_addr [$time_local] $protocol $status $bytes_sent $bytes_received $request_time`,
+		`$remote_addr [$time_local] $protocol $status $bytes_sent $bytes_received $request_time "$upstream_addr" "$upstream_bytes_sent" "$upstream_bytes_received" "$upstream_connect_time"`)
 	phpServer = preset("php_server", "PHP's development server",
 		`[$time_local] $peer [$status]: $request_method $request_uri - $reason`,
 		`[$time_local] $peer [$status]: $request_method $request_uri`)
