@@ -12,14 +12,16 @@ import (
 // agent and what freeTail knows.
 var access = Format{
 	Name: "access", Title: "access logs in no other format: a time, a request line, its status, and more in any order",
-	New:  func(o Options) Parser { return &accessParser{text: newText(o)} },
+	New:  func(o Options) Parser { return &accessParser{text: newText(o), within: o.within} },
 	Last: true,
 }
 
 type accessParser struct {
 	text
-	cells [mostCells]accessCell
-	n     int
+	within bool // the time may stand around the line
+	words  int  // before the request, that are nothing known
+	cells  [mostCells]accessCell
+	n      int
 }
 
 // mostCells bounds what is looked at of a line.
@@ -53,7 +55,7 @@ func (p *accessParser) Parse(line []byte, e *event.Event) *event.Reject {
 	switch {
 	case next == 0:
 		return p.reject(line, e, event.NoFormat, "", 0)
-	case !timed:
+	case !timed && !(p.within && p.words == 0 && len(e.Client) > 0): // otherwise prose may quote a request
 		return p.reject(line, e, event.NoTime, "time", 0)
 	case next == p.n:
 		return p.reject(line, e, event.Truncated, "http.response.status_code", len(line))
@@ -64,6 +66,12 @@ func (p *accessParser) Parse(line []byte, e *event.Event) *event.Reject {
 	}
 	if at := p.tail(line, next+1, e, escapes); at >= 0 {
 		return p.reject(line, e, event.BadField, "http.response.body.size", at)
+	}
+	if !timed {
+		e.Flags |= event.BadTime
+		if !p.clock.now.IsZero() {
+			e.Time = p.clock.now.UnixNano()
+		}
 	}
 	if m := e.More; len(e.Client) == 0 && m != nil && len(m.Forwarded) > 0 {
 		e.Client, m.Forwarded = lastForwarded(m.Forwarded), nil
@@ -80,6 +88,7 @@ func (p *accessParser) of(line []byte, n int) []byte {
 func (p *accessParser) head(line []byte, e *event.Event, escapes bool) (next int, timed bool) {
 	var name []byte // of a host
 	before := 0     // the cell that is no time, client or host, before the time
+	p.words = 0
 	for n := 0; n < p.n; n++ {
 		b := p.of(line, n)
 		if size := p.request(line, n, e, escapes); size > 0 {
@@ -122,7 +131,11 @@ func (p *accessParser) head(line []byte, e *event.Event, escapes bool) (next int
 		case e.Duration == event.Unknown && times(b) != event.Unknown:
 			e.Duration = times(b)
 		default:
+			if p.within && b[len(b)-1] == ':' { // a program, which its transport knows to take off
+				return 0, false
+			}
 			before = n + 1
+			p.words++
 			if p.keep {
 				attribute(e, "field."+number(n+1), b)
 			}

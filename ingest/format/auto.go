@@ -34,6 +34,7 @@ type Auto struct {
 	agreed  int // how many lines asked in a row it explained
 	bad     event.Reject
 
+	eager  bool // the last resort is asked at once
 	missed int  // lines in a row that no format explained
 	behind int  // lines that no format explained before the first that one did, for a fork
 	met    bool // there was such a one
@@ -101,7 +102,7 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 	}
 	directive := false
 	for i := range a.formats {
-		if i == a.current || i == a.other && a.current >= 0 && !a.formats[i].Last || a.formats[i].Last && a.current >= 0 && a.missed < turns {
+		if i == a.current || i == a.other && a.current >= 0 && !a.formats[i].Last || a.formats[i].Last && a.current >= 0 && a.missed < turns && !a.eager {
 			continue
 		}
 		r := a.parser(i).Parse(line, e)

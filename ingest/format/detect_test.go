@@ -128,7 +128,7 @@ func TestFileThatChangesFormatIsFollowed(t *testing.T) {
 			a := NewAuto(goldenOptions(t))
 			count(a, before.lines)
 			if named(t, after.name).Last { // it has to wait until no other is in force
-				alone -= turns
+				alone -= 2 * turns
 			}
 			if got := count(a, after.lines); got < alone {
 				t.Errorf("%s after %s: %d lines explained of %d", after.name, before.name, got, alone)

@@ -41,6 +41,8 @@ var Formats = []Format{
 	aiohttp,
 	django,
 	gin,
+	chi,
+	negroni,
 	uvicorn,
 	eventlet,
 	fastly,

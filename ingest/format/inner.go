@@ -31,7 +31,7 @@ func (in *inner) parse(line []byte, e *event.Event) *event.Reject {
 		}
 		o.within = true
 		in.auto = NewAuto(o)
-		in.auto.formats = nil
+		in.auto.formats, in.auto.eager = nil, true
 		for _, f := range Formats {
 			if !f.Stateful {
 				in.auto.formats = append(in.auto.formats, f)

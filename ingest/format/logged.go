@@ -16,10 +16,11 @@ func (p *wrappedParser) logged(w *wrap, raw, line []byte, e *event.Event) bool {
 	}
 	w.merge(&head) // a transport's time names its zone
 	for rest, tries := line[at:], 0; len(rest) >= shortestInner && tries < mostStarts; tries++ {
-		if p.inner.parse(rest, e) == nil && e.Kind == event.Request {
+		if p.inner.parse(rest, e) == nil && e.Kind == event.Request && (w.dated || e.Flags&event.BadTime == 0) {
 			p.finish(w, raw, e)
 			return true
 		}
+		e.Reset()
 		n := partEnd(rest)
 		if end := quoteEnd(rest, 1, false); rest[0] == '"' && end > 0 && end+2 < len(rest) { // Kubernetes: "HTTP" verb="GET" …
 			n = end + 2
@@ -84,7 +85,7 @@ func (p *wrappedParser) logger(line []byte) (w wrap, level []byte, at int) {
 	} else if i > 0 || len(line) == 0 || line[0]-'A' > 25 {
 		return w, nil, 0
 	}
-	for word := 0; word < 7; word++ {
+	for word := range 7 {
 		for i < len(line) && (line[i] == ' ' || line[i] == '\t' || line[i] == ']' || line[i] == ':' && w.dated) {
 			i++
 		}

@@ -43,6 +43,11 @@ var (
 	nginxStream = preset("nginx_stream", "nginx' stream proxy, in the format of its manual",
 		`$remote_addr [$time_local] $protocol $status $bytes_sent $bytes_received $request_time`,
 		`$remote_addr [$time_local] $protocol $status $bytes_sent $bytes_received $request_time "$upstream_addr" "$upstream_bytes_sent" "$upstream_bytes_received" "$upstream_connect_time"`)
+	chi = preset("chi", "chi's logger",
+		`$date $hour "$request" from $peer - $status ${body_bytes_sent}B in $lapse`,
+		`$date $hour [$request_id] "$request" from $peer - $status ${body_bytes_sent}B in $lapse`)
+	negroni = preset("negroni", "Negroni",
+		"[negroni] $time_iso8601 | $status | \t $lapse | $host | $request_method $request_uri")
 	phpServer = preset("php_server", "PHP's development server",
 		`[$time_local] $peer [$status]: $request_method $request_uri - $reason`,
 		`[$time_local] $peer [$status]: $request_method $request_uri`)

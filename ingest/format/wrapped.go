@@ -44,7 +44,8 @@ func (p *wrappedParser) Parse(line []byte, e *event.Event) *event.Reject {
 	if p.inner.options.within {
 		return p.reject(body, e, event.NoFormat, "", 0)
 	}
-	if bytes.HasPrefix(body, []byte("-- ")) && bytes.HasSuffix(body, []byte(" --")) { // journalctl: "-- Boot … --"
+	if bytes.HasPrefix(body, []byte("-- ")) && bytes.HasSuffix(body, []byte(" --")) || // journalctl: "-- Boot … --"
+		bytes.HasPrefix(body, []byte("==> ")) && bytes.HasSuffix(body, []byte(" <==")) { // tail of several files
 		return p.reject(body, e, event.Directive, "", 0)
 	}
 	var outer wrap
@@ -186,6 +187,25 @@ func (p *wrappedParser) unwrap(line []byte) (wrap, int) {
 	return w, n + 1
 }
 
+// grepped returns the index behind "access.log:" or "/var/log/x/access.log.1:12:", as grep names the file
+// and the line that it found, 0 where there is none.
+func grepped(line []byte) int {
+	head := line[:min(len(line), 512)]
+	n := bytes.Index(head, []byte(".log"))
+	if n < 0 {
+		return 0
+	}
+	colon := bytes.IndexByte(head[n:], ':')
+	if colon < 0 || bytes.IndexAny(head[:n+colon], " \t\"{[=") >= 0 {
+		return 0
+	}
+	n += colon + 1
+	if end := digits(line, n); end > n && end < len(line) && line[end] == ':' {
+		n = end + 1
+	}
+	return n
+}
+
 // namedLine reads the "name-1  | " of docker compose and the "[pod/name/container] "
 // of kubectl logs --prefix.
 func namedLine(line []byte) (wrap, int) {
@@ -195,6 +215,9 @@ func namedLine(line []byte) (wrap, int) {
 			return wrap{}, 0
 		}
 		return wrap{name: "kubectl", prefix: prefix{program: line[len("[pod/") : n-1 : n-1]}}, n + 1
+	}
+	if n := grepped(line); n > 0 {
+		return wrap{name: "grep"}, n
 	}
 	n := 0
 	for n < len(line) && (line[n]|0x20-'a' < 26 || line[n]-'0' < 10 || line[n] == '-' || line[n] == '_' || line[n] == '.') {
