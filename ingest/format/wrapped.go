@@ -196,7 +196,7 @@ func grepped(line []byte) int {
 		return 0
 	}
 	colon := bytes.IndexByte(head[n:], ':')
-	if colon < 0 || bytes.IndexAny(head[:n+colon], " \t\"{[=") >= 0 {
+	if colon < 0 || bytes.ContainsAny(head[:n+colon], " \t\"{[=") {
 		return 0
 	}
 	n += colon + 1
