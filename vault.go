@@ -55,6 +55,7 @@ func (c *watchCmd) vault(screen bool, ready <-chan struct{}) (*vault.Config, err
 	if c.Into != "" {
 		target.Into = c.Into
 	}
+	push.Archive = target.Name()
 	if target.After >= 0 {
 		push.Rules.After = max(target.After, 1)
 	}
@@ -94,7 +95,7 @@ func (c *watchCmd) archiveDemo(ctx context.Context) error {
 	}
 	if err == nil {
 		_, err = archive.Push(ctx, archive.Config{
-			Dir: dir, Bucket: target.Bucket, Template: target.Template, Host: hostname(), Now: time.Now, NewSummary: newSummary,
+			Dir: dir, Bucket: target.Bucket, Archive: target.Name(), Template: target.Template, Host: hostname(), Now: time.Now, NewSummary: newSummary,
 		})
 	}
 	if err == nil {

@@ -104,6 +104,21 @@ func (p *place) keys() []string {
 	return keys
 }
 
+// manifests lists the bucket's manifests.
+func (p *place) manifests() []string {
+	p.t.Helper()
+	keys := []string{}
+	for o, err := range p.bucket.List(p.t.Context(), "", "", "") {
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if _, _, ok := parseManifestKey(o.Key); ok {
+			keys = append(keys, o.Key)
+		}
+	}
+	return keys
+}
+
 // names lists the directory without folders.
 func (p *place) names() []string {
 	p.t.Helper()

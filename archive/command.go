@@ -147,7 +147,7 @@ func (c *PushCmd) run(ctx context.Context, out io.Writer, pass func(context.Cont
 	if c.After == nil && t.After >= 0 {
 		config.Rules.After = max(t.After, 1)
 	}
-	config.Bucket, config.Template, config.LimitRate, config.ReadBack = t.Bucket, t.Template, t.LimitRate, c.ReadBack
+	config.Bucket, config.Archive, config.Template, config.LimitRate, config.ReadBack = t.Bucket, t.Name(), t.Template, t.LimitRate, c.ReadBack
 	return c.Passing.passes(ctx, out, config, pass)
 }
 

@@ -28,7 +28,7 @@ func Compress(ctx context.Context, c Config) (Report, error) {
 		c.Bucket = folder
 	}
 	c.Template = Template{text: "{filename}", parts: []part{{field: "filename"}}}
-	c.noManifest = true
+	c.Archive, c.noManifest = packedFolder, true
 	return Push(ctx, c)
 }
 

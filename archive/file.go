@@ -52,13 +52,17 @@ func (p *pusher) open(ctx context.Context, s source, f *os.File, info os.FileInf
 		due = p.Grace
 	}
 	age := max(p.Now().Sub(info.ModTime()), 0)
-	records := p.journal.of(id)
+	records := p.journal.of(id, p.Archive)
 	if n := len(records); n > 0 && records[n-1].ID == id && records[n-1].end() == id.Size && age < due && !s.claimed {
 		p.report.Kept++
 		p.event(Event{What: Kept, File: s.name, Key: records[n-1].Key, Reason: fmt.Sprintf("for another %s", (due - age).Round(time.Second))})
 		return s, false, nil
 	}
 	records, err = matching(f, records, id.Size)
+	leaves := s.claimed || age >= due
+	if err == nil && leaves {
+		records, err = p.stillThere(ctx, s, records)
+	}
 	if err != nil {
 		return s, false, err
 	}
@@ -71,7 +75,7 @@ func (p *pusher) open(ctx context.Context, s source, f *os.File, info os.FileInf
 			return s, true, nil // an earlier piece was found in the bucket
 		}
 	}
-	if age < due && !s.claimed {
+	if !leaves {
 		p.report.Kept++
 		return s, false, nil
 	}

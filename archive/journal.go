@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -19,9 +20,13 @@ type record struct {
 	Source   Content   `json:"source"` // the file's own bytes from Offset
 	Key      string    `json:"key"`
 	Manifest string    `json:"manifest"`
+	Packed   Packed    `json:"packed"` // the object's bytes
+	Archive  string    `json:"archive,omitempty"`
 	Proof    string    `json:"proof"`
 	At       time.Time `json:"at"`
 	Deleted  bool      `json:"deleted,omitempty"`
+
+	proven bool // in this pass
 }
 
 func (r *record) end() int64 { return r.Offset + r.Source.Size }
@@ -109,7 +114,13 @@ func (j *journal) add(r record) error {
 	return nil
 }
 
-// of returns what is archived of the file's inode.
-func (j *journal) of(id identity) []record { return j.live[[2]uint64{id.Dev, id.Ino}] }
+// of returns what of the file's inode is in the archive of that name.
+func (j *journal) of(id identity, archive string) []record {
+	list := j.live[[2]uint64{id.Dev, id.Ino}]
+	if slices.ContainsFunc(list, func(r record) bool { return r.Archive != archive }) {
+		return nil
+	}
+	return list
+}
 
 func (j *journal) close() { _ = j.f.Close() }

@@ -60,7 +60,7 @@ func Locals(c Config) ([]Local, error) {
 	add := func(l Local) {
 		if info, err := os.Lstat(l.Path); err == nil {
 			l.Size, l.Modified = info.Size(), info.ModTime()
-			if list := archived.of(identify(info)); l.State < Archived && len(list) > 0 && list[len(list)-1].end() == l.Size {
+			if list := archived.of(identify(info), c.Archive); l.State < Archived && len(list) > 0 && list[len(list)-1].end() == l.Size {
 				l.State, l.Key = Archived, list[len(list)-1].Key
 			}
 			all = append(all, l)

@@ -64,6 +64,88 @@ func TestAFileIsKeptForAsLongAsAsked(t *testing.T) {
 	same(t, []string{}, p.names())
 }
 
+func TestWhatTheJournalSaysIsProvenAgainBeforeDeletion(t *testing.T) {
+	text := accessLines(0, 50, noon.Add(-2*time.Hour))
+	for what, lose := range map[string]func(p *place) error{
+		"everything":   func(p *place) error { return os.RemoveAll(filepath.Join(p.vault, "access")) },
+		"the object":   func(p *place) error { return os.Remove(bucket.Path(p.vault, p.keys()[0])) },
+		"the manifest": func(p *place) error { return os.Remove(bucket.Path(p.vault, p.manifests()[0])) },
+		"the archive": func(p *place) (err error) {
+			p.vault = t.TempDir()
+			p.bucket, err = bucket.OpenDir(t.Context(), p.vault, bucket.Settings{})
+			return err
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			p := newPlace(t)
+			p.config.KeepLocal = 24 * time.Hour
+			p.write("access.log.1", text, time.Hour)
+			p.push()
+			if err := lose(p); err != nil {
+				t.Fatal(err)
+			}
+			p.config.KeepLocal = 0
+			same(t, 1, p.push().Deleted)
+			same(t, []int{1, 1}, []int{len(p.keys()), len(p.manifests())})
+			same(t, text, p.unpacked(p.keys()[0]))
+		})
+	}
+}
+
+func TestAnObjectThatWentBadSinceIsNoReasonToDelete(t *testing.T) {
+	p := newPlace(t)
+	p.config.KeepLocal = 24 * time.Hour
+	p.write("access.log.1", accessLines(0, 50, noon.Add(-2*time.Hour)), time.Hour)
+	p.push()
+	flip(t, p.vault, ".zst")
+	p.config.KeepLocal = 0
+	if _, err := Push(t.Context(), p.settings()); ExitCode(err) != exitUnverified {
+		t.Errorf("it says %v", err)
+	}
+	same(t, []string{"access.log.1"}, p.names())
+}
+
+func TestATailWithoutWhatCameBeforeItIsNotDoubled(t *testing.T) {
+	p := newPlace(t)
+	p.config.KeepLocal = 24 * time.Hour
+	path := p.write("access.log.1", "one\n", time.Hour)
+	p.push()
+	first := p.keys()[0]
+	appendTo(t, path, "two\n")
+	p.touch("access.log.1", time.Hour)
+	p.push()
+	same(t, 2, len(p.keys()))
+	if err := os.Remove(bucket.Path(p.vault, first)); err != nil {
+		t.Fatal(err)
+	}
+	p.config.KeepLocal = 0
+	if _, err := Push(t.Context(), p.settings()); ExitCode(err) != exitUnverified {
+		t.Errorf("it says %v", err)
+	}
+	same(t, []string{"access.log.1"}, p.names())
+	if err := os.Remove(bucket.Path(p.vault, p.keys()[0])); err != nil {
+		t.Fatal(err)
+	}
+	p.push()
+	same(t, []string{}, p.names())
+	same(t, "one\ntwo\n", p.unpacked(p.keys()[0]))
+}
+
+func TestAnotherArchiveIsGivenWhatTheFirstHas(t *testing.T) {
+	p := newPlace(t)
+	p.config.KeepLocal, p.config.Archive = 24*time.Hour, "one"
+	p.write("access.log.1", "one\n", time.Hour)
+	p.push()
+	other, err := bucket.OpenDir(t.Context(), t.TempDir(), bucket.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.bucket, p.config.Archive = other, "two"
+	p.push()
+	same(t, []string{"access.log.1"}, p.names())
+	same(t, "one\n", p.unpacked(p.keys()[0]))
+}
+
 func TestARotatedFileIsNotArchivedTwiceUnderItsNextName(t *testing.T) {
 	p := newPlace(t)
 	p.config.KeepLocal = 24 * time.Hour
@@ -362,6 +444,18 @@ func TestASpoolThatKeepsFlippingStopsWithoutDeleting(t *testing.T) {
 	same(t, 5, ExitCode(err))
 	same(t, []string{"access.log.1"}, p.names())
 	same(t, []string{}, p.keys())
+}
+
+func appendTo(t *testing.T, path, text string) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString(text); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // flip changes one bit in the middle of the files with that ending.

@@ -59,7 +59,21 @@ func (p *pusher) recall(ctx context.Context, f *os.File, id identity, name strin
 			break
 		}
 	}
-	return found, nil
+	return found, p.gap(f, id, endOf(found), known)
+}
+
+// gap is an error where a later piece of the file is in the bucket and the one
+// before it is not: archived again, the later one's lines would be there twice.
+func (p *pusher) gap(f *os.File, id identity, end int64, known []*piece) error {
+	for _, k := range known {
+		if k.Offset <= end || k.Raw.Size > id.Size-k.Offset {
+			continue
+		}
+		if sum, err := hashOf(f, k.Offset, k.Raw.Size); err != nil || sum == k.Raw.Hash {
+			return errors.Join(err, &VerifyError{k.Key, fmt.Sprintf("it has the file from byte %d on, and what was archived before that is gone from the archive: delete this object and its manifest to have the file archived anew", k.Offset)})
+		}
+	}
+	return nil
 }
 
 // recallPacked is recall for a file that is packed here: logrotate may have
@@ -93,7 +107,14 @@ func (p *pusher) again(ctx context.Context, id identity, name string, m *Manifes
 		}
 	}
 	p.event(Event{What: Verified, File: name, Key: k.Key, Proof: proof, Reason: "it was archived before"})
-	return record{Name: name, ID: id, Offset: k.Offset, Source: k.Raw, Key: k.Key, Manifest: k.manifestKey(), Proof: proof, At: p.Now().UTC()}, nil
+	r := record{
+		Name: name, ID: id, Offset: k.Offset, Source: k.Raw, Key: k.Key, Packed: k.Packed,
+		Archive: p.Archive, Proof: proof, At: p.Now().UTC(), proven: true,
+	}
+	if !p.noManifest {
+		r.Manifest = k.manifestKey()
+	}
+	return r, nil
 }
 
 // piece is an object of the bucket that may be a piece of a file.
@@ -107,7 +128,7 @@ type piece struct {
 // read to know what it holds.
 func (p *pusher) pieces(ctx context.Context, base string) (known, alone []*piece, err error) {
 	var objects []bucket.Object
-	described := make(map[string]bool)
+	described := make(map[string]*Manifest)
 	for o, err := range p.Bucket.List(ctx, base, "", "") {
 		if err != nil {
 			return nil, nil, err
@@ -124,13 +145,13 @@ func (p *pusher) pieces(ctx context.Context, base string) (known, alone []*piece
 		if err != nil || k.Key != object {
 			continue // what cannot be read proves nothing
 		}
-		described[object] = true
-		if k.Host == p.Host {
-			known = append(known, &piece{Manifest: *k})
-		}
+		described[object] = k
 	}
 	for _, o := range objects {
-		if described[o.Key] {
+		if k, ok := described[o.Key]; ok {
+			if k.Host == p.Host {
+				known = append(known, &piece{Manifest: *k})
+			}
 			continue
 		}
 		full, err := p.Bucket.Head(ctx, o.Key)

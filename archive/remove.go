@@ -1,10 +1,13 @@
 package archive
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"weir/archive/bucket"
 )
 
 // remove deletes a file that is archived: it is taken out of the way of writers
@@ -63,6 +66,34 @@ func (p *pusher) remove(s source, f *os.File, records []record, unseen bool) (so
 	p.report.Deleted++
 	p.event(e)
 	return s, false, nil
+}
+
+// stillThere proves again what was archived in an earlier pass: the journal does
+// not know what became of the bucket since. It returns nothing where an object
+// or its manifest is gone.
+func (p *pusher) stillThere(ctx context.Context, s source, records []record) ([]record, error) {
+	for i := range records {
+		r := &records[i]
+		if r.proven {
+			continue
+		}
+		p.Progress.stage("verifying", s.name)
+		var err error
+		if r.Manifest != "" {
+			_, err = p.Bucket.Head(ctx, r.Manifest)
+		}
+		if err == nil {
+			r.Proof, err = p.prover.prove(ctx, r.Key, r.Packed)
+		}
+		if errors.Is(err, bucket.ErrNotFound) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		r.proven = true
+	}
+	return records, nil
 }
 
 // take renames the file into the claim folder. Where the name belonged to

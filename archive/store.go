@@ -158,7 +158,10 @@ func (p *pusher) record(ctx context.Context, s source, j *job, proof string) (re
 		}
 		p.at("manifest")
 	}
-	r := record{Name: s.name, ID: j.ID, Offset: m.Offset, Source: j.Source, Key: m.Key, Manifest: key, Proof: proof, At: p.Now().UTC()}
+	r := record{
+		Name: s.name, ID: j.ID, Offset: m.Offset, Source: j.Source, Key: m.Key, Manifest: key, Packed: m.Packed,
+		Archive: p.Archive, Proof: proof, At: p.Now().UTC(), proven: true,
+	}
 	if err := p.journal.add(r); err != nil {
 		return record{}, err
 	}

@@ -67,7 +67,7 @@ func (p *pusher) sweep(ctx context.Context) error {
 		if err == nil {
 			known = append(known, j.Upload)
 		}
-		done := err == nil && slices.ContainsFunc(p.journal.of(j.ID), func(r record) bool {
+		done := err == nil && slices.ContainsFunc(p.journal.of(j.ID, p.Archive), func(r record) bool {
 			return r.Offset == j.Manifest.Offset && r.Source == j.Source
 		})
 		if err == nil && here[[2]uint64{j.ID.Dev, j.ID.Ino}] && !done {

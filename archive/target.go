@@ -67,6 +67,11 @@ func (r *Remote) Open(ctx context.Context, dir, uri string, needDir bool) (*Targ
 	return t, t.Connect(ctx)
 }
 
+// Name tells the archive from others: its bucket, and where that is.
+func (t *Target) Name() string {
+	return t.place.Scheme + "://" + t.place.Root + strings.TrimSuffix(" at "+t.settings.Endpoint, " at ")
+}
+
 // Connect opens the bucket: of a service it looks for credentials.
 func (t *Target) Connect(ctx context.Context) (err error) {
 	t.Bucket, err = bucket.Open(ctx, t.place, t.settings)
