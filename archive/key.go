@@ -189,6 +189,21 @@ func (t Template) levels() []level {
 	return levels
 }
 
+// makes reports whether the template makes such keys of log files.
+func (t Template) makes(key string) bool {
+	elements, levels := strings.Split(key, "/"), t.levels()
+	if len(elements) != len(levels)+1 {
+		return false
+	}
+	for i := range levels {
+		if !levels[i].pattern.MatchString(elements[i]) {
+			return false
+		}
+	}
+	_, ok := ParseName(withoutCodec(elements[len(levels)]))
+	return ok
+}
+
 // span is the time that a partly known date covers.
 type span struct{ year, month, day string }
 

@@ -589,6 +589,45 @@ func TestAnUploadWhoseFileIsGoneIsGivenUp(t *testing.T) {
 	same(t, []string{"journal.jsonl", "lock", "swept"}, files(t, filepath.Join(p.dir, ".weir")))
 }
 
+func TestOnlyForgottenUploadsOfOurKeysAreGivenUp(t *testing.T) {
+	p := newPlace(t)
+	for key, age := range map[string]time.Duration{
+		"web/2026/11/20/web-20261120T0900Z.log.zst": 30 * time.Hour,
+		"web/2026/11/20/web-20261120T1000Z.log.zst": time.Hour, // another host's, slowly
+		"backups/db.dump":         30 * time.Hour,
+		"web/2026/11/20/film.mp4": 30 * time.Hour,
+	} {
+		id, err := p.bucket.Create(t.Context(), key, bucket.Put{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum, err := sumOf(strings.NewReader("part"), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.bucket.UploadPart(t.Context(), key, id, 1, strings.NewReader("part"), sum); err != nil {
+			t.Fatal(err)
+		}
+		upload := filepath.Join(p.vault, ".weir", "upload-"+id)
+		for path, age := range map[string]time.Duration{filepath.Join(upload, "1"): age, upload: 30 * time.Hour} {
+			at := p.now.Add(-age)
+			if err := os.Chtimes(path, at, at); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	p.push()
+	open, err := p.bucket.Uploads(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for _, u := range open {
+		left = append(left, u.Key)
+	}
+	same(t, []string{"backups/db.dump", "web/2026/11/20/film.mp4", "web/2026/11/20/web-20261120T1000Z.log.zst"}, left)
+}
+
 func TestCompressThenUploadIsTheWhole(t *testing.T) {
 	p := newPlace(t)
 	text := accessLines(0, 100, noon.Add(-3*time.Hour))

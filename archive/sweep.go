@@ -83,8 +83,8 @@ func (p *pusher) sweep(ctx context.Context) error {
 	return p.sweepUploads(ctx, known)
 }
 
-// forgotten is the age at which an upload below the template's own prefix that no
-// job knows is given up; looked for every sweepEvery.
+// forgotten is how long nothing must have arrived of an upload of one of our keys
+// that no job knows for it to be given up; looked for every sweepEvery.
 const (
 	forgotten  = 24 * time.Hour
 	sweepEvery = 6 * time.Hour
@@ -102,12 +102,19 @@ func (p *pusher) sweepUploads(ctx context.Context, known []string) error {
 		return ctx.Err()
 	}
 	for _, u := range open {
-		if slices.Contains(known, u.ID) || p.Now().Sub(u.Started) < forgotten {
+		if slices.Contains(known, u.ID) || !p.Template.makes(u.Key) || p.Now().Sub(u.Started) < forgotten {
 			continue
+		}
+		parts, err := p.Bucket.ListParts(ctx, u.Key, u.ID)
+		if err != nil || slices.ContainsFunc(parts, func(part bucket.Part) bool { return p.Now().Sub(part.Modified) < forgotten }) {
+			continue // another host's may be slow
 		}
 		if err := p.Bucket.Abort(ctx, u.Key, u.ID); err != nil {
 			return ctx.Err()
 		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	if err := os.WriteFile(mark, nil, 0o600); err != nil {
 		return full(mark, err)

@@ -77,6 +77,8 @@ type Part struct {
 	ETag   string
 	CRC64  uint64 // only with HasCRC
 	HasCRC bool
+	// Modified is when it arrived; only from ListParts.
+	Modified time.Time
 }
 
 // Upload is an unfinished multipart upload.

@@ -379,13 +379,14 @@ func (d *Dir) ListParts(ctx context.Context, key, id string) ([]Part, error) {
 		if err != nil {
 			return nil, fmt.Errorf("list parts of %s: %w", key, err)
 		}
+		info, err := f.Stat()
 		crc := NewCRC64()
-		n, err := io.Copy(crc, &within{ctx, f})
+		n, copied := io.Copy(crc, &within{ctx, f})
 		f.Close()
-		if err != nil {
+		if err = cmp.Or(err, copied); err != nil {
 			return nil, fmt.Errorf("list parts of %s: %w", key, err)
 		}
-		parts = append(parts, Part{Number: number, Size: n, CRC64: crc.Sum64(), HasCRC: true, ETag: strconv.FormatUint(crc.Sum64(), 16)})
+		parts = append(parts, Part{Number: number, Size: n, CRC64: crc.Sum64(), HasCRC: true, ETag: strconv.FormatUint(crc.Sum64(), 16), Modified: info.ModTime()})
 	}
 	slices.SortFunc(parts, func(a, b Part) int { return a.Number - b.Number })
 	return parts, nil

@@ -64,7 +64,7 @@ func (b *S3) ListParts(ctx context.Context, key, id string) ([]Part, error) {
 			return nil, b.explain("s3:ListMultipartUploadParts", key, err)
 		}
 		for _, p := range out.Parts {
-			part := Part{Number: int(aws.ToInt32(p.PartNumber)), Size: aws.ToInt64(p.Size), ETag: aws.ToString(p.ETag)}
+			part := Part{Number: int(aws.ToInt32(p.PartNumber)), Size: aws.ToInt64(p.Size), ETag: aws.ToString(p.ETag), Modified: aws.ToTime(p.LastModified)}
 			part.CRC64, part.HasCRC = decodeCRC(p.ChecksumCRC64NVME)
 			parts = append(parts, part)
 		}

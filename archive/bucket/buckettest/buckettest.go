@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -283,6 +284,9 @@ func anUploadCanBeResumed(t *testing.T, b bucket.Bucket) {
 	}
 	if len(parts) != 1 || parts[0].Number != 1 || parts[0].Size != partSize {
 		t.Fatalf("parts are %+v", parts)
+	}
+	if time.Since(parts[0].Modified).Abs() > time.Minute {
+		t.Errorf("it says that the part arrived at %s", parts[0].Modified)
 	}
 	if parts[0].HasCRC && parts[0].CRC64 != SumOf(data[:partSize]).CRC64 {
 		t.Errorf("part has CRC %x", parts[0].CRC64)
