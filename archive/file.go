@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -212,7 +213,7 @@ func (p *pusher) pack(ctx context.Context, s source, f *os.File, id identity, of
 	if codec.Ext != "" {
 		// It is packed already: its bytes are kept as they are.
 		j.Direct = true
-		if err := describe(ctx, raw, id.Size-offset, codec, p.Bucket.NeedsMD5(), d, m, tick); err != nil {
+		if err := describe(ctx, raw, math.MaxInt64, codec, p.Bucket.NeedsMD5(), d, m, tick); err != nil {
 			return nil, err
 		}
 	} else {

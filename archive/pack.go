@@ -239,15 +239,18 @@ func fill(r io.Reader, p []byte) (n int, err error) {
 	return n, err
 }
 
-// bombLimit is how much may come out of n packed bytes of unknown content. DEFLATE
+// bombLimit is how much may come out of n packed bytes that another program stored. DEFLATE
 // reaches 1032 : 1 and zstd far more, logs 10 to 60.
 func bombLimit(n int64) int64 { return 256*n + 1<<20 }
 
 var errBomb = errors.New("it unpacks to more than 256 times its size: that is no log")
 
-// describe reads a packed file and fills in what a manifest says of it. Its
-// frames are one, as nothing is known of what is inside.
-func describe(ctx context.Context, packed io.Reader, size int64, codec Codec, withMD5 bool, d *digest, m *Manifest, tick func(n int)) error {
+var errLonger = errors.New("it unpacks to more than is looked for")
+
+// describe reads a packed file and fills in what a manifest says of it; errLonger
+// where that unpacks to over most bytes. Its frames are one, as nothing is known
+// of what is inside.
+func describe(ctx context.Context, packed io.Reader, most int64, codec Codec, withMD5 bool, d *digest, m *Manifest, tick func(n int)) error {
 	sums := newSums(withMD5)
 	source := io.TeeReader(packed, sums)
 	r, err := codec.reader(source)
@@ -265,8 +268,8 @@ func describe(ctx context.Context, packed io.Reader, size int64, codec Codec, wi
 		if n > 0 {
 			d.frame(buffer[:n], 0)
 		}
-		if d.size > bombLimit(size) {
-			return errBomb
+		if d.size > most {
+			return errLonger
 		}
 		if err == io.EOF {
 			break

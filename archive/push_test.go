@@ -657,6 +657,23 @@ func TestCompressThenUploadIsTheWhole(t *testing.T) {
 	}
 }
 
+func TestALogThatRepeatsItselfIsNoBomb(t *testing.T) {
+	p := newPlace(t)
+	text := strings.Repeat("192.0.2.1 - - [20/Nov/2026:09:00:00 +0000] \"GET /health HTTP/1.1\" 200 2\n", 300_000)
+	p.write("web-20261120T0900Z.log", text, time.Hour)
+	if _, err := Compress(t.Context(), p.settings()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := UploadPacked(t.Context(), p.settings()); err != nil {
+		t.Fatal(err)
+	}
+	if p.unpacked("web/2026/11/20/web-20261120T0900Z.log.zst") != text {
+		t.Error("it is not what it was")
+	}
+	p.write("access.log.2.gz", gzipped(t, text), time.Hour)
+	same(t, 1, p.push().Deleted)
+}
+
 func TestCompressDoesNotOverwrite(t *testing.T) {
 	p := newPlace(t)
 	for _, text := range []string{"one\n", "two\n", "two\n"} {

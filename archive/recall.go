@@ -23,7 +23,7 @@ func (p *pusher) recall(ctx context.Context, f *os.File, id identity, name strin
 		stem, _, _ = strings.Cut(stem, "-"+m.hash8())
 	}
 	base = base[:strings.LastIndexByte(base, '/')+1] + stem
-	known, alone, err := p.pieces(ctx, base)
+	known, alone, err := p.pieces(ctx, base, m.Raw.Size)
 	if err != nil {
 		return nil, err
 	}
@@ -123,10 +123,10 @@ type piece struct {
 	unplaced bool // it has no manifest yet, so its offset is not known
 }
 
-// pieces lists what lies under keys that start so, from this host. An object
-// without manifest is one whose pass was killed right after its upload; it is
+// pieces lists what lies under keys that start so, from this host, and has at most
+// so many raw bytes. An object without manifest is one whose pass was killed right after its upload; it is
 // read to know what it holds.
-func (p *pusher) pieces(ctx context.Context, base string) (known, alone []*piece, err error) {
+func (p *pusher) pieces(ctx context.Context, base string, most int64) (known, alone []*piece, err error) {
 	var objects []bucket.Object
 	described := make(map[string]*Manifest)
 	for o, err := range p.Bucket.List(ctx, base, "", "") {
@@ -163,7 +163,7 @@ func (p *pusher) pieces(ctx context.Context, base string) (known, alone []*piece
 		}
 		filename := withoutCodec(o.Key[strings.LastIndexByte(o.Key, '/')+1:])
 		k := &piece{Manifest{Key: o.Key, Filename: filename, Host: p.Host, Modified: o.Modified.UTC()}, true}
-		ok, err := p.read(ctx, o, &k.Manifest)
+		ok, err := p.read(ctx, o, most, &k.Manifest)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -174,15 +174,16 @@ func (p *pusher) pieces(ctx context.Context, base string) (known, alone []*piece
 	return known, alone, nil
 }
 
-// read describes an object by reading it; not ok is one that does not unpack.
-func (p *pusher) read(ctx context.Context, o bucket.Object, m *Manifest) (ok bool, err error) {
+// read describes an object by reading it; not ok is one that does not unpack, or
+// to more than most bytes.
+func (p *pusher) read(ctx context.Context, o bucket.Object, most int64, m *Manifest) (ok bool, err error) {
 	body, err := p.Bucket.Get(ctx, o.Key, 0, -1)
 	if err != nil {
 		return false, fmt.Errorf("read back: %w", err)
 	}
 	defer body.Close()
 	source := &watched{Reader: &meteredReader{body, ctx, p.prover.limit, p.Progress}}
-	err = describe(ctx, source, o.Size, codecOf(o.Key), p.Bucket.NeedsMD5(), newDigest(p.NewParser(m.Modified), p.NewSummary()), m, func(int) {})
+	err = describe(ctx, source, most, codecOf(o.Key), p.Bucket.NeedsMD5(), newDigest(p.NewParser(m.Modified), p.NewSummary()), m, func(int) {})
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}

@@ -130,7 +130,7 @@ func (p *pusher) adopt(ctx context.Context, m *Manifest) (bool, string, error) {
 		return false, "", fmt.Errorf("verify: %w", err)
 	}
 	found := *m
-	ok, err := p.read(ctx, o, &found)
+	ok, err := p.read(ctx, o, m.Raw.Size, &found)
 	if err != nil || !ok || found.Raw != m.Raw {
 		return false, "", err
 	}
