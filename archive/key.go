@@ -88,7 +88,7 @@ func fieldNames() string {
 // Fields fill a template.
 type Fields struct {
 	Name     Name   // prefix, time, suffix
-	Filename string // with the codec's ending
+	Filename string // safe, with the codec's ending
 	Host     string
 	Hash     string // eight hex digits of the content
 }
@@ -114,7 +114,7 @@ func (t Template) Key(f Fields) string {
 		case "minute":
 			fmt.Fprintf(&key, "%02d", at.Minute())
 		case "filename":
-			key.WriteString(safe(f.Filename))
+			key.WriteString(f.Filename)
 		case "host":
 			key.WriteString(orNone(safe(f.Host)))
 		case "suffix":

@@ -227,6 +227,22 @@ func TestAnEarlierPieceIsFoundAgainWithoutTheJournal(t *testing.T) {
 	same(t, "three\n", p.unpacked("web/2026/11/20/web-20261120T0900Z-tail8.log.zst"))
 }
 
+func TestAnEarlierPieceOfAHostileNameIsFoundAgain(t *testing.T) {
+	p := newPlace(t)
+	p.config.KeepLocal = 24 * time.Hour
+	path := p.write("100%\xff-20261120T0900Z.log", "one\n", time.Hour)
+	p.push()
+	same(t, []string{"100%25%FF/2026/11/20/100%25%FF-20261120T0900Z.log.zst"}, p.keys())
+	if err := os.Remove(filepath.Join(p.dir, ".weir", "journal.jsonl")); err != nil {
+		t.Fatal(err)
+	}
+	appendTo(t, path, "two\n")
+	p.touch(filepath.Base(path), time.Hour)
+	p.push()
+	same(t, []string{"100%25%FF/2026/11/20/100%25%FF-20261120T0900Z-tail4.log.zst", "100%25%FF/2026/11/20/100%25%FF-20261120T0900Z.log.zst"}, p.keys())
+	same(t, "two\n", p.unpacked(p.keys()[0]))
+}
+
 func TestAnotherFileOfTheSameNameDoesNotOverwrite(t *testing.T) {
 	p := newPlace(t)
 	name := "web-20261120T0900Z.log"
