@@ -165,6 +165,26 @@ func TestLogjamsExamplesRun(t *testing.T) {
 	same(t, 2, len(files(t, filepath.Join(dir, "restored"))))
 }
 
+func TestPackedFilesAreFoundWhateverTheFolderIsCalled(t *testing.T) {
+	root, vault := t.TempDir(), "file://"+t.TempDir()
+	for _, logs := range []string{"logs", "archive"} {
+		dir := filepath.Join(root, logs)
+		hourly(t, dir)
+		ok(t, "archive", "compress", "--once", dir)
+		from := dir
+		if logs == "logs" {
+			t.Chdir(filepath.Join(dir, "archive"))
+			from = "."
+		}
+		if out := ok(t, "archive", "upload", "--once", from, vault); !strings.HasSuffix(out, "2 deleted here\n") {
+			t.Errorf("from %s: %s", from, out)
+		}
+	}
+	if out, code := weir(t, "archive", "upload", "--once", filepath.Join(root, "nowhere"), vault); code != 1 {
+		t.Errorf("a directory that is not there: %d %s", code, out)
+	}
+}
+
 func countIn(t *testing.T, dir string) int {
 	t.Helper()
 	if _, err := os.Stat(dir); err != nil {
@@ -269,16 +289,18 @@ func TestWrongArgumentsSayWhatToWrite(t *testing.T) {
 		t.Setenv(name, "")
 	}
 	for line, want := range map[string]string{
-		"archive --once":                                         "name the directory of the logs: DIR URI, --archive DIR=URI, or LOGS_DIR",
-		"archive --once .":                                       "name the archive: s3://BUCKET or file:///DIR, --archive DIR=URI, or BACKUP_BUCKET",
-		"archive --once . gs://logs":                             `"gs://logs" has a scheme that is not known: write s3://… or file:///…`,
-		"archive --once . s3://logs/{month}":                     "the archive URI lacks mandatory fields: {prefix}, {year}, {day}, {filename}",
-		"archive --once --archive nonsense":                      `--archive "nonsense": write DIR=URI, as in /var/log/nginx=s3://logs`,
-		"archive --once --min-free some . file:///x":             `--min-free "some": write a number of bytes, as in 2GB`,
-		"archive --once --limit-rate fast . file:///x":           `--limit-rate "fast": write bytes a second, as in 10MB/s`,
-		"restore --archive .=file:///nowhere/x week":             `"week" is no number of days: write weir restore 7 WORD…, or use --since`,
-		"restore --archive .=file:///nowhere/x -- -3":            `"-3" is no number of days: write weir restore 7 WORD…, or use --since`,
-		"restore --archive .=file:///nowhere/x --since tomorrow": `--since "tomorrow" is no time: write 2026-11-20, 2026-11-20T15:04 or how long ago, as in 2h or 7d`,
+		"archive --once":                                                "name the directory of the logs: DIR URI, --archive DIR=URI, or LOGS_DIR",
+		"archive --once .":                                              "name the archive: s3://BUCKET or file:///DIR, --archive DIR=URI, or BACKUP_BUCKET",
+		"archive --once . gs://logs":                                    `"gs://logs" has a scheme that is not known: write s3://… or file:///…`,
+		"archive --once . s3://logs/{month}":                            "the archive URI lacks mandatory fields: {prefix}, {year}, {day}, {filename}",
+		"archive --once --archive nonsense":                             `--archive "nonsense": write DIR=URI, as in /var/log/nginx=s3://logs`,
+		"archive --once --min-free some . file:///x":                    `--min-free "some": write a number of bytes, as in 2GB`,
+		"archive --once --limit-rate fast . file:///x":                  `--limit-rate "fast": write bytes a second, as in 10MB/s`,
+		"restore --archive .=file:///nowhere/x week":                    `"week" is no number of days: write weir restore 7 WORD…, or use --since`,
+		"restore --archive .=file:///nowhere/x -- -3":                   `"-3" is no number of days: write weir restore 7 WORD…, or use --since`,
+		"restore --archive .=file:///nowhere/x --since tomorrow":        `--since "tomorrow" is no time: write 2026-11-20, 2026-11-20T15:04 or how long ago, as in 2h or 7d`,
+		"restore --archive .=file://" + t.TempDir() + " --into ./":      `what is restored to ./ would be archived from there again: name another directory with --into`,
+		"restore --archive .=file://" + t.TempDir() + " --into archive": `what is restored to archive would be archived from there again: name another directory with --into`,
 		"clean": "name the directory of the logs: DIR, --archive DIR=URI, or LOGS_DIR",
 	} {
 		out, code := weir(t, strings.Fields(line)...)

@@ -35,10 +35,17 @@ func Compress(ctx context.Context, c Config) (Report, error) {
 // UploadPacked archives what Compress, or logjam, left in DIR/archive. c.Dir may
 // name that folder itself.
 func UploadPacked(ctx context.Context, c Config) (Report, error) {
-	if filepath.Base(c.Dir) != packedFolder {
-		c.Dir = filepath.Join(c.Dir, packedFolder)
-		if _, err := os.Stat(c.Dir); os.IsNotExist(err) {
-			return Report{}, nil // nothing was packed yet
+	below := filepath.Join(c.Dir, packedFolder)
+	if _, err := os.Stat(below); err == nil {
+		c.Dir = below
+	} else {
+		at, err := filepath.Abs(c.Dir)
+		if err == nil && filepath.Base(at) != packedFolder {
+			_, err = os.Stat(at)
+			return Report{}, err // nothing was packed yet
+		}
+		if err != nil {
+			return Report{}, err
 		}
 	}
 	c.Rules.All = true

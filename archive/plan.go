@@ -99,6 +99,9 @@ func (p *Plan) cost() float64 { return 0.09*float64(p.Packed)/1e9 + 0.0004*float
 // each file. It changes nothing.
 func NewPlan(ctx context.Context, w Wanted) (*Plan, error) {
 	w = w.withDefaults()
+	if err := w.apart(); err != nil {
+		return nil, err
+	}
 	entries, bad, err := List(ctx, w.Bucket, w.Template, w.Since, w.Until)
 	if err != nil {
 		return nil, err
@@ -136,6 +139,26 @@ func NewPlan(ctx context.Context, w Wanted) (*Plan, error) {
 	}
 	slices.SortStableFunc(plan.Items, func(a, b Item) int { return int(a.Manifest.First - b.Manifest.First) })
 	return plan, nil
+}
+
+// apart refuses to bring files back to where they would be archived from again.
+func (w *Wanted) apart() error {
+	for _, dir := range []string{w.Dir, filepath.Join(w.Dir, packedFolder)} {
+		from, err := filepath.Abs(dir)
+		if err != nil {
+			return err
+		}
+		into, err := filepath.Abs(w.Into)
+		if err != nil {
+			return err
+		}
+		a, err := os.Stat(from)
+		b, err2 := os.Stat(into)
+		if from == into || err == nil && err2 == nil && os.SameFile(a, b) {
+			return UsageError{fmt.Errorf("what is restored to %s would be archived from there again: name another directory with --into", w.Into)}
+		}
+	}
+	return nil
 }
 
 func (w *Wanted) named(e *Entry) bool {
@@ -238,7 +261,7 @@ func checkName(name string) error {
 	if err := bucket.CheckKey(name); err != nil {
 		return fmt.Errorf("its name is not safe: %w", err)
 	}
-	if strings.ContainsAny(name, "/:") && strings.Contains(name, "/") || strings.HasPrefix(name, ".") || len(name) > 255-20 {
+	if strings.Contains(name, "/") || strings.HasPrefix(name, ".") || len(name) > 255-20 {
 		return errors.New("its name is not safe: it has a slash, starts with a dot or is too long")
 	}
 	return nil
