@@ -52,16 +52,16 @@ func ParseTemplate(text string) (Template, error) {
 		if open > 0 {
 			t.parts = append(t.parts, part{literal: rest[:open]})
 		}
-		end := strings.IndexByte(rest[open:], '}')
-		if rest[open] == '}' || end < 0 {
-			return Template{}, fmt.Errorf("the archive URI has an unmatched brace at %q", rest[open:])
+		end := open + 1 + strings.IndexAny(rest[open+1:], "{}")
+		if rest[open] == '}' || end == open || rest[end] != '}' {
+			return Template{}, fmt.Errorf("the archive URI has an unmatched brace at %q: write {prefix}/{year}/{month}/{day}/{filename}", rest[open:])
 		}
-		name := rest[open+1 : open+end]
+		name := rest[open+1 : end]
 		if _, ok := fields[name]; !ok {
 			return Template{}, fmt.Errorf("the archive URI has the field {%s}, which is not known: use %s", name, fieldNames())
 		}
 		t.parts = append(t.parts, part{field: name})
-		rest = rest[open+end+1:]
+		rest = rest[end+1:]
 	}
 	var lacks []string
 	for _, name := range mandatory {

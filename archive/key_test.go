@@ -30,8 +30,10 @@ func TestATemplateSaysWhatItLacks(t *testing.T) {
 		"{prefix}/{year}/{month}/{filename}":        "the archive URI lacks mandatory fields: {day}",
 		"{year}/{month}/{day}":                      "the archive URI lacks mandatory fields: {prefix}, {filename}",
 		"{prefix}/{colour}/{filename}":              "the archive URI has the field {colour}, which is not known: use " + fieldNames(),
-		"{prefix}/{year":                            "the archive URI has an unmatched brace at \"{year\"",
-		"prefix}/{year}":                            "the archive URI has an unmatched brace at \"}/{year}\"",
+		"{prefix}/{year":                            "the archive URI has an unmatched brace at \"{year\": write {prefix}/{year}/{month}/{day}/{filename}",
+		"{prefix}/{":                                "the archive URI has an unmatched brace at \"{\": write {prefix}/{year}/{month}/{day}/{filename}",
+		"{prefix}/{month}{{/{day}":                  "the archive URI has an unmatched brace at \"{/{day}\": write {prefix}/{year}/{month}/{day}/{filename}",
+		"prefix}/{year}":                            "the archive URI has an unmatched brace at \"}/{year}\": write {prefix}/{year}/{month}/{day}/{filename}",
 		"{filename}/{prefix}/{year}/{month}/{day}":  "the archive URI must end in /{filename}, it is \"{filename}/{prefix}/{year}/{month}/{day}\"",
 		"{prefix}/{year}/{month}/{day}/x{filename}": "the archive URI must end in /{filename}, it is \"{prefix}/{year}/{month}/{day}/x{filename}\"",
 	} {
