@@ -21,6 +21,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"weir/archive"
+	"weir/archive/report"
 	"weir/ingest"
 	"weir/stats"
 	"weir/tui/theme"
@@ -140,7 +141,7 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 		fmt.Fprintf(stderr, "weir: %v\n", err)
 		return exitDiskFull
 	default:
-		fmt.Fprintf(stderr, "weir: %v\n", err)
+		fmt.Fprintf(stderr, "weir: %s\n", report.VisibleLines(err.Error()))
 		return archive.ExitCode(err)
 	}
 }

@@ -13,6 +13,9 @@ import (
 // a file that was changed since stays. into is the folder to clean; "" is all of
 // them. Cleaning again is no error.
 func Clean(dir, into string, dryRun bool, now func() time.Time, on func(Event)) (int, error) {
+	if _, err := os.Stat(dir); err != nil {
+		return 0, fmt.Errorf("open the log directory: %w", err)
+	}
 	if _, err := os.Stat(filepath.Join(dir, homeName)); errors.Is(err, os.ErrNotExist) {
 		return 0, nil
 	}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+
+	"weir/archive/report"
 )
 
 // Cmd is weir archive.
@@ -78,18 +80,18 @@ func (f *Passing) passes(ctx context.Context, out io.Writer, c Config, pass func
 	once := f.Once || f.DryRun
 	for {
 		started := time.Now()
-		report, err := withBar(ctx, c.Progress, func(ctx context.Context) (Report, error) { return pass(ctx, c) })
+		did, err := withBar(ctx, c.Progress, func(ctx context.Context) (Report, error) { return pass(ctx, c) })
 		if ctx.Err() != nil && !once {
 			return nil
 		}
-		if !f.JSON && (once || report.Uploaded+report.Deleted+report.Failed > 0) {
-			fmt.Fprintln(out, report)
+		if !f.JSON && (once && err == nil || did.Uploaded+did.Deleted+did.Failed > 0) {
+			fmt.Fprintln(out, did)
 		}
 		if once || errors.As(err, new(*LockedError)) || errors.As(err, new(UsageError)) {
 			return err
 		}
 		if err != nil {
-			fmt.Fprintf(os.Stderr, "weir: %v (next pass in %s)\n", err, f.Interval)
+			fmt.Fprintf(os.Stderr, "weir: %s (next pass in %s)\n", report.VisibleLines(err.Error()), f.Interval)
 		}
 		timer := time.NewTimer(max(f.Interval-time.Since(started), time.Second))
 		select {
@@ -238,7 +240,7 @@ func (c *VerifyCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	checked, err := Verify(ctx, t.Bucket, t.Template, since, until, c.Read, time.Now, say(out, c.JSON, true))
-	if !c.JSON {
+	if !c.JSON && (err == nil || checked.Bad > 0) {
 		fmt.Fprintf(out, "%d objects, %s lines, %s in %s: %d are not what they should be\n",
 			checked.Objects, humanize.Comma(checked.Lines), size(checked.Raw), size(checked.Packed), checked.Bad)
 		if checked.Foreign > 0 {

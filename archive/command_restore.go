@@ -53,7 +53,7 @@ func parseWhen(text string, now time.Time) (time.Time, error) {
 	if text == "all" {
 		return now.Add(-always), nil
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02"} {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02"} {
 		if at, err := time.ParseInLocation(layout, text, time.Local); err == nil {
 			return at, nil
 		}
@@ -121,7 +121,7 @@ func (c *RestoreCmd) Run(ctx context.Context, out io.Writer) error {
 		return errors.Join(plan.Bad...)
 	}
 	done, err := withBar(ctx, w.Progress, func(ctx context.Context) (Restoring, error) { return Restore(ctx, w, plan) })
-	if !c.JSON {
+	if !c.JSON && (err == nil || done != Restoring{}) {
 		fmt.Fprintf(out, "%d restored to %s (%s lines, %s), %d were there, %d frozen, %d failed\n",
 			done.Fetched, w.Into, humanize.Comma(done.Lines), size(done.Raw), done.Have, done.Frozen, done.Failed)
 	}
@@ -174,7 +174,7 @@ func (c *CleanCmd) Run(_ context.Context, out io.Writer) error {
 		return UsageError{errors.New("name the directory of the logs: DIR, --archive DIR=URI, or LOGS_DIR")}
 	}
 	n, err := Clean(dir, c.Into, c.DryRun, time.Now, say(out, c.JSON, true))
-	if !c.JSON && !c.DryRun {
+	if !c.JSON && !c.DryRun && (err == nil || n > 0) {
 		fmt.Fprintf(out, "%d restored files deleted\n", n)
 	}
 	return err

@@ -309,6 +309,23 @@ func TestWrongArgumentsSayWhatToWrite(t *testing.T) {
 	}
 }
 
+func TestWhatFailsSaysNothingOfWhatItDid(t *testing.T) {
+	dir := t.TempDir()
+	for _, line := range []string{
+		"archive --once " + dir + "/nowhere file://" + dir, "archive verify file://" + dir + "/nowhere",
+		"restore --archive " + dir + "/nowhere=file://" + dir, "clean " + dir + "/nowhere",
+	} {
+		if out, code := weir(t, strings.Fields(line)...); code == 0 || strings.Contains(out, "0 ") {
+			t.Errorf("%s: exit %d: %s", line, code, out)
+		}
+	}
+}
+
+func TestNamesDoNotCommandTheTerminal(t *testing.T) {
+	e := Event{What: Deleted, File: "a\x1b[31m\nb\xff.log", Reason: "it is \x07empty"}
+	same(t, `deleted a\x1b[31m\x0ab\xff.log: it is \x07empty`, e.String())
+}
+
 func TestEventsAreLinesOfJSON(t *testing.T) {
 	dir, vault := t.TempDir(), t.TempDir()
 	hourly(t, dir)
@@ -331,7 +348,7 @@ func TestEventsAreLinesOfJSON(t *testing.T) {
 func TestATimeIsReadInManyForms(t *testing.T) {
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	for text, want := range map[string]time.Time{
-		"2h": now.Add(-2 * time.Hour), "7d": now.Add(-168 * time.Hour), "1.5d": now.Add(-36 * time.Hour), "2026-11-19T10:00:00Z": utc("2026-11-19T10:00:00"),
+		"2h": now.Add(-2 * time.Hour), "7d": now.Add(-168 * time.Hour), "1.5d": now.Add(-36 * time.Hour), "2026-11-19T10:00:00Z": utc("2026-11-19T10:00:00"), "2026-11-19T10:00Z": utc("2026-11-19T10:00:00"),
 		"2026-11-19": time.Date(2026, 11, 19, 0, 0, 0, 0, time.Local), "2026-11-19 10:30": time.Date(2026, 11, 19, 10, 30, 0, 0, time.Local),
 	} {
 		got, err := parseWhen(text, now)

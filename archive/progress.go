@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+
+	"weir/archive/report"
 )
 
 // Event is one thing that happened to one file, as --json prints it.
@@ -41,7 +43,7 @@ const (
 	Thawing  = "thawing"
 )
 
-// String is the event as a line for a person.
+// String is the event as a line for a person, without what could command a terminal.
 func (e Event) String() string {
 	text := e.What + " " + e.File
 	if e.File == "" {
@@ -64,7 +66,7 @@ func (e Event) String() string {
 	if e.Reason != "" {
 		text += ": " + e.Reason
 	}
-	return text
+	return report.Visible(text)
 }
 
 func (e Event) json(w io.Writer) error {

@@ -14,6 +14,8 @@ import (
 
 	"github.com/charmbracelet/x/term"
 	"github.com/dustin/go-humanize"
+
+	"weir/archive/report"
 )
 
 // listDays prints a line a day: the day of each file's first line.
@@ -108,7 +110,7 @@ func withBar[R any](ctx context.Context, p *Progress, work func(context.Context)
 
 // line is the state in one line: what, how far, how fast, how long still.
 func (s Snapshot) line(after time.Duration) string {
-	text := fmt.Sprintf("%s %s  %d/%d files  %s of %s", s.Stage, filepath.Base(s.File), s.FilesDone, s.Files, size(s.BytesDone), size(s.Bytes))
+	text := fmt.Sprintf("%s %s  %d/%d files  %s of %s", s.Stage, report.Visible(filepath.Base(s.File)), s.FilesDone, s.Files, size(s.BytesDone), size(s.Bytes))
 	if rate := float64(s.BytesDone) / after.Seconds(); rate > 0 && s.BytesDone <= s.Bytes {
 		left := time.Duration(float64(s.Bytes-s.BytesDone) / rate * float64(time.Second))
 		text += fmt.Sprintf("  %s/s  %s left", size(int64(rate)), left.Round(time.Second))

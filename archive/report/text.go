@@ -192,6 +192,15 @@ func Seconds(s float64) string {
 	return time.Duration(s * float64(time.Second)).Round(time.Second).String()
 }
 
+// VisibleLines is Visible for text of several lines.
+func VisibleLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = Visible(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
 // Visible shows text from a log with its control characters, bidirectional
 // overrides and invalid bytes as escapes, so that it can't command a terminal.
 func Visible(s string) string {
