@@ -161,6 +161,9 @@ type metered struct {
 	progress *Progress
 }
 
+// Still is the body uncounted; see bucket.Still.
+func (m *metered) Still() io.ReadSeeker { return m.ReadSeeker }
+
 func (m *metered) Read(p []byte) (int, error) {
 	if m.limit != nil && m.limit.rate > 0 {
 		p = p[:min(len(p), max(int(m.limit.rate/20), 1024))]

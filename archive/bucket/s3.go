@@ -105,6 +105,7 @@ func OpenS3(ctx context.Context, name string, s Settings) (Bucket, error) {
 	client := s3.NewFromConfig(cfg, func(o *s3.Options) {
 		o.UsePathStyle = s.PathStyle || p.PathStyle
 		o.DisableLogOutputChecksumValidationSkipped = true
+		usePayloadHash(o)
 		if endpoint != "" {
 			o.BaseEndpoint = aws.String(endpoint)
 		}

@@ -51,7 +51,7 @@ func (b *S3) send(ctx context.Context, body io.ReadSeeker, call func(context.Con
 	if _, err := body.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	ctx, w := watchful(ctx)
+	ctx, w := watchful(withPayloadHash(ctx, body))
 	defer w.stop()
 	return cause(ctx, call(ctx, &watched{body, w}))
 }

@@ -9,6 +9,8 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -165,6 +167,100 @@ func TestNothingIsLostThroughABadNetwork(t *testing.T) {
 			}
 			p.noneOpen()
 		})
+	}
+}
+
+// TestAnErrorInsideASuccessIsAnError: a service that has said 200 while it joins
+// the parts can only say in the answer's body that it failed.
+func TestAnErrorInsideASuccessIsAnError(t *testing.T) {
+	text := lines(0, 1_000_000)
+	for name, c := range map[string]struct{ fails, code int }{"once": {1, 0}, "for ever": {1 << 30, 1}} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlace(t)
+			good := p.bucket
+			var failed, parts atomic.Int32
+			m := meddler{before: func(w http.ResponseWriter, r *http.Request) bool {
+				switch {
+				case r.URL.Query().Has("partNumber"):
+					parts.Add(1)
+				case r.Method == http.MethodPost && r.URL.Query().Has("uploadId") && int(failed.Add(1)) <= c.fails:
+					_, _ = io.Copy(io.Discard, r.Body)
+					answer(w, http.StatusOK, "InternalError")
+					return true
+				}
+				return false
+			}}
+			p.bucket = p.through(m.start(t))
+			p.write("xaccess.log.1", text)
+			config := p.config()
+			config.Codec = "none"
+			_, err := archive.Push(t.Context(), config)
+			if code := archive.ExitCode(err); code != c.code {
+				t.Errorf("exit %d: %v", code, err)
+			}
+			if failed.Load() == 0 {
+				t.Error("nothing was joined")
+			}
+			sent := parts.Load()
+			if c.code != 0 {
+				same(t, []string{"xaccess.log.1"}, p.logs())
+				p.bucket = p.through((&meddler{before: m.before}).start(t))
+				c.fails = 0
+				config.Bucket = p.bucket
+				_, err := archive.Push(t.Context(), config)
+				p.must(err)
+			}
+			if parts.Load() != sent {
+				t.Errorf("%d parts were sent again", parts.Load()-sent)
+			}
+			same(t, []string{}, p.logs())
+			p.noneOpen()
+			p.bucket = good
+			_, err = p.restore(p.whole())
+			p.must(err)
+			if p.restored() != text {
+				t.Error("other lines came back")
+			}
+		})
+	}
+}
+
+// TestTheRateLimitHoldsOnTheWayToS3: every byte of the object is counted once, and
+// not faster than asked.
+func TestTheRateLimitHoldsOnTheWayToS3(t *testing.T) {
+	p := newPlace(t)
+	text := lines(0, 3000)
+	p.write("web-"+began.Format("20060102T1504Z")+".log", text)
+	c := p.config()
+	c.Codec, c.LimitRate, c.Progress = "none", int64(len(text))/2, &archive.Progress{}
+	start := time.Now()
+	_, err := archive.Push(t.Context(), c)
+	p.must(err)
+	if took := time.Since(start); took < 1500*time.Millisecond {
+		t.Errorf("what takes 2 s at this rate took %s", took)
+	}
+	same(t, int64(len(text)), c.Progress.Snapshot().Moved)
+	same(t, []string{}, p.logs())
+	w := archive.Wanted{Dir: p.dir, Into: filepath.Join(p.dir, "restored"), Bucket: p.bucket, Template: p.tpl, Now: time.Now, LimitRate: c.LimitRate, Progress: &archive.Progress{}}
+	w.Since, w.Until = p.whole()
+	plan, err := archive.NewPlan(t.Context(), w)
+	p.must(err)
+	start = time.Now()
+	_, err = archive.Restore(t.Context(), w, plan)
+	p.must(err)
+	if took := time.Since(start); took < 1500*time.Millisecond {
+		t.Errorf("what takes 2 s at this rate came back in %s", took)
+	}
+	same(t, int64(len(text)), w.Progress.Snapshot().Moved)
+	if p.restored() != text {
+		t.Error("other lines came back")
+	}
+}
+
+func same[T any](t *testing.T, want, got T) {
+	t.Helper()
+	if !reflect.DeepEqual(want, got) {
+		t.Errorf("want %v, got %v", want, got)
 	}
 }
 
