@@ -63,6 +63,7 @@ type Item struct {
 	Raw      int64 // bytes on the disk afterwards; 0 where it is not known before
 	Packed   int64 // bytes to fetch
 	Lines    int64
+	Thawing  bool // it is frozen, and was asked for
 }
 
 // whole says that all frames are wanted.
@@ -80,11 +81,14 @@ type Plan struct {
 }
 
 // String is the plan in words.
-func (p *Plan) String() string {
+func (p *Plan) String() string { return p.Words("--thaw") }
+
+// Words is the plan in words; thaw is what asks for frozen objects.
+func (p *Plan) Words(thaw string) string {
 	text := fmt.Sprintf("%d of %d files to fetch: %d lines, %s, %s on the disk, about $%.4f at Amazon's list prices",
 		p.Fetch, len(p.Items), p.Lines, size(p.Packed), size(p.Raw), p.cost())
 	if p.Frozen > 0 {
-		text += fmt.Sprintf("; %d are frozen and need --thaw, which takes up to 48 hours", p.Frozen)
+		text += fmt.Sprintf("; %d frozen: %s asks for them, which takes up to 48 hours", p.Frozen, thaw)
 	}
 	if len(p.Bad) > 0 {
 		text += fmt.Sprintf("; %d manifests cannot be read", len(p.Bad))
@@ -233,7 +237,10 @@ func (w *Wanted) choose(ctx context.Context, e *Entry, item *Item, list *restore
 		if !o.Frozen() {
 			return nil
 		}
-		item.Do, item.Reason = Frozen, "it is in class "+e.Object.Class
+		item.Do, item.Reason, item.Thawing = Frozen, "it is in class "+e.Object.Class, o.Thaw == "ongoing"
+		if item.Thawing {
+			item.Reason += " and being thawed"
+		}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -166,15 +167,25 @@ func (r *restorer) item(ctx context.Context, i *Item) error {
 
 func (r *restorer) frozen(ctx context.Context, i *Item) error {
 	r.report.Frozen++
+	reason := cmp.Or(i.Reason, "it is in an archive class")
 	thawer, ok := r.Bucket.(bucket.Thawer)
-	if !r.Thaw || !ok {
-		r.event(Event{What: Held, File: i.Name, Key: i.Manifest.Key, Reason: i.Reason + ": --thaw asks for it, run again when it is ready, up to 48 hours later"})
+	switch {
+	case i.Thawing:
+		r.event(Event{What: Held, File: i.Name, Key: i.Manifest.Key, Reason: reason + ": run again when it is ready"})
+		return nil
+	case !r.Thaw || !ok:
+		r.event(Event{What: Held, File: i.Name, Key: i.Manifest.Key, Reason: reason + ": --thaw asks for it, run again when it is ready, up to 48 hours later"})
 		return nil
 	}
-	if err := thawer.Thaw(ctx, i.Manifest.Key, thawDays); err != nil {
+	switch err := thawer.Thaw(ctx, i.Manifest.Key, thawDays); {
+	case err == nil:
+		r.event(Event{What: Thawing, File: i.Name, Key: i.Manifest.Key, Reason: "run again when it is ready, up to 48 hours later"})
+	case errors.Is(err, context.Canceled), errors.As(err, new(*bucket.AccessError)):
 		return err
+	default:
+		r.report.Frozen--
+		r.fail(i.Name, err)
 	}
-	r.event(Event{What: Thawing, File: i.Name, Key: i.Manifest.Key, Reason: "run again when it is ready, up to 48 hours later"})
 	return nil
 }
 

@@ -24,6 +24,7 @@ type Dialog struct {
 	sums   []string // what would be done
 	files  []string // to which files
 	act    func()   // does it; nil where there is nothing to do
+	thaw   func()   // does it and asks for what is frozen; nil where nothing is
 	cancel func()   // stops the looking
 	top    int
 }
@@ -164,12 +165,18 @@ func (d *Dialog) lookRestore(since, until time.Time) {
 				}
 				d.files = append(d.files, text)
 			}
-			d.sums = []string{plan.String(), "to " + w.Into}
+			d.sums = []string{plan.Words("t"), "to " + w.Into}
 			if len(plan.Items) == 0 {
 				d.sums = []string{"the archive has nothing between " + since.Format(time.DateTime) + " and " + until.Format(time.DateTime)}
 				return
 			}
 			d.act = func() { d.room.restore(w, plan) }
+			if plan.Frozen > 0 {
+				d.thaw = func() {
+					w.Thaw = true
+					d.room.restore(w, plan)
+				}
+			}
 		}, nil
 	})
 }
@@ -217,6 +224,9 @@ func (d *Dialog) Draw(c paint.Canvas, _ *panel.Frame) {
 	if d.act != nil {
 		hint = map[panel.VaultDo]string{panel.VaultArchive: "enter archives", panel.VaultRestore: "enter restores", panel.VaultClean: "enter deletes"}[d.do] + "   esc leaves"
 	}
+	if d.thaw != nil {
+		hint = "t thaws, too   " + hint
+	}
 	at.Fit(0, at.H()-1, w, hint, paint.CutEnd, theme.Accent)
 }
 
@@ -234,6 +244,9 @@ func (d *Dialog) Key(key string, _ *panel.Frame) (panel.Action, bool) {
 			return nil, d.looked
 		}
 		d.act()
+		return panel.ShowTab{Name: "Archive"}, true
+	case key == "t" && d.thaw != nil:
+		d.thaw()
 		return panel.ShowTab{Name: "Archive"}, true
 	case key == "j" || key == "down":
 		d.top = max(0, min(d.top+1, len(d.files)-1))
