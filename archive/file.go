@@ -144,16 +144,14 @@ func (p *pusher) piece(ctx context.Context, s source, f *os.File, id identity, r
 	for attempt := 0; ; attempt++ {
 		j, err := loadJob(p.home, work)
 		fits := false
-		if err == nil {
+		if err == nil && j.Archive == p.Archive {
 			if fits, err = j.fits(f, id); err != nil {
 				return nil, err
 			}
 		}
 		if !fits {
-			if j != nil && j.Upload != "" {
-				if err := p.Bucket.Abort(ctx, j.Manifest.Key, j.Upload); err != nil && !errors.Is(err, bucket.ErrNotFound) {
-					return nil, err
-				}
+			if err := p.giveUp(ctx, j); err != nil {
+				return nil, err
 			}
 			if j, err = p.pack(ctx, s, f, id, offset); err != nil {
 				return nil, err
@@ -196,7 +194,7 @@ func (p *pusher) pack(ctx context.Context, s source, f *os.File, id identity, of
 	if before, _, err := changed(f); err != nil || before != id {
 		return nil, errors.Join(errors.New("it changed before it was read"), err)
 	}
-	j := &job{ID: id, Manifest: Manifest{Name: safe(s.name), Host: p.Host, Offset: offset, Modified: time.Unix(0, id.Modified).UTC()}}
+	j := &job{ID: id, Archive: p.Archive, Manifest: Manifest{Name: safe(s.name), Host: p.Host, Offset: offset, Modified: time.Unix(0, id.Modified).UTC()}}
 	m := &j.Manifest
 	if info, err := f.Stat(); err == nil {
 		m.Mode = uint32(info.Mode().Perm())

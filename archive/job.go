@@ -13,8 +13,9 @@ type job struct {
 	ID       identity `json:"id"` // of the file when it was packed
 	Source   Content  `json:"source"`
 	Manifest Manifest `json:"manifest"`
-	Upload   string   `json:"upload,omitempty"` // of a multipart upload begun
-	Direct   bool     `json:"direct,omitempty"` // the file itself is the packed file
+	Archive  string   `json:"archive,omitempty"` // where it is on its way to
+	Upload   string   `json:"upload,omitempty"`  // of a multipart upload begun
+	Direct   bool     `json:"direct,omitempty"`  // the file itself is the packed file
 }
 
 func jobID(id identity, offset int64) string {

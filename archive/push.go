@@ -27,7 +27,7 @@ import (
 type Config struct {
 	Dir       string // of the logs; what is below it is left alone
 	Bucket    bucket.Bucket
-	Archive   string // tells this archive from others that the directory had
+	Archive   string // tells this archive, and its Template, from others that the directory had
 	Template  Template
 	Rules     Rules
 	Codec     string           // a name in Codecs; default zstd

@@ -146,6 +146,50 @@ func TestAnotherArchiveIsGivenWhatTheFirstHas(t *testing.T) {
 	same(t, "one\n", p.unpacked(p.keys()[0]))
 }
 
+func TestAPassThatWasStoppedIsNotTakenUpForAnotherArchive(t *testing.T) {
+	for _, point := range []string{"packed", "created", "uploaded", "verified", "manifest"} {
+		for _, other := range []string{"template", "compress"} {
+			p := newPlace(t)
+			p.config.Archive, p.config.singlePut, p.config.partSize = "one", 1, 1<<20
+			text := accessLines(0, 1000, noon.Add(-4*time.Hour))
+			p.write("web-20261120T0900Z.log", text, time.Hour)
+			ctx, cancel := context.WithCancel(t.Context())
+			p.config.at = func(at string) {
+				if at == point {
+					cancel()
+				}
+			}
+			if _, err := Push(ctx, p.settings()); ExitCode(err) != exitInterrupted && point != "manifest" {
+				t.Fatalf("%s: %v", point, err)
+			}
+			p.config.at = nil
+			if len(p.names()) == 0 {
+				continue // it went the whole way
+			}
+			if other == "compress" {
+				if _, err := Compress(t.Context(), p.settings()); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := UploadPacked(t.Context(), p.settings()); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				p.config.Archive, p.config.Template = "two", template(t, "{year}/{month}/{day}/{prefix}/{filename}")
+			}
+			p.push()
+			same(t, []string{}, p.names())
+			checked, err := Verify(t.Context(), p.bucket, p.settings().Template, time.Unix(0, 0), noon, true, time.Now, func(Event) {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if open, err := p.bucket.Uploads(t.Context(), ""); err != nil || len(open) > 0 && other == "template" {
+				t.Errorf("uploads are open: %v %v", open, err)
+			}
+			same(t, []int64{1, 0, 1000}, []int64{int64(checked.Objects), int64(checked.Foreign), checked.Lines})
+		}
+	}
+}
+
 func TestARotatedFileIsNotArchivedTwiceUnderItsNextName(t *testing.T) {
 	p := newPlace(t)
 	p.config.KeepLocal = 24 * time.Hour

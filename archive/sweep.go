@@ -73,14 +73,27 @@ func (p *pusher) sweep(ctx context.Context) error {
 		if err == nil && here[[2]uint64{j.ID.Dev, j.ID.Ino}] && !done {
 			continue
 		}
-		if err == nil && j.Upload != "" && !done {
-			if err := p.Bucket.Abort(ctx, j.Manifest.Key, j.Upload); err != nil && !errors.Is(err, bucket.ErrNotFound) {
+		if err == nil && !done {
+			if err := p.giveUp(ctx, j); err != nil {
 				return err
 			}
 		}
 		dropJob(p.home, id)
 	}
 	return p.sweepUploads(ctx, known)
+}
+
+// giveUp ends a job's upload. One that was begun for another archive may be in
+// another bucket.
+func (p *pusher) giveUp(ctx context.Context, j *job) error {
+	if j == nil || j.Upload == "" {
+		return nil
+	}
+	err := p.Bucket.Abort(ctx, j.Manifest.Key, j.Upload)
+	if errors.Is(err, bucket.ErrNotFound) || j.Archive != p.Archive {
+		return ctx.Err()
+	}
+	return err
 }
 
 // forgotten is how long nothing must have arrived of an upload of one of our keys

@@ -67,9 +67,13 @@ func (r *Remote) Open(ctx context.Context, dir, uri string, needDir bool) (*Targ
 	return t, t.Connect(ctx)
 }
 
-// Name tells the archive from others: its bucket, and where that is.
+// Name tells the archive from others: its bucket, where that is, and its keys.
 func (t *Target) Name() string {
-	return t.place.Scheme + "://" + t.place.Root + strings.TrimSuffix(" at "+t.settings.Endpoint, " at ")
+	name := t.place.Scheme + "://" + t.place.Root + "/" + t.Template.text
+	if t.settings.Endpoint != "" {
+		name += " at " + t.settings.Endpoint
+	}
+	return name
 }
 
 // Connect opens the bucket: of a service it looks for credentials.
