@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"weir/archive/bucket"
 )
 
 // cli is the part of the command line that is about archives.
@@ -281,6 +283,62 @@ func TestMissingSettingsAreNamed(t *testing.T) {
 	out, code = weir(t, "archive", "--once", "--env-file", env)
 	same(t, 2, code)
 	same(t, `BACKUP_ARCHIVE_AFTER is "a week": write a number of days`, out)
+}
+
+func TestTemporaryKeysAreReadFromTheEnvFile(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	env := filepath.Join(t.TempDir(), ".env")
+	old(t, env, "AWS_ACCESS_KEY_ID=id\nexport AWS_SECRET_ACCESS_KEY='secret'\nAWS_SESSION_TOKEN=\"token\"\nAWS_DEFAULT_REGION=eu-west-1\n", 0)
+	target, err := (&Remote{EnvFile: env}).Find(t.TempDir(), "s3://logs", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, bucket.Settings{AccessKey: "id", SecretKey: "secret", Token: "token", Region: "eu-west-1"}, target.settings)
+}
+
+func TestADoctorWhoIsCalledAwayLeavesNothing(t *testing.T) {
+	for n := range 14 {
+		p := newPlace(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		_, _ = Examine(ctx, &leaving{p.bucket, n, cancel}, template(t, ""))
+		same(t, []string{}, p.keys())
+		if open, err := p.bucket.Uploads(t.Context(), ""); err != nil || len(open) > 0 {
+			t.Errorf("after %d calls: %v, %v", n, open, err)
+		}
+	}
+}
+
+// leaving is a bucket that is interrupted after so many writes.
+type leaving struct {
+	bucket.Bucket
+	left   int
+	cancel context.CancelFunc
+}
+
+func (l *leaving) done() {
+	if l.left--; l.left < 0 {
+		l.cancel()
+	}
+}
+
+func (l *leaving) Put(ctx context.Context, key string, body io.ReadSeeker, sum bucket.Sum, how bucket.Put) error {
+	defer l.done()
+	return l.Bucket.Put(ctx, key, body, sum, how)
+}
+
+func (l *leaving) Create(ctx context.Context, key string, how bucket.Put) (string, error) {
+	defer l.done()
+	return l.Bucket.Create(ctx, key, how)
+}
+
+func (l *leaving) UploadPart(ctx context.Context, key, id string, number int, body io.ReadSeeker, sum bucket.Sum) (bucket.Part, error) {
+	defer l.done()
+	return l.Bucket.UploadPart(ctx, key, id, number, body, sum)
+}
+
+func (l *leaving) Complete(ctx context.Context, key, id string, parts []bucket.Part, sum bucket.Sum, how bucket.Put) error {
+	defer l.done()
+	return l.Bucket.Complete(ctx, key, id, parts, sum, how)
 }
 
 func TestWrongArgumentsSayWhatToWrite(t *testing.T) {

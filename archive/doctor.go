@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"weir/archive/bucket"
 )
@@ -26,6 +27,16 @@ func Examine(ctx context.Context, b bucket.Bucket, t Template) ([]Finding, error
 	x := &examination{ctx: ctx, b: b, folder: t.literal() + "weir-doctor-" + rand.Text()[:8]}
 	steps := []func() (Finding, error){x.list, x.write, x.read, x.conditional, x.wrongSum, x.proof, x.parts, x.remove}
 	var findings []Finding
+	defer func() {
+		if len(findings) < 2 {
+			return // nothing was written
+		}
+		// Also when ctx has ended.
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		x.ctx = last
+		_ = x.clean()
+	}()
 	var needed error
 	for n, step := range steps {
 		f, err := step()
@@ -44,7 +55,6 @@ func Examine(ctx context.Context, b bucket.Bucket, t Template) ([]Finding, error
 			break
 		}
 	}
-	_ = x.clean() // what is left behind is told by the next examination
 	return findings, needed
 }
 
@@ -58,7 +68,8 @@ type examination struct {
 	ctx      context.Context
 	b        bucket.Bucket
 	folder   string
-	believed bool // wrong sums are refused
+	believed bool   // wrong sums are refused
+	upload   string // that is open
 }
 
 func (x *examination) put(name, text, claimed string, how bucket.Put) error {
@@ -150,6 +161,7 @@ func (x *examination) parts() (Finding, error) {
 	if err != nil {
 		return f, err
 	}
+	x.upload = id
 	sum, err := sumOf(strings.NewReader("weir"), x.b.NeedsMD5())
 	if err != nil {
 		return f, err
@@ -162,8 +174,8 @@ func (x *examination) parts() (Finding, error) {
 		part.CRC64, part.HasCRC = sum.CRC64, true
 		err = x.b.Complete(x.ctx, key, id, []bucket.Part{part}, sum, bucket.Put{OnlyIfAbsent: true})
 	}
-	if err != nil {
-		err = errors.Join(err, x.b.Abort(x.ctx, key, id))
+	if err == nil {
+		x.upload = ""
 	}
 	return f, err
 }
@@ -179,6 +191,13 @@ func (x *examination) remove() (Finding, error) {
 
 func (x *examination) clean() error {
 	var errs []error
+	if x.upload != "" {
+		if err := x.b.Abort(x.ctx, x.folder+"/c", x.upload); err == nil || errors.Is(err, bucket.ErrNotFound) {
+			x.upload = ""
+		} else {
+			errs = append(errs, err)
+		}
+	}
 	for _, name := range []string{"a", "b", "c"} {
 		errs = append(errs, x.b.Delete(x.ctx, x.folder+"/"+name))
 	}

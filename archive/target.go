@@ -118,7 +118,7 @@ func (r *Remote) Find(dir, uri string, needDir bool) (*Target, error) {
 		}
 	}
 	if s.AccessKey == "" && os.Getenv("AWS_ACCESS_KEY_ID") == "" && r.Profile == "" {
-		s.AccessKey, s.SecretKey = env.values["AWS_ACCESS_KEY_ID"], env.values["AWS_SECRET_ACCESS_KEY"]
+		s.AccessKey, s.SecretKey, s.Token = env.values["AWS_ACCESS_KEY_ID"], env.values["AWS_SECRET_ACCESS_KEY"], env.values["AWS_SESSION_TOKEN"]
 	}
 	if s.Region == "" && os.Getenv("AWS_REGION") == "" {
 		s.Region = env.get("AWS_DEFAULT_REGION")

@@ -138,6 +138,7 @@ type Settings struct {
 	PathStyle bool   // https://host/bucket/key instead of https://bucket.host/key
 	AccessKey string // with SecretKey: used instead of the credential chain
 	SecretKey string
+	Token     string            // of a session, where the two are temporary
 	Log       func(text string) // what the service's library has to say; nil drops it
 }
 

@@ -54,9 +54,9 @@ func (b *S3) explain(action, key string, err error) error {
 		}
 		return access("the bucket is in another region or on another endpoint: check --region and --endpoint")
 	case "InvalidAccessKeyId", "XAdminUserNotFound":
-		return access("the access key is not known there: check AWS_ACCESS_KEY_ID (or the profile) and --endpoint")
+		return access("the access key is not known there: check AWS_ACCESS_KEY_ID (or BACKUP_ACCESS_KEY, or the profile) and --endpoint")
 	case "SignatureDoesNotMatch":
-		return access("the secret key is wrong: check AWS_SECRET_ACCESS_KEY (or the profile)")
+		return access("the secret key is wrong: check AWS_SECRET_ACCESS_KEY (or BACKUP_SECRET_KEY, or the profile)")
 	case "ExpiredToken", "InvalidToken", "TokenRefreshRequired":
 		return access("the session has expired: log in again (aws sso login, or new keys)")
 	case "RequestTimeTooSkewed":

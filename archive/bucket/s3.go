@@ -74,7 +74,7 @@ func OpenS3(ctx context.Context, name string, s Settings) (Bucket, error) {
 		options = append(options, config.WithSharedConfigProfile(s.Profile))
 	}
 	if s.AccessKey != "" {
-		options = append(options, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(s.AccessKey, s.SecretKey, "")))
+		options = append(options, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(s.AccessKey, s.SecretKey, s.Token)))
 	}
 	if p.MD5 {
 		options = append(options, config.WithRequestChecksumCalculation(aws.RequestChecksumCalculationWhenRequired),
