@@ -214,7 +214,7 @@ func (c *ListCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	entries, bad, err := List(ctx, t.Bucket, t.Template, since, until)
+	entries, bad, err := List(ctx, t.Bucket, t.Template, since, until, false)
 	if err != nil {
 		return err
 	}

@@ -139,7 +139,7 @@ func (w *walk) leaf(folder string) bool {
 // manifests reads the entries' manifests, eight at a time, and keeps those
 // entries that have lines between since and until. What cannot be read comes
 // back as an error beside the rest.
-func manifests(ctx context.Context, b bucket.Bucket, found []Entry, since, until time.Time) (kept []Entry, bad []error, err error) {
+func manifests(ctx context.Context, b bucket.Bucket, found []Entry, since, until time.Time, counted bool) (kept []Entry, bad []error, err error) {
 	errs := make([]error, len(found))
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(8)
@@ -162,6 +162,9 @@ func manifests(ctx context.Context, b bucket.Bucket, found []Entry, since, until
 				err = &VerifyError{e.Object.Key, "its manifest is there and the object is not"}
 			case err == nil && m.Key != e.Object.Key:
 				err = &VerifyError{e.Key, "it speaks of another object, " + m.Key}
+			}
+			if m != nil && !counted {
+				m.Summary = nil
 			}
 			e.Manifest, errs[i] = m, err
 			return nil
@@ -201,8 +204,9 @@ func guess(e *Entry) *Manifest {
 }
 
 // List reads what the archive holds of the time between since and until, with
-// the manifests. Damaged manifests are errors beside the rest.
-func List(ctx context.Context, b bucket.Bucket, t Template, since, until time.Time) ([]Entry, []error, error) {
+// the manifests; their Summaries, which are most of their size, only if counted.
+// Damaged manifests are errors beside the rest.
+func List(ctx context.Context, b bucket.Bucket, t Template, since, until time.Time, counted bool) ([]Entry, []error, error) {
 	var found []Entry
 	for e, err := range find(ctx, b, t, since, until) {
 		if err != nil {
@@ -210,5 +214,5 @@ func List(ctx context.Context, b bucket.Bucket, t Template, since, until time.Ti
 		}
 		found = append(found, e)
 	}
-	return manifests(ctx, b, found, since, until)
+	return manifests(ctx, b, found, since, until, counted)
 }

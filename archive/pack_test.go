@@ -160,7 +160,7 @@ func TestTheSummaryOfTheEventsIsInTheManifest(t *testing.T) {
 	p.config.NewSummary = func() Summary { return &counting{} }
 	p.write("web-20261120T0900Z.log", accessLines(0, 7, noon.Add(-3*time.Hour))+"not a request\n", time.Hour)
 	p.push()
-	entries, _, err := List(t.Context(), p.bucket, template(t, ""), noon.Add(-24*time.Hour), noon)
+	entries, _, err := List(t.Context(), p.bucket, template(t, ""), noon.Add(-24*time.Hour), noon, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,6 +169,10 @@ func TestTheSummaryOfTheEventsIsInTheManifest(t *testing.T) {
 		t.Errorf("summary is %v, %v", got, err)
 	}
 	same(t, int64(8), entries[0].Manifest.Raw.Lines)
+	entries, _, err = List(t.Context(), p.bucket, template(t, ""), noon.Add(-24*time.Hour), noon, false)
+	if err != nil || len(entries) != 1 || entries[0].Manifest.Summary != nil {
+		t.Errorf("a list that needs no summaries keeps %+v, %v", entries, err)
+	}
 }
 
 // TestADayIsDrawnFromItsManifest holds an engine that restored what the manifest
@@ -179,7 +183,7 @@ func TestADayIsDrawnFromItsManifest(t *testing.T) {
 	text := accessLines(0, 3000, noon.Add(-24*time.Hour))
 	p.write("web-20261119T1200Z.log", text, time.Hour)
 	p.push()
-	entries, _, err := List(t.Context(), p.bucket, template(t, ""), noon.Add(-48*time.Hour), noon)
+	entries, _, err := List(t.Context(), p.bucket, template(t, ""), noon.Add(-48*time.Hour), noon, true)
 	noError(t, err)
 	same(t, 1, len(entries))
 	raw, err := entries[0].Manifest.Counted()

@@ -23,6 +23,7 @@ type Wanted struct {
 	Since, Until time.Time // event time, Until not included
 	Words        []string  // each must be in the key or the file's name, whatever the case
 	Thaw         bool      // ask for frozen objects
+	Counted      bool      // the Plan's manifests have their Summaries
 	LimitRate    int64     // bytes a second; 0 is without limit
 	Now          func() time.Time
 	OnEvent      func(Event)
@@ -106,7 +107,7 @@ func NewPlan(ctx context.Context, w Wanted) (*Plan, error) {
 	if err := w.apart(); err != nil {
 		return nil, err
 	}
-	entries, bad, err := List(ctx, w.Bucket, w.Template, w.Since, w.Until)
+	entries, bad, err := List(ctx, w.Bucket, w.Template, w.Since, w.Until, w.Counted)
 	if err != nil {
 		return nil, err
 	}

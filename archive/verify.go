@@ -24,7 +24,7 @@ type Checked struct {
 // read, by reading all bytes. It changes nothing. The error is a VerifyError
 // where something is not what it should be.
 func Verify(ctx context.Context, b bucket.Bucket, t Template, since, until time.Time, read bool, now func() time.Time, on func(Event)) (Checked, error) {
-	entries, bad, err := List(ctx, b, t, since, until)
+	entries, bad, err := List(ctx, b, t, since, until, false)
 	if err != nil {
 		return Checked{}, err
 	}

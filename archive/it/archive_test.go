@@ -193,7 +193,7 @@ func TestASliceOfALargeObjectIsAFewFrames(t *testing.T) {
 	p.must(f.Close())
 	p.must(os.Chtimes(path, time.Now().Add(-time.Hour), time.Now().Add(-time.Hour)))
 	p.must(p.push())
-	entries, _, err := archive.List(t.Context(), p.bucket, p.tpl, time.Unix(0, 0), time.Now().Add(1000*time.Hour))
+	entries, _, err := archive.List(t.Context(), p.bucket, p.tpl, time.Unix(0, 0), time.Now().Add(1000*time.Hour), false)
 	p.must(err)
 	since := began.Add(200 * time.Hour)
 	r, err := p.restore(since, since.Add(5*time.Minute))

@@ -121,7 +121,7 @@ func (r *Room) archiveNow() {
 func (r *Room) wanted(since, until time.Time) archive.Wanted {
 	return archive.Wanted{
 		Dir: r.cfg.Dir, Into: r.cfg.Into, Bucket: r.target.Bucket, Template: r.target.Template,
-		Since: since, Until: until, LimitRate: r.target.LimitRate, Now: r.cfg.Now,
+		Since: since, Until: until, Counted: true, LimitRate: r.target.LimitRate, Now: r.cfg.Now,
 	}
 }
 
