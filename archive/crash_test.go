@@ -29,6 +29,8 @@ type orders struct {
 	Ceiling    uint64 // most bytes of a file; 0 is without limit
 	Cuts       int    // one in so many calls of the bucket is cut; 0 is none
 	Seed       uint64 // of the cuts
+	Keep       time.Duration
+	DryRun     bool
 }
 
 func TestMain(m *testing.M) {
@@ -81,7 +83,10 @@ func obey(o orders) error {
 		}
 		return err
 	}
-	c := Config{Dir: o.Dir, Bucket: b, Template: tpl, Host: "web1", Now: clock, at: at, Rules: Rules{Settle: o.Settle}, NewParser: inUTC}
+	c := Config{Dir: o.Dir, Bucket: b, Template: tpl, Host: "web1", Now: clock, at: at, Rules: Rules{Settle: o.Settle}, NewParser: inUTC, KeepLocal: o.Keep, DryRun: o.DryRun}
+	if o.DryRun {
+		c.OnEvent = func(e Event) { fmt.Println(e) }
+	}
 	if o.Parts > 0 {
 		c.Codec, c.singlePut, c.partSize = "none", 1, o.Parts
 	}
@@ -285,10 +290,17 @@ func TestNoLineIsLostOrDoubledWhateverHappens(t *testing.T) {
 			if dice.IntN(3) == 0 {
 				o.Parts = 8 << 10
 			}
+			if dice.IntN(3) == 0 {
+				o.Keep = time.Duration(dice.IntN(3000)) * time.Millisecond
+			}
 			return archivetest.Start(t, o)
 		},
 		Harm: func(dice *rand.Rand) {
-			switch dice.IntN(12) {
+			switch dice.IntN(16) {
+			case 2:
+				if err := os.Remove(filepath.Join(p.dir, ".weir", "journal.jsonl")); err != nil && !os.IsNotExist(err) {
+					t.Error(err)
+				}
 			case 0:
 				if err := os.MkdirAll(spool, 0o700); err != nil {
 					t.Error(err)

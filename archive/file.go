@@ -156,14 +156,14 @@ func (p *pusher) piece(ctx context.Context, s source, f *os.File, id identity, r
 			if j, err = p.pack(ctx, s, f, id, offset); err != nil {
 				return nil, err
 			}
-			if offset == 0 {
+			if offset == 0 || !j.Direct {
 				found, err := p.recall(ctx, f, id, s.name, j)
 				if err != nil {
 					return nil, err
 				}
 				if len(found) > 0 {
 					dropJob(p.home, work)
-					return found, nil
+					return append(records, found...), nil
 				}
 			}
 			if err := j.save(p.home, work); err != nil {

@@ -271,6 +271,48 @@ func TestAnEarlierPieceIsFoundAgainWithoutTheJournal(t *testing.T) {
 	same(t, "three\n", p.unpacked("web/2026/11/20/web-20261120T0900Z-tail8.log.zst"))
 }
 
+func TestATailThatWasNotWrittenDownIsFoundAgain(t *testing.T) {
+	for _, name := range []string{"web-20261120T0900Z.log", "access.log.1"} {
+		for _, point := range []string{"uploaded", "manifest"} {
+			p := newPlace(t)
+			p.config.KeepLocal = 24 * time.Hour
+			start := noon.Add(-3 * time.Hour)
+			path := p.write(name, accessLines(0, 10, start), time.Hour)
+			p.push()
+			appendTo(t, path, accessLines(10, 10, start))
+			p.touch(name, time.Hour)
+			ctx, cancel := context.WithCancel(t.Context())
+			p.config.at = func(at string) {
+				if at == point { // killed: neither the spool nor the journal has it
+					if err := os.RemoveAll(filepath.Join(p.dir, ".weir", "journal.jsonl")); err != nil {
+						t.Error(err)
+					}
+					cancel()
+				}
+			}
+			kept := read(t, filepath.Join(p.dir, ".weir", "journal.jsonl"))
+			_, _ = Push(ctx, p.settings())
+			p.config.at = nil
+			if err := os.RemoveAll(filepath.Join(p.dir, ".weir", "spool")); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(p.dir, ".weir", "journal.jsonl"), []byte(kept), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			appendTo(t, path, accessLines(20, 10, start))
+			p.touch(name, time.Hour)
+			p.config.KeepLocal = 0
+			p.push()
+			same(t, []string{}, p.names())
+			lines := 0
+			for _, key := range p.keys() {
+				lines += strings.Count(p.unpacked(key), "\n")
+			}
+			same(t, []int{3, 3, 30}, []int{len(p.keys()), len(p.manifests()), lines})
+		}
+	}
+}
+
 func TestAnEarlierPieceOfAHostileNameIsFoundAgain(t *testing.T) {
 	p := newPlace(t)
 	p.config.KeepLocal = 24 * time.Hour

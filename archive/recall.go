@@ -12,8 +12,9 @@ import (
 )
 
 // recall looks in the bucket for pieces of this file that were archived before
-// and are not in the journal, because that was lost. It returns those that cover
-// the file's beginning without a gap, each proven.
+// and are not in the journal: that was lost, or the pass was killed before it
+// wrote them down. It returns those that cover the job's part of the file from
+// its beginning without a gap, each proven.
 func (p *pusher) recall(ctx context.Context, f *os.File, id identity, name string, j *job) ([]record, error) {
 	m := &j.Manifest
 	base, stem := m.Key, m.Filename
@@ -31,7 +32,8 @@ func (p *pusher) recall(ctx context.Context, f *os.File, id identity, name strin
 		return p.recallPacked(ctx, id, name, j, append(known, alone...))
 	}
 	var found []record
-	for end, more := int64(0), true; more && end < id.Size; {
+	end := m.Offset
+	for more := true; more && end < id.Size; {
 		more = false
 		for _, k := range append(known, alone...) {
 			if !k.unplaced && k.Offset != end || k.Raw.Size == 0 || k.Raw.Size > id.Size-end {
@@ -59,7 +61,7 @@ func (p *pusher) recall(ctx context.Context, f *os.File, id identity, name strin
 			break
 		}
 	}
-	return found, p.gap(f, id, endOf(found), known)
+	return found, p.gap(f, id, end, known)
 }
 
 // gap is an error where a later piece of the file is in the bucket and the one
