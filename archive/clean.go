@@ -68,5 +68,8 @@ func Clean(dir, into string, dryRun bool, now func() time.Time, on func(Event)) 
 			return cleaned, err
 		}
 	}
-	return cleaned, nil
+	if dryRun || len(paths) == 0 {
+		return cleaned, nil
+	}
+	return cleaned, list.compact()
 }

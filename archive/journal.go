@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -47,9 +46,9 @@ func openJournal(dir string) (*journal, error) {
 		return nil, fmt.Errorf("read the journal: %w", err)
 	}
 	lines := 0
-	for scan := bufio.NewScanner(bytes.NewReader(data)); scan.Scan(); {
+	for line := range bytes.Lines(data) {
 		var r record
-		if json.Unmarshal(scan.Bytes(), &r) == nil && r.Key != "" {
+		if json.Unmarshal(line, &r) == nil && r.Key != "" {
 			j.keep(r)
 			lines++
 		}

@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -111,9 +110,9 @@ func readJournal(dir string) *journal {
 
 func records(dir string) (all []record) {
 	data, _ := os.ReadFile(filepath.Join(dir, homeName, "journal.jsonl"))
-	for scan := bufio.NewScanner(bytes.NewReader(data)); scan.Scan(); {
+	for line := range bytes.Lines(data) {
 		var r record
-		if json.Unmarshal(scan.Bytes(), &r) == nil && r.Key != "" {
+		if json.Unmarshal(line, &r) == nil && r.Key != "" {
 			all = append(all, r)
 		}
 	}

@@ -238,8 +238,21 @@ func TestCleanDeletesRestoredFilesOnly(t *testing.T) {
 	same(t, nil, err)
 	same(t, 2, n)
 	same(t, map[string]string{"mine.txt": "mine\n", "web-20261120T0800Z-eu.log": "edited\n"}, p.restored())
+	same(t, 1, strings.Count(read(t, filepath.Join(p.dir, ".weir", "restored.jsonl")), "\n")) // the edited one
 	n, err = Clean(t.TempDir(), "", false, clock, func(Event) {})
 	same(t, 0, n)
+	same(t, nil, err)
+}
+
+func TestAListWithRubbishInItStillKnowsWhatWasRestored(t *testing.T) {
+	p, _ := hours(t)
+	if _, err := p.restore(noon.Add(-4*time.Hour), noon); err != nil {
+		t.Fatal(err)
+	}
+	list := filepath.Join(p.dir, ".weir", "restored.jsonl")
+	old(t, list, strings.Repeat("\x00", 1<<20)+"\n"+read(t, list), 0)
+	n, err := Clean(p.dir, "", false, func() time.Time { return noon }, func(Event) {})
+	same(t, 3, n)
 	same(t, nil, err)
 }
 

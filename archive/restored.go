@@ -1,12 +1,13 @@
 package archive
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -55,9 +56,9 @@ func readRestored(dir string) (*restoredList, error) {
 	if err != nil && !os.IsNotExist(err) {
 		return nil, fmt.Errorf("read the list of restored files: %w", err)
 	}
-	for scan := bufio.NewScanner(bytes.NewReader(data)); scan.Scan(); {
+	for line := range bytes.Lines(data) {
 		var r restored
-		if json.Unmarshal(scan.Bytes(), &r) != nil || r.Path == "" {
+		if json.Unmarshal(line, &r) != nil || r.Path == "" {
 			continue // torn by a crash
 		}
 		if r.Gone {
@@ -118,6 +119,23 @@ func (l *restoredList) add(r restored) error {
 		delete(l.files, r.Path)
 	} else {
 		l.files[r.Path] = r
+	}
+	return nil
+}
+
+// compact drops what was cleaned away.
+func (l *restoredList) compact() error {
+	var out bytes.Buffer
+	for _, path := range slices.Sorted(maps.Keys(l.files)) {
+		r := l.files[path]
+		line, err := json.Marshal(&r)
+		if err != nil {
+			return fmt.Errorf("write the list of restored files: %w", err)
+		}
+		out.Write(append(line, '\n'))
+	}
+	if err := writeDurably(l.path, out.Bytes()); err != nil {
+		return fmt.Errorf("write the list of restored files: %w", err)
 	}
 	return nil
 }
