@@ -80,7 +80,11 @@ func judge(files []candidate, r Rules, now time.Time) []Verdict {
 		default:
 			v.Reason = "no rule says when it is complete: its name has no time, no rotation and no .log"
 		}
-		if v.Complete && age < r.Settle && !r.All {
+		switch {
+		case !v.Complete || r.All:
+		case age < -r.Skew:
+			v.Complete, v.Reason = false, "its last change is in the future: a clock is wrong"
+		case age < r.Settle:
 			v.Complete, v.Reason = false, fmt.Sprintf("it changed less than %s ago", r.Settle)
 		}
 		verdicts = append(verdicts, v)

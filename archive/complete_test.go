@@ -78,6 +78,8 @@ func TestWhatChangedJustNowIsNotComplete(t *testing.T) {
 	same(t, ".C", letters("access.log.1", Rules{}, 119*time.Second, 2*time.Minute))
 	same(t, ".C", letters("a-20130704T0000Z.log", Rules{Settle: time.Hour}, time.Minute, time.Hour))
 	same(t, ".", letters("access.log.1", Rules{}, -time.Hour))
+	future := judge([]candidate{{"access.log.1", noon.Add(time.Hour)}}, Rules{}, noon)
+	same(t, "its last change is in the future: a clock is wrong", future[0].Reason)
 }
 
 func TestWhatWasPackedIsCompleteAtOnce(t *testing.T) {

@@ -3,6 +3,7 @@ package archive
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,6 +79,23 @@ func TestAFileThatMayNotBeReadIsSaidAndTheOthersGo(t *testing.T) {
 	same(t, 1, len(p.keys()))
 	p.push() // with the right to read it
 	same(t, 2, len(p.keys()))
+}
+
+func TestADryRunSaysWhatStaysWhereWritersCannotBeSeen(t *testing.T) {
+	p := newPlace(t)
+	p.write("access.log.1", "one\n", 2*time.Hour)
+	if err := os.Chmod(filepath.Join(p.dir, "access.log.1"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	o := p.orders()
+	o.DryRun = true
+	cmd := unprivileged(t, p, o)
+	same(t, 0, archivetest.Code(cmd))
+	want := "planned access.log.1, 4 B: archive, and keep for another 22h0m0s: it was rotated\n"
+	if os.Geteuid() != 0 { // the file is the child's own
+		want = "planned access.log.1, 4 B: archive, then delete: it was rotated\n"
+	}
+	same(t, want, fmt.Sprint(cmd.Stdout))
 }
 
 func TestHivesLayoutGoesAndComesBack(t *testing.T) {

@@ -45,12 +45,9 @@ func (p *pusher) open(ctx context.Context, s source, f *os.File, info os.FileInf
 		return s, false, nil
 	}
 	id := identify(info)
-	due, err := p.keepFor()
+	due, err := p.keepFor(writer)
 	if err != nil {
 		return s, false, err
-	}
-	if writer != nil && due < p.Grace {
-		due = p.Grace
 	}
 	age := max(p.Now().Sub(info.ModTime()), 0)
 	records := p.journal.of(id, p.Archive)
@@ -87,16 +84,23 @@ func (p *pusher) open(ctx context.Context, s source, f *os.File, info os.FileInf
 	return p.remove(s, f, records, writer != nil)
 }
 
-// keepFor is how long an archived file stays here: shorter where the room is.
-func (p *pusher) keepFor() (time.Duration, error) {
-	if p.MinFree <= 0 || p.KeepLocal <= 0 {
-		return p.KeepLocal, nil
+// keepFor is how long an archived file stays here: shorter where room is, longer
+// where its writers are not known.
+func (p *pusher) keepFor(writer error) (due time.Duration, err error) {
+	due = p.KeepLocal
+	if p.MinFree > 0 && due > 0 {
+		room, err := free(p.Dir)
+		if err != nil {
+			return due, err
+		}
+		if room < p.MinFree {
+			due = 0
+		}
 	}
-	room, err := free(p.Dir)
-	if err != nil || room >= p.MinFree {
-		return p.KeepLocal, err
+	if writer != nil {
+		due = max(due, p.Grace)
 	}
-	return 0, nil
+	return due, nil
 }
 
 func endOf(records []record) int64 {

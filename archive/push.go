@@ -285,13 +285,18 @@ func (p *pusher) plan() (Report, error) {
 	}
 	for _, v := range verdicts {
 		f, info, err := openSource(filepath.Join(p.Dir, v.Name))
+		var due time.Duration
 		if err != nil {
 			v.Complete, v.Reason = false, err.Error()
 		} else {
-			if v.Complete && errors.Is(beingWritten(f), errWriter) {
+			writer := beingWritten(f)
+			if v.Complete && errors.Is(writer, errWriter) {
 				v.Complete, v.Reason = false, errWriter.Error()
 			}
 			f.Close()
+			if due, err = p.keepFor(writer); err != nil {
+				return p.report, err
+			}
 		}
 		if !v.Complete {
 			held = append(held, Event{What: Held, File: v.Name, Reason: v.Reason})
@@ -299,7 +304,7 @@ func (p *pusher) plan() (Report, error) {
 		}
 		p.report.Raw += info.Size()
 		what := "archive, then delete"
-		if keep := p.KeepLocal - p.Now().Sub(info.ModTime()); keep > 0 {
+		if keep := due - p.Now().Sub(info.ModTime()); keep > 0 {
 			what = "archive, and keep for another " + keep.Round(time.Second).String()
 		}
 		p.event(Event{What: Planned, File: v.Name, Bytes: info.Size(), Reason: what + ": " + v.Reason})

@@ -3,6 +3,7 @@ package archive
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -118,7 +119,8 @@ func (s Snapshot) line(after time.Duration) string {
 	return text
 }
 
-// seesWriters tries on a file of its own whether open writers are seen in dir.
+// seesWriters tries on a file of its own whether open writers are seen in dir, and
+// on those that are there whether they are this user's.
 func seesWriters(dir string) error {
 	f, err := os.CreateTemp(dir, ".weir-doctor-")
 	if err != nil {
@@ -133,6 +135,24 @@ func seesWriters(dir string) error {
 	defer r.Close()
 	if err := beingWritten(r); err != errWriter {
 		return fmt.Errorf("not seen on this file system: archived files stay for 24 hours after their last change")
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !e.Type().IsRegular() {
+			continue
+		}
+		log, _, err := openSource(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return err
+		}
+		err = beingWritten(log)
+		log.Close()
+		if errors.Is(err, errUnknown) {
+			return fmt.Errorf("not seen for %s, which is another user's: it stays for 24 hours after its last change; run as its owner or with CAP_LEASE", e.Name())
+		}
 	}
 	return nil
 }

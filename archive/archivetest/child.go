@@ -3,6 +3,7 @@
 package archivetest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,7 +49,7 @@ func StartAs(t testing.TB, orders any, self string, as *syscall.SysProcAttr) *ex
 	}
 	cmd := exec.Command(self)
 	cmd.Env = append(os.Environ(), ordersEnv+"="+string(text))
-	cmd.Stderr, cmd.SysProcAttr = os.Stderr, as
+	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = &bytes.Buffer{}, os.Stderr, as
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
