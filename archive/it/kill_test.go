@@ -25,6 +25,7 @@ type orders struct {
 	Die                   string // what the archiver says before it kills itself
 	Settle                time.Duration
 	Ahead                 time.Duration // of its clock
+	Keep                  time.Duration // what is archived stays so long
 }
 
 func obey(o orders) error {
@@ -55,7 +56,7 @@ func obey(o orders) error {
 		return err
 	}
 	c := archive.Config{
-		Dir: o.Dir, Bucket: b, Template: tpl, Host: "web1", Now: func() time.Time { return time.Now().Add(o.Ahead) }, Rules: archive.Rules{Settle: o.Settle},
+		Dir: o.Dir, Bucket: b, Template: tpl, Host: "web1", Now: func() time.Time { return time.Now().Add(o.Ahead) }, Rules: archive.Rules{Settle: o.Settle}, KeepLocal: o.Keep,
 		OnEvent: func(e archive.Event) {
 			if e.What == o.Die {
 				archivetest.Die()

@@ -88,6 +88,9 @@ func TestNoLineIsLostOrDoubledOverABadNetwork(t *testing.T) {
 			if dice.IntN(2) == 0 {
 				o.Die = states[dice.IntN(len(states))]
 			}
+			if dice.IntN(3) == 0 {
+				o.Keep = time.Duration(dice.IntN(3000)) * time.Millisecond
+			}
 			return archivetest.Start(t, o)
 		},
 		Harm: func(*rand.Rand) { heals.Stop() },
