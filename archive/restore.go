@@ -102,12 +102,13 @@ func (r *restorer) event(e Event) {
 
 func (r *restorer) fail(name string, err error) {
 	r.report.Failed++
+	e := Event{What: Failed, File: name, Reason: err.Error()}
 	if name != "" {
 		err = fmt.Errorf("%s: %w", name, err)
 	}
 	r.errs = append(r.errs, err)
 	r.Progress.update(func(s *Snapshot) { s.Failed++; s.LastReason = err.Error() })
-	r.event(Event{What: Failed, File: name, Reason: err.Error()})
+	r.event(e)
 }
 
 const (

@@ -244,6 +244,23 @@ func TestCleanDeletesRestoredFilesOnly(t *testing.T) {
 	same(t, nil, err)
 }
 
+func TestAFailureNamesItsFileOnce(t *testing.T) {
+	p, _ := hours(t)
+	flip(t, p.vault, "0900Z-eu.log.zst")
+	_, _ = p.restore(noon.Add(-4*time.Hour), noon)
+	_, _ = Verify(t.Context(), p.bucket, template(t, ""), time.Unix(0, 0), noon, true, time.Now, func(e Event) { p.events = append(p.events, e) })
+	failed := 0
+	for _, e := range p.events {
+		if e.What == Failed {
+			failed++
+			if strings.Count(e.String(), "0900Z-eu.log") != 1 && e.File == "" || strings.Count(e.String(), e.File+":") > 1 {
+				t.Errorf("it says %q", e)
+			}
+		}
+	}
+	same(t, 2, failed)
+}
+
 func TestAListWithRubbishInItStillKnowsWhatWasRestored(t *testing.T) {
 	p, _ := hours(t)
 	if _, err := p.restore(noon.Add(-4*time.Hour), noon); err != nil {

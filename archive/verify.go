@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"weir/archive/bucket"
@@ -35,7 +36,7 @@ func Verify(ctx context.Context, b bucket.Bucket, t Template, since, until time.
 		if first == nil {
 			first = err
 		}
-		on(Event{Time: now(), What: Failed, Key: key, Reason: err.Error()})
+		on(Event{Time: now(), What: Failed, Key: key, Reason: strings.TrimPrefix(err.Error(), key+": ")})
 	}
 	for _, err := range bad {
 		failed("", err)
