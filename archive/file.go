@@ -57,7 +57,7 @@ func (p *pusher) open(ctx context.Context, s source, f *os.File, info os.FileInf
 		return s, false, nil
 	}
 	records, err = matching(f, records, id.Size)
-	leaves := s.claimed || age >= due
+	leaves := age >= due || s.claimed && writer == nil
 	if err == nil && leaves {
 		records, err = p.stillThere(ctx, s, records)
 	}
@@ -73,15 +73,15 @@ func (p *pusher) open(ctx context.Context, s source, f *os.File, info os.FileInf
 			return s, true, nil // an earlier piece was found in the bucket
 		}
 	}
-	if !leaves {
-		p.report.Kept++
-		return s, false, nil
-	}
-	if age < due && writer != nil {
+	switch {
+	case leaves:
+		return p.remove(s, f, records, writer != nil)
+	case s.claimed:
 		p.hold(s.name, "whether it is being written cannot be told here; it stays for another "+(due-age).Round(time.Second).String())
-		return s, false, nil
+	default:
+		p.report.Kept++
 	}
-	return p.remove(s, f, records, writer != nil)
+	return s, false, nil
 }
 
 // keepFor is how long an archived file stays here: shorter where room is, longer
