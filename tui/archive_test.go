@@ -203,6 +203,14 @@ func TestRestoringAsksAndTheDayAppears(t *testing.T) {
 	}
 }
 
+func TestTheFirstAndTheLastDayAreOneKeyAway(t *testing.T) {
+	m := week(t).open(t, 120, 40)
+	work(m, "G")
+	has(t, m, "Thu 19 Nov 2026")
+	work(m, "g", "h", "g")
+	has(t, m, "Sat 14 Nov 2026")
+}
+
 func TestTimeThatIsInTheArchiveNamesTheKey(t *testing.T) {
 	s := week(t)
 	m := s.open(t, 120, 40)

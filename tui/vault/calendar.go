@@ -266,10 +266,14 @@ func (p *daysPanel) Key(key string, _ *panel.Frame) (panel.Action, bool) {
 
 // goTo moves the cursor to the first or the last day that has something.
 func (r *Room) goTo(last bool) {
+	var to time.Time
 	for _, d := range r.days {
-		if last == d.Begin.After(r.cursor) && !d.Begin.Equal(r.cursor) {
-			r.cursor = d.Begin
+		if to.IsZero() || last == d.Begin.After(to) {
+			to = d.Begin
 		}
+	}
+	if !to.IsZero() {
+		r.cursor = to
 	}
 }
 
