@@ -25,6 +25,7 @@ type Moment struct {
 
 	Series []stats.Counter     // the graph, oldest first, each element beginning at a multiple of Step; the newest ends at At
 	Step   int64               // seconds in one element of Series
+	Known  Known               // how finely Series could be had
 	Trends map[string][]uint64 // of the heaviest sections: hits in ten-second slices
 
 	Threshold   float64        // of the traffic alert, requests per second
@@ -41,6 +42,10 @@ type Moment struct {
 	Sources []event.Source
 	Total   Totals
 }
+
+// Known says from which second on a Series is known by the second, and by the
+// minute; finer slices of what is older would show needles.
+type Known struct{ BySecond, ByMinute int64 }
 
 // Totals count since the start.
 type Totals struct {

@@ -37,6 +37,7 @@ func (p *Pump) publish(ctx context.Context, now time.Time) {
 	if n := p.filtered(ctx, q, m); n != nil {
 		n.show(q, m, &p.past)
 	}
+	m.Known = p.known(m)
 	m.Average = p.average(m.At - 1)
 	m.Firing = p.firing
 	if p.rules != nil {
@@ -60,6 +61,25 @@ func (p *Pump) publish(ctx context.Context, now time.Time) {
 		p.cfg.OnMoment(m)
 	}
 }
+
+// known is how finely the traffic before the end of m is known: what is read line
+// by line, for a filter or from restored files, as if it had come just then.
+func (p *Pump) known(m *Moment) Known {
+	var k Known
+	k.BySecond, k.ByMinute = p.engine.Known()
+	if m.Filter != nil && m.Filter.Err == "" || p.past.whole(m.At-1, m.At) {
+		k.BySecond = min(k.BySecond, m.At-readBySecond)
+	}
+	for _, r := range p.past.files {
+		if r.First < m.At && r.Last >= m.At-1 {
+			k.ByMinute = min(k.ByMinute, r.First)
+		}
+	}
+	return k
+}
+
+// readBySecond is for how many seconds lines that are read again are known by the second.
+const readBySecond = 100 * 60
 
 // end is the second at which the window ends, and whether that is now.
 func (p *Pump) end(q *Query, now time.Time) (at int64, live bool) {

@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"math"
 	"math/bits"
 
 	"weir/ingest/event"
@@ -95,6 +96,15 @@ func (g *Engine) Hits(from, to int64) uint64 {
 	return n
 }
 
+// Known returns from which second on Series knows counted lines by the second, and
+// by the minute; both are math.MaxInt64 before the first line.
+func (g *Engine) Known() (bySecond, byMinute int64) {
+	if !g.started {
+		return math.MaxInt64, math.MaxInt64
+	}
+	return g.head - counterSpan + 60, g.head - 60*minuteSpan + 3600
+}
+
 // Series returns the counters of [from, to) in slices of step seconds; empty
 // slices are zero. What is older than two hours is known by the minute, what is
 // older than nine days by the hour; what is restored is known by the minute.
@@ -111,8 +121,8 @@ func (g *Engine) Series(from, to, step int64) []Counter {
 		at := &out[(max(t, from)-from)/step]
 		at.Merge(c)
 	}
-	seconds := align(g.head-counterSpan+60, 60)
-	minutes := align(g.head-60*minuteSpan+3600, 3600)
+	bySecond, byMinute := g.Known()
+	seconds, minutes := align(bySecond, 60), align(byMinute, 3600)
 	for t := max(from, seconds); t < to && t <= g.head; t++ {
 		if c := &g.counters[mod(t, counterSpan)]; c.At == t {
 			into(t, c)

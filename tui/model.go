@@ -4,6 +4,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -90,8 +91,7 @@ type Model struct {
 	held   bool          // the picture was paused before a range was begun
 	whole  time.Duration // the window before a range was zoomed to; 0 is none
 	stale  time.Duration
-	lag    time.Duration // how long before now the log ends
-	limit  float64       // the threshold that was set here; 0 is none
+	limit  float64 // the threshold that was set here; 0 is none
 
 	theme  *theme.Theme
 	sgr    *[256]string
@@ -277,13 +277,10 @@ func (m *Model) read() {
 		return
 	}
 	m.frame.Moment, m.dirty = newest, true
-	if m.query.At == 0 {
-		m.lag = newest.Now.Sub(time.Unix(newest.At, 0))
-	}
 	if !m.asked {
 		m.query.Span = newest.Span
 		m.ask()
-	} else if m.query.At != 0 && m.graphStep(m.query.Graph) != m.query.Step { // it has become too old
+	} else if m.graphStep(m.query.Graph) != m.query.Step { // more or less is known by now
 		m.ask()
 	}
 	m.arrange() // the banner comes and goes
@@ -337,28 +334,21 @@ const (
 	leastGraph   = 10 * time.Minute
 )
 
-// For so long traffic is known by the second, and then by the minute (stats.Engine.Series);
-// slices shorter than that would show needles.
-const (
-	knownBySecond = 100 * time.Minute
-	knownByMinute = 8 * 24 * time.Hour
-)
-
-// graphStep is the length of a slice for a graph of so many columns.
+// graphStep is the length of a slice for a graph of so many columns. It is not
+// shorter than what traffic is known by: slices that are would show needles.
 func (m *Model) graphStep(columns int) int64 {
-	covers := max(graphWindows*m.query.Span, leastGraph)
+	covers := int64(max(graphWindows*m.query.Span, leastGraph) / time.Second)
 	if m.whole != 0 {
-		covers = m.query.Span
+		covers = int64(m.query.Span / time.Second)
 	}
-	age := time.Duration(0) // of the end
-	if m.query.At != 0 {
-		age = m.frame.Now.Sub(time.Unix(m.query.At, 0)) - m.lag
-	}
+	end := cmp.Or(m.query.At, m.frame.At)
 	for _, s := range steps {
-		shown := time.Duration(s) * time.Second * time.Duration(columns)
-		switch oldest := age + shown; {
+		shown := s * int64(columns)
+		switch oldest := max(end-shown, m.frame.First); {
 		case shown < covers:
-		case s < 60 && oldest > knownBySecond, s < 3600 && oldest > knownByMinute:
+		case m.frame.First == 0: // nothing is known
+			return s
+		case s < 60 && oldest < m.frame.Known.BySecond, s < 3600 && oldest < m.frame.Known.ByMinute:
 		default:
 			return s
 		}

@@ -78,7 +78,8 @@ func TestGraphOfLongAgoHasNoNeedles(t *testing.T) {
 	}
 	m, b := stilled(120, 40)
 	moment := *b.moment
-	moment.At, moment.Now = end, time.Unix(end+7200, 0) // a log that ended two hours ago
+	moment.Known.BySecond, moment.Known.ByMinute = g.Known()
+	moment.At, moment.First, moment.Now = end, start, time.Unix(end+7200, 0) // a log that ended two hours ago
 	show := func() {
 		moment.Seq++
 		now := moment
@@ -103,7 +104,7 @@ func TestGraphOfLongAgoHasNoNeedles(t *testing.T) {
 	}
 	m.travel(end - 1800)
 	asked := len(b.queries)
-	moment.Now = moment.Now.Add(4 * time.Hour) // meanwhile
+	moment.Known.BySecond += 4 * 3600 // meanwhile
 	show()
 	if q := b.queries[len(b.queries)-1]; len(b.queries) == asked || q.Step < 60 {
 		t.Errorf("slices of %d s though what is shown has become old", q.Step)
