@@ -163,7 +163,7 @@ func (f *Flags) Open(cfg PumpConfig, once bool, stdin io.Reader) (*Session, erro
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{Location: loc, batches: make(chan *event.Batch, 4)}
+	s := &Session{Location: loc, batches: make(chan *event.Batch, 1)}
 	s.Reader, err = New(Config{Paths: f.Files, Once: once, Since: f.Since, Stdin: stdin, NewParser: parsers, Location: loc, Skip: f.Skip, Spool: f.Spool}, s.batches)
 	if err != nil {
 		return nil, err

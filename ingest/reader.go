@@ -52,7 +52,7 @@ type Config struct {
 }
 
 const (
-	blockSize    = 128 << 10             // bytes read at once
+	blockSize    = 192 << 10             // bytes read at once
 	minBlockSize = 8 << 10               // where very many files are read at once
 	allBlocks    = 2 << 20               // what the blocks of all files should add up to
 	maxEvents    = 2048                  // events in a batch
