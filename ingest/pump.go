@@ -278,6 +278,9 @@ func (p *Pump) take(b *event.Batch, now time.Time) {
 	}
 	p.keep(b)
 	p.dirty = true
+	if p.cfg.Replay && len(p.untold) > 0 { // beside the rest of the log, not after it
+		p.investigate()
+	}
 }
 
 // estimate tells the engine how much of the log's time the rest of the backlog
