@@ -166,6 +166,9 @@ func (p *Pump) stores() []store {
 			if p.cfg.spool != nil {
 				s.spool = p.cfg.spool(i)
 			}
+			if p.cfg.trail != nil {
+				s.trail = p.cfg.trail(i)
+			}
 			out = append(out, s)
 		}
 	}

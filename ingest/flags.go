@@ -176,7 +176,7 @@ func (f *Flags) Open(cfg PumpConfig, once bool, stdin io.Reader) (*Session, erro
 		return nil, err
 	}
 	s.Records = NewRecords(RecordsConfig{Sources: s.Reader.Sources, Restored: func() []event.Source { return s.Pump.Restored() }, Parsers: keeping, Lean: parsers, Location: loc, After: s.Reader.since.from(time.Now()), spool: s.Reader.spool, closeSpools: s.Reader.closeSpools})
-	cfg.Parsers, cfg.spool = parsers, s.Reader.spool
+	cfg.Parsers, cfg.spool, cfg.trail = parsers, s.Reader.spool, s.Reader.trail
 	cfg.Sources, cfg.Location, cfg.Stats.Lateness = s.Reader.Sources, loc, max(f.Lateness, 1) // 0 would be the default
 	s.Pump = NewPump(cfg, s.batches)
 	return s, nil

@@ -32,6 +32,7 @@ type PumpConfig struct {
 	OnMoment func(*Moment)         // called for every Moment; must be quick
 
 	spool func(source int) *spool // where a stream can be read again; may be nil
+	trail func(source int) *trail // where the newest of a compressed file can be; may be nil
 }
 
 // Pump drives batches of events through the statistics and the alerts. One

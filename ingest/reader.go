@@ -82,6 +82,7 @@ type Reader struct {
 	mu      sync.Mutex
 	sources []*source
 	spools  map[int]*spool // of the sources that are streams
+	newest  *trail         // of the compressed file read last; may be nil
 }
 
 // New returns a Reader that sends to out. Nothing is opened before Run.

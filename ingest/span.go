@@ -31,6 +31,7 @@ type store struct {
 	end   int64  // byte offset at which to stop: what follows is somebody else's
 	marks []mark // where the lines of what is no plain file stand
 	spool *spool // of what can be read only once; nil otherwise
+	trail *trail // the newest of what a compressed file holds; may be nil
 	past  bool   // it was brought back from an archive
 }
 
@@ -48,6 +49,11 @@ type opened struct {
 func (s store) open(from, to int64, parser Parser) (*opened, error) {
 	if s.spool != nil {
 		return s.openSpool(from, to, parser)
+	}
+	if s.trail != nil {
+		if in, ok := s.trail.open(s, from, to, parser); ok {
+			return in, nil
+		}
 	}
 	f, head, err := s.file()
 	if err != nil {
