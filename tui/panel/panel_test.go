@@ -157,6 +157,19 @@ func TestWhyNamesTheStrongestOfEachDimensionOnce(t *testing.T) {
 	}
 }
 
+func TestWhyNamesAnInputByItsDirectoryOnlyWhereItMust(t *testing.T) {
+	f := &Frame{Moment: Empty(), Location: time.UTC}
+	c := &alert.Change{State: alert.Firing, Why: []alert.Mover{{Dimension: "source", Key: "/var/log/a/access.log", After: 10, Share: 0.5}}}
+	f.Sources = []event.Source{{Path: "/var/log/a/access.log"}, {Path: "/var/log/b/error.log"}}
+	if got := f.why(c, 1)[0].text; got != "source access.log" {
+		t.Errorf("%q", got)
+	}
+	f.Sources[1].Path = "/var/log/b/access.log"
+	if got := f.why(c, 1)[0].text; got != "source /var/log/a/access.log" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestEmptyPanelSaysWhy(t *testing.T) {
 	source := func(s event.State) event.Source { return event.Source{Path: "/var/log/a.log", State: s} }
 	busy := Empty()

@@ -1,11 +1,14 @@
 package panel
 
 import (
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"weir/alert"
+	"weir/ingest/event"
 )
 
 // firing is what is broken, or about to be once the newest seconds are closed.
@@ -73,6 +76,9 @@ func (f *Frame) why(c *alert.Change, n int) []clue {
 			if m.Dimension == "agent" && f.Label != nil {
 				key = f.Label(key)
 			}
+			if m.Dimension == "source" {
+				key = f.sourceName(key)
+			}
 			if named[key] || seen[m.Dimension+key] {
 				continue // the path that is the whole section, two agents of one browser
 			}
@@ -84,6 +90,15 @@ func (f *Frame) why(c *alert.Change, n int) []clue {
 		}
 	}
 	return clues
+}
+
+// sourceName is the name of an input, with its directory where others are called the same.
+func (f *Frame) sourceName(path string) string {
+	name := filepath.Base(path)
+	if slices.ContainsFunc(f.Sources, func(s event.Source) bool { return s.Path != path && filepath.Base(s.Path) == name }) {
+		return path
+	}
+	return name
 }
 
 // rough marks what counts by coarser slices than the windows of the alert.
