@@ -124,8 +124,7 @@ func covered(l layout, w, h int) error {
 
 func TestAWideScreenHasTheBytesOfEveryRanking(t *testing.T) {
 	firing().run(t, func(t *testing.T, cfg Config, pump *ingest.Pump) {
-		screen := strings.Split(plain(open(cfg, pump, 200, 60)), "\n")
-		for _, row := range screen {
+		for row := range strings.SplitSeq(plain(open(cfg, pump, 200, 60)), "\n") {
 			if !strings.Contains(row, "─ URLs ") && !strings.Contains(row, "╭ URLs ") {
 				continue
 			}
