@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -114,5 +115,43 @@ func TestAStreamThatEndsSoonIsToldOf(t *testing.T) {
 	out := stream("--plain", "--json")
 	if strings.Count(out, "\n") != 1 || strings.Count(out, `"state":"firing"`) != 2 || strings.Count(out, `"state":"recovered"`) != 2 {
 		t.Errorf("want one object with all alerts:\n%s", out)
+	}
+}
+
+func TestFurtherFieldsAreFilteredAndJudgedByTheirNames(t *testing.T) {
+	var b strings.Builder
+	for i := range 600 {
+		tenant, status := "other", 200
+		if i%3 == 0 {
+			tenant, status = "acme", 200+i%2*303
+		}
+		fmt.Fprintf(&b, `{"time":%d,"method":"GET","path":"/a","status":%d,"tenant":%q,"queue":{"depth":%d},"a.b":"x"}`+"\n", 1_600_000_000+i, status, tenant, i%10)
+	}
+	dir := t.TempDir()
+	log, config := filepath.Join(dir, "api.jsonl"), filepath.Join(dir, "weir.toml")
+	for path, text := range map[string]string{log: b.String(), config: "[[rule]]\nname = \"acme\"\nwhen = 'errors(attributes.tenant == \"acme\") > 40%'\nover = \"1m\"\n"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--once", "--json", `--filter=attributes.tenant == "acme"`}, `"hits":200,`},
+		{[]string{"--once", "--json", `--filter=attributes.queue.depth > 6 and attributes["a.b"] == "x"`}, `"hits":180,`},
+		{[]string{"--once", "--json", `--filter=attributes.nothing == "acme"`}, `"left out":600`},
+		{[]string{"report", `--filter=attributes.tenant == "acme" and status >= 500`}, "100 hits"},
+		{[]string{"--once", "--json", `--rule=acme: errors(attributes.tenant == "acme") > 40% over 1m`}, `"rule":"acme","state":"firing"`},
+		{[]string{"report", "--to=json", "--config=" + config}, `"rule":"acme","state":"firing"`},
+		{[]string{"rules", "test", `--rule=acme: errors(attributes.tenant == "acme") > 40% over 1m`}, "acme     fired 2 times"},
+		{[]string{"rules", "test", `--rule=none: count(attributes.nothing != "") > 0 over 1m`}, "none     fired 0 times"},
+	} {
+		if code, out, errs := weir(t, append(c.args, log)...); code != 0 || errs != "" || !strings.Contains(out, c.want) {
+			t.Errorf("%q: exit %d, want %s: %s%s", c.args, code, c.want, out, errs)
+		}
+	}
+	if _, out, _ := weir(t, "parse", `--filter=attributes.tenant == "acme"`, log); strings.Count(out, "\n") != 200 {
+		t.Errorf("%d lines are parsed", strings.Count(out, "\n"))
 	}
 }

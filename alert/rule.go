@@ -24,6 +24,8 @@ type Rule struct {
 	Filter   string  // what is counted; "" is every request
 	Of       string  // what a share is of; "" is every request
 
+	Attributes bool // a filter asks for further fields, which events have only where the parsers keep them
+
 	Op          Comparison
 	Raise       float64 // the level that fires, in the metric's unit
 	Clear       float64 // the level that recovers

@@ -270,13 +270,14 @@ func (p *parser) quoted(quote byte) {
 
 // filter checks an argument that is a filter expression.
 func (p *parser) filter(a argument, into *string) {
-	_, err := filter.Config{Bot: func([]byte) bool { return false }}.Compile(a.text)
+	f, err := filter.Config{Bot: func([]byte) bool { return false }}.Compile(a.text)
 	if wrong, ok := errors.AsType[*filter.Error](err); ok {
 		p.fail(a.at+wrong.Column, "%s", wrong.Message)
 	} else if err != nil {
 		p.fail(a.at, "%v", err)
 	}
 	*into = strings.TrimSpace(a.text)
+	p.rule.Attributes = p.rule.Attributes || f.Attributes()
 }
 
 // objective reads "slo 99.9%".

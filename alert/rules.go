@@ -123,6 +123,7 @@ func parts(r Rule) []Rule {
 
 func (j *Rules) watch(r Rule, index map[string]int) *watch {
 	w := &watch{Rule: r, filter: j.predicate(r.Filter, index), of: j.predicate(r.Of, index), messages: r.Metric.Unit == Quiet && r.Filter == "" || tellsOfMessages(r.Filter) || tellsOfMessages(r.Of)}
+	w.messages = w.messages || r.Attributes && !w.shared() // any line may have them
 	s := shape{open: int(j.cfg.Lateness) + 2, slots: wholeSlots}
 	if r.Keyed {
 		s.slots, s.keys = keySlots, true
@@ -138,7 +139,7 @@ func (j *Rules) watch(r Rule, index map[string]int) *watch {
 
 var (
 	quotedText   = regexp.MustCompile("\"([^\"\\\\]|\\\\.)*\"|'([^'\\\\]|\\\\.)*'|`[^`]*`")
-	messageField = regexp.MustCompile(`\b(kind|severity|service|action|outcome|body)\b`)
+	messageField = regexp.MustCompile(`(^|[^.\w])(kind|severity|service|action|outcome|body)\b`)
 )
 
 // tellsOfMessages tells whether a filter asks for what only lines that are no

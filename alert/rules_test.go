@@ -314,3 +314,39 @@ func TestRulesEqualABruteForceEvaluation(t *testing.T) {
 		t.Errorf("only %d changes in all: the logs prove too little", fired)
 	}
 }
+
+func TestRulesByFurtherFieldsCountAnyLineAndSharesRequests(t *testing.T) {
+	for text, want := range map[string]bool{
+		`a: count(attributes.tenant == "acme" and status != 503) > 0 over 5s`:         false, // an unknown status is compared with nothing
+		`a: count(attributes.tenant == "acme" and not (status == 503)) > 0 over 5s`:   true,
+		`a: count(not (status == 503)) > 0 over 5s`:                                   false,
+		`a: count(not (status == 503) and kind == "message") > 0 over 5s`:             true,
+		`a: errors(attributes.tenant == "acme") > 60% over 5s`:                        true,
+		`a: errors(attributes.tenant == "acme" and attributes.kind == "") > 60%`:      true,
+		`a: errors(attributes.tenant == "acme" and kind != "request") > 60% over 5s`:  false,
+		`a: count(attributes["tenant"] == "acme" and status >= 500) > 0 per section`:  true,
+		`a: count(attributes["tenant"] == "other" and status >= 500) > 0 per section`: false,
+	} {
+		rule, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j := NewRules(RulesConfig{Lateness: lateness}, []Rule{rule})
+		fired := false
+		engine := stats.New(stats.Config{Lateness: lateness * time.Second, OnAdd: j.Add, OnClose: func(second int64) { fired = len(j.Step(second)) > 0 || fired }})
+		for second := range int64(30) {
+			for _, kind := range []event.Kind{event.Request, event.Message} {
+				e := hit{second: 1_600_000_000 + second, section: "/a", status: 503}.event()
+				if e.Kind = kind; kind == event.Message {
+					e.Status = event.Unknown
+				}
+				e.Extra().Attributes = []event.Attribute{{Key: []byte("tenant"), Value: []byte("acme")}}
+				engine.Add(e)
+			}
+		}
+		engine.Finish()
+		if fired != want {
+			t.Errorf("%s: fired is %v", text, fired)
+		}
+	}
+}

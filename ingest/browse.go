@@ -47,7 +47,7 @@ func (r *Records) compile(expression string) (*filter.Filter, error) {
 	if expression == "" {
 		return nil, nil
 	}
-	return compileFor(expression, r.cfg.Location, true)
+	return compile(expression, r.cfg.Location)
 }
 
 // Window is the window: the oldest record first. The slice is the caller's.

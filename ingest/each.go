@@ -32,7 +32,7 @@ func (r *Records) Each(ctx context.Context, s Stretch, take func(e *event.Event,
 		return err
 	}
 	d := r.deck()
-	d.lean = !s.Fields
+	d.lean = !s.Fields && !only.Attributes()
 	tapes := r.look()
 	for i := range tapes {
 		t := &tapes[i]

@@ -161,18 +161,23 @@ func (p *Pump) stores() []store {
 	sources := p.cfg.Sources()
 	var out []store
 	for i := range sources {
-		if x := p.read[i]; x != nil {
-			s := store{path: sources[i].Path, end: x.offset, marks: slices.Clone(x.marks)}
-			if p.cfg.spool != nil {
-				s.spool = p.cfg.spool(i)
-			}
-			if p.cfg.trail != nil {
-				s.trail = p.cfg.trail(i)
-			}
-			out = append(out, s)
+		if p.read[i] != nil {
+			out = append(out, p.store(i, &sources[i]))
 		}
 	}
 	return out
+}
+
+// store is where the lines of a source stand that are counted.
+func (p *Pump) store(i int, source *event.Source) store {
+	s := store{path: source.Path, end: p.read[i].offset, marks: slices.Clone(p.read[i].marks)}
+	if p.cfg.spool != nil {
+		s.spool = p.cfg.spool(i)
+	}
+	if p.cfg.trail != nil {
+		s.trail = p.cfg.trail(i)
+	}
+	return s
 }
 
 // learn takes in what was found and tells what can be told.

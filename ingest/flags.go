@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"weir/alert"
 	"weir/ingest/event"
 	"weir/ingest/format"
 )
@@ -75,7 +76,8 @@ func zoneOf(name string) (*time.Location, error) {
 	return loc, nil
 }
 
-// Parsers returns what makes a parser for each source.
+// Parsers returns what makes a parser for each source. Without keep its events
+// come without their further fields, even where --filter asks for some.
 func (f *Flags) Parsers(keep bool) (func() Parser, error) {
 	loc, err := f.Location()
 	if err != nil {
@@ -159,7 +161,8 @@ func (f *Flags) Open(cfg PumpConfig, once bool, stdin io.Reader) (*Session, erro
 	if err != nil {
 		return nil, err
 	}
-	parsers, err := f.Parsers(false)
+	keep := f.further(loc, cfg.Rules)
+	parsers, err := f.Parsers(keep)
 	if err != nil {
 		return nil, err
 	}
@@ -176,10 +179,20 @@ func (f *Flags) Open(cfg PumpConfig, once bool, stdin io.Reader) (*Session, erro
 		return nil, err
 	}
 	s.Records = NewRecords(RecordsConfig{Sources: s.Reader.Sources, Restored: func() []event.Source { return s.Pump.Restored() }, Parsers: keeping, Lean: parsers, Location: loc, After: s.Reader.since.from(time.Now()), spool: s.Reader.spool, closeSpools: s.Reader.closeSpools})
+	if !keep {
+		cfg.Keeping = keeping
+	}
 	cfg.Parsers, cfg.spool, cfg.trail = parsers, s.Reader.spool, s.Reader.trail
 	cfg.Sources, cfg.Location, cfg.Stats.Lateness = s.Reader.Sources, loc, max(f.Lateness, 1) // 0 would be the default
 	s.Pump = NewPump(cfg, s.batches)
 	return s, nil
+}
+
+// further tells whether --filter or a rule asks for further fields: then every
+// event has to come with them.
+func (f *Flags) further(zone *time.Location, rules []alert.Rule) bool {
+	only, _ := compile(f.Filter, zone) // Parsers says what is wrong
+	return only.Attributes() || slices.ContainsFunc(rules, func(r alert.Rule) bool { return r.Attributes })
 }
 
 // Run reads and counts until everything is read or ctx ends. After an

@@ -23,6 +23,8 @@ type narrow struct {
 	wants  wants
 	days   int // which restored files it knows
 
+	whole event.Event // a line that came, with every field
+
 	mu     sync.Mutex
 	now    *stats.Engine // the window and what comes
 	past   *stats.Engine // what lies before the window: a filter may match so little that one would take it for a broken clock
@@ -49,9 +51,10 @@ type wants struct{ from, window, to int64 }
 // covers reports whether the answer to w serves o.
 func (w wants) covers(o wants) bool { return w.to == o.to && w.from <= o.from }
 
-// newNarrow compiles the filter and starts reading; stores end where each
-// source has been counted: what follows comes through add.
-func newNarrow(ctx context.Context, text string, w wants, now time.Time, stores []store, parsers func() Parser, zone *time.Location, poke func()) *narrow {
+// newNarrow compiles the filter and starts reading, by parsers that are keeping
+// where the filter asks for it; stores end where each source has been counted:
+// what follows comes through add.
+func newNarrow(ctx context.Context, text string, w wants, now time.Time, stores []store, parsers, keeping func() Parser, zone *time.Location, poke func()) *narrow {
 	n := &narrow{poke: poke, text: text, wants: w, now: stats.New(stats.Config{Budget: narrowBudget}), past: stats.New(stats.Config{Budget: narrowBudget}), shares: [2]float64{1, 1}, done: true, from: w.from, begin: math.MaxInt64, cancel: func() {}, ended: make(chan struct{})}
 	var err error
 	if n.filter, err = compile(text, zone); err != nil {
@@ -62,6 +65,9 @@ func newNarrow(ctx context.Context, text string, w wants, now time.Time, stores 
 	}
 	ctx, n.cancel = context.WithCancel(ctx)
 	n.shares, n.done = [2]float64{}, false
+	if keeping != nil && n.filter.Attributes() {
+		parsers = keeping
+	}
 	slog.Debug("filter set", "filter", text, "from", time.Unix(w.from, 0), "sources", len(stores))
 	go n.read(ctx, now, stores, parsers, zone)
 	return n
@@ -191,15 +197,26 @@ func (n *narrow) count(e *event.Event, latest int64, show bool) {
 	}
 }
 
-// add counts what matches of a batch that has just come.
-func (n *narrow) add(b *event.Batch) {
+// add counts what matches of a batch that has just come. A keeper parses the lines
+// again, where the filter asks for what the events come without.
+func (n *narrow) add(b *event.Batch, keeper Parser) {
 	if n.filter == nil || n.wants.to != 0 {
 		return
 	}
 	latest := time.Now().Add(stats.DefaultSkew).Unix()
 	for i := range b.Events {
-		if n.filter.Match(&b.Events[i]) {
-			n.count(&b.Events[i], latest, true)
+		e := &b.Events[i]
+		whole := e
+		if keeper != nil {
+			whole = &n.whole
+			whole.Reset()
+			if keeper.Parse(e.Raw, whole) != nil {
+				continue
+			}
+			whole.Time, whole.Line, whole.Raw, whole.Source = e.Time, e.Line, e.Raw, e.Source
+		}
+		if n.filter.Match(whole) {
+			n.count(e, latest, true)
 		}
 	}
 }
@@ -238,7 +255,7 @@ func (p *Pump) filtered(ctx context.Context, q *Query, m *Moment) *narrow {
 		p.narrow.close()
 	}
 	stores := append(p.past.stores(w.from, m.At), p.stores()...)
-	p.narrow = newNarrow(ctx, q.Filter, w, m.Now, stores, p.cfg.Parsers, p.cfg.Location, p.wake)
+	p.narrow = newNarrow(ctx, q.Filter, w, m.Now, stores, p.cfg.Parsers, p.cfg.Keeping, p.cfg.Location, p.wake)
 	p.narrow.days = p.past.change
 	return p.narrow
 }

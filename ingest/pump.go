@@ -25,6 +25,7 @@ type PumpConfig struct {
 	Rules       []alert.Rule   // beside the traffic alert
 
 	Parsers  func() Parser         // to read files again for a filter; nil where they can't be
+	Keeping  func() Parser         // the same that keep every field, for a filter that asks for more than Parsers keep; nil where these do
 	Sources  func() []event.Source // how the inputs are doing; may be nil
 	Stay     bool                  // go on answering after the end of the input
 	OnChange func(alert.Change)    // called for every change of an alert, in order; must be quick
@@ -50,8 +51,9 @@ type Pump struct {
 	poke   chan struct{}
 	crew   crew
 
-	narrow *narrow        // the filter in force; nil without
-	read   map[int]*index // how far each source is counted
+	narrow  *narrow        // the filter in force; nil without
+	keepers map[int]Parser // of Keeping, by source
+	read    map[int]*index // how far each source is counted
 
 	ctx     context.Context // of Run
 	untold  []*inquiry      // changes that wait to be explained, or to be told after those
@@ -103,6 +105,7 @@ func NewPump(cfg PumpConfig, in <-chan *event.Batch) *Pump {
 		period: max(int64(cfg.AlertPeriod/time.Second), 1),
 		poke:   make(chan struct{}, 1),
 
+		keepers: make(map[int]Parser),
 		read:    make(map[int]*index),
 		learned: make(chan finding, 1),
 		errands: make(chan func()),
@@ -275,7 +278,7 @@ func (p *Pump) take(b *event.Batch, now time.Time) {
 	}
 	x.add(b)
 	if p.narrow != nil {
-		p.narrow.add(b)
+		p.narrow.add(b, p.keeper(b.Source))
 	}
 	p.keep(b)
 	p.dirty = true

@@ -75,13 +75,8 @@ func (p *refined) Inside() string {
 
 // compile compiles a filter for one goroutine: it knows bots by a cache of its own.
 func compile(text string, zone *time.Location) (*filter.Filter, error) {
-	return compileFor(text, zone, false)
-}
-
-// compileFor is compile for events that are parsed with or without their Attributes.
-func compileFor(text string, zone *time.Location, attributes bool) (*filter.Filter, error) {
 	agents := format.NewAgents(1024)
-	return filter.Config{Bot: func(agent []byte) bool { return agents.Of(agent).Bot }, Location: zone, Attributes: attributes}.Compile(text)
+	return filter.Config{Bot: func(agent []byte) bool { return agents.Of(agent).Bot }, Location: zone}.Compile(text)
 }
 
 // prefixes reads a list of networks and addresses.

@@ -23,7 +23,7 @@ const (
 )
 
 // Attribute returns the expression that matches the events in which a further
-// field has that value. It compiles where Config.Attributes is set.
+// field has that value.
 func Attribute(name, value string) string {
 	if !utf8.ValidString(name) {
 		return "false"
@@ -63,11 +63,8 @@ func attribute(e *event.Event, key string) []byte {
 // attribute takes the parts behind attributes together: members of members are named with dots.
 func (t *typer) attribute(slot *ast.Node, n *ast.MemberNode) Type {
 	key, ok := memberKey(n)
-	switch {
-	case !ok:
+	if !ok {
 		return t.fail(n, "a field has no parts: find text with contains, startsWith or matches")
-	case !t.Attributes:
-		return t.fail(n, "further fields are not known here: search for them in Explore")
 	}
 	ast.Patch(slot, &ast.IdentifierNode{Value: furtherText + key})
 	t.further = append(t.further, furtherText+key)

@@ -17,7 +17,7 @@
 // 200) takes it. A missing text is "", which every text contains and starts with.
 //
 // What has no name of its own, the further fields of a JSON line, stands under
-// attributes where events come with it: attributes.tenant == "acme",
+// attributes: attributes.tenant == "acme",
 // attributes["trace.id"], attributes.queue.depth > 3.
 //
 // A time is compared with a text that holds one: time >= "2026-10-01 12:00".
@@ -50,8 +50,6 @@ type Filter struct {
 type Config struct {
 	Bot      func(agent []byte) bool // answers the field bot; nil makes its use an error
 	Location *time.Location          // for times without a zone; nil is UTC
-
-	Attributes bool // events come with their Attributes (format.Options.Keep): attributes.NAME may be used
 }
 
 // Compile is Config{}.Compile.

@@ -107,7 +107,7 @@ func expression(text string) bool {
 		!strings.Contains(text, "With ") && !strings.Contains(text, " matches ") {
 		return false
 	}
-	_, err := filter.Config{Bot: func([]byte) bool { return false }, Attributes: true}.Compile(text)
+	_, err := filter.Config{Bot: func([]byte) bool { return false }}.Compile(text)
 	return err == nil
 }
 
@@ -118,7 +118,7 @@ func (r *Room) finds() func(*ingest.Record) bool {
 		holds := ingest.Holds(r.want.Text)
 		return func(o *ingest.Record) bool { return holds(o.Raw) }
 	case r.want.Expression != "":
-		match, err := filter.Config{Bot: func([]byte) bool { return false }, Attributes: true}.Compile(r.want.Expression)
+		match, err := filter.Config{Bot: func([]byte) bool { return false }}.Compile(r.want.Expression)
 		if err == nil {
 			return func(o *ingest.Record) bool { return !o.Bad && match.Match(o.Event) }
 		}
