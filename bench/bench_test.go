@@ -305,7 +305,7 @@ const pageHead = `# How fast weir is
 
 ` + "`make bench`" + ` measures weir beside other tools and writes this page; ` + "`make measure`" + ` prints what needs a terminal and a
 writer: start-up, idle load, 300,000 lines a second. Both judge nothing by themselves and want a quiet machine. A goal is a
-ratio taken in one run, so that the machine matters little.
+ratio taken in one run, so that the machine matters little; ✗ marks one that is missed.
 
 The logs are generated with a fixed seed (bench/traffic.go): one day, paths by Zipf over 50,000, 200,000 clients, 800 agents,
 2,000 referrers. weir runs as ` + "`weir report --to json`" + `, which counts everything the dashboard shows; the newline scan finds
