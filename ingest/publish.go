@@ -2,9 +2,11 @@ package ingest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"weir/alert"
+	"weir/ingest/event"
 	"weir/stats"
 )
 
@@ -15,7 +17,7 @@ func (p *Pump) publish(ctx context.Context, now time.Time) {
 		p.watch.Threshold = q.Threshold
 	}
 	last := p.moment.Load()
-	sources := p.cfg.Sources()
+	sources := p.sources()
 	if last != nil && !p.dirty && !p.narrow.moved() && q == p.asked && last.Now.Unix() == now.Unix() {
 		return
 	}
@@ -60,6 +62,19 @@ func (p *Pump) publish(ctx context.Context, now time.Time) {
 	if p.cfg.OnMoment != nil {
 		p.cfg.OnMoment(m)
 	}
+}
+
+// sources is how the inputs are doing, with their late lines.
+func (p *Pump) sources() []event.Source {
+	sources := p.cfg.Sources()
+	if len(p.late) == 0 {
+		return sources
+	}
+	sources = slices.Clone(sources)
+	for i := range sources {
+		sources[i].Late = p.late[i]
+	}
+	return sources
 }
 
 // known is how finely the traffic before the end of m is known: what is read line

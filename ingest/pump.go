@@ -54,6 +54,7 @@ type Pump struct {
 	narrow  *narrow        // the filter in force; nil without
 	keepers map[int]Parser // of Keeping, by source
 	read    map[int]*index // how far each source is counted
+	late    map[int]uint64 // lines of each that came late
 
 	ctx     context.Context // of Run
 	untold  []*inquiry      // changes that wait to be explained, or to be told after those
@@ -107,6 +108,7 @@ func NewPump(cfg PumpConfig, in <-chan *event.Batch) *Pump {
 
 		keepers: make(map[int]Parser),
 		read:    make(map[int]*index),
+		late:    make(map[int]uint64),
 		learned: make(chan finding, 1),
 		errands: make(chan func()),
 		over:    make(chan struct{}),
@@ -252,7 +254,11 @@ func (p *Pump) take(b *event.Batch, now time.Time) {
 	}
 	_, before, started := p.engine.Span()
 	oldest := int64(math.MaxInt64) // of the lines that are newer than all so far
+	late := p.engine.Late
 	p.engine.AddAll(b.Events, b.Rows)
+	if late = p.engine.Late - late; late > 0 {
+		p.late[b.Source] += late
+	}
 	if !b.Replay {
 		for i := range b.Events {
 			if second := b.Events[i].Time / 1e9; second < oldest && (second > before || !started) {

@@ -210,3 +210,28 @@ func TestMomentsComeAsOftenAsTheScreenAsks(t *testing.T) {
 		}
 	})
 }
+
+func TestLateLinesAreCountedForTheirSource(t *testing.T) {
+	in := make(chan *event.Batch, 2)
+	for source, seconds := range [][]int64{{1000, 1100}, {1099, 1000, 1001}} {
+		b := &event.Batch{Source: source}
+		for _, second := range seconds {
+			e := b.Next()
+			e.Time, e.Status = second*1e9, 200
+		}
+		in <- b
+	}
+	close(in)
+	sources := []event.Source{{Path: "in time"}, {Path: "late"}}
+	p := NewPump(PumpConfig{Replay: true, Sources: func() []event.Source { return sources }}, in)
+	if err := p.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := p.Moment().Sources
+	if got[0].Late != 0 || got[1].Late != 2 || p.Moment().Total.Late != 2 {
+		t.Errorf("%d and %d late, %d in all", got[0].Late, got[1].Late, p.Moment().Total.Late)
+	}
+	if sources[1].Late != 0 {
+		t.Error("what others hold is changed")
+	}
+}

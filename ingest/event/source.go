@@ -42,8 +42,9 @@ type Source struct {
 	Rejected  [NumReasons]int64
 	Bad       []Bad // the first few lines that did not parse
 	Rotations int64
-	Truncated int64 // times the file was truncated in place
-	Behind    int64 // bytes not read yet
+	Truncated int64  // times the file was truncated in place
+	Behind    int64  // bytes not read yet
+	Late      uint64 // lines of a second that was closed already
 }
 
 // Unparsed is the number of lines that should have been events and are not.

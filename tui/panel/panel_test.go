@@ -2,6 +2,7 @@ package panel
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -240,5 +241,15 @@ func TestEveryPanelHasANameAndDrawsNothingOnNothing(t *testing.T) {
 		Paint(paint.Canvas{}, p, f, Full)
 		p.Draw(paint.Canvas{}, f)
 		p.Head(paint.Canvas{}, 0, f)
+	}
+}
+
+func TestParseHealthCountsLateLinesOfASource(t *testing.T) {
+	f := &Frame{Moment: Empty(), Location: time.UTC}
+	f.Sources = []event.Source{{Path: "/var/log/a.log", State: event.Live, Lines: 1200, Late: 34}, {Path: "/var/log/b.log", State: event.Live, Lines: 5}}
+	g := paint.NewGrid(80, 6, &paint.Unicode)
+	newSources().Draw(g.Canvas(), f)
+	if text := g.Plain(); strings.Count(text, "late") != 1 || !strings.Contains(text, "1 200 lines  0 unparsed  34 late") {
+		t.Errorf("\n%s", text)
 	}
 }

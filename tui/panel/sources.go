@@ -81,6 +81,9 @@ func (s *sources) source(c paint.Canvas, y, w int, src *event.Source, f *Frame) 
 	}
 	y++
 	counts := fmt.Sprintf("%s lines  %s unparsed", Signed(src.Lines), Signed(src.Unparsed()))
+	if src.Late > 0 {
+		counts += fmt.Sprintf("  %s late", Signed(int64(src.Late)))
+	}
 	if src.Rotations > 0 {
 		counts += fmt.Sprintf("  %s", plural(src.Rotations, "rotation"))
 	}
