@@ -111,7 +111,8 @@ func (e *Event) Reset() {
 	if e.More != nil {
 		spare = e.More
 	}
-	*e = Event{Duration: Unknown, Bytes: Unknown, Status: Unknown, spare: spare, scratch: scratch}
+	*e = Event{}
+	e.Duration, e.Bytes, e.Status, e.spare, e.scratch = Unknown, Unknown, Unknown, spare, scratch
 }
 
 // Extra returns e.More, making it ready for use when the line had none so far.

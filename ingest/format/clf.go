@@ -43,30 +43,22 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 		}
 		i = n + 1
 	}
-	n := bytes.IndexByte(line[i:], ' ')
-	if n <= 0 {
-		return p.reject(line, e, event.BadField, "client.address", i+max(n, 0))
-	}
-	if line[i] == '"' || line[i] == '{' || p.vhost && n == 1 && line[i] == '-' || !clientLike(line[i:i+n]) {
+	n := dotted(line[i:])
+	if n > 0 && i+n < len(line) && line[i+n] == ' ' { // as most are
+		e.Client = line[i : i+n : i+n]
+	} else if n = p.client(line, i, e); n <= 0 {
 		return p.reject(line, e, event.BadField, "client.address", i)
-	}
-	client, port := splitPort(line[i : i+n : i+n])
-	if len(port) == 0 {
-		client = line[i : i+n : i+n]
-	}
-	if e.Client = given(bare(client)); line[i+n-1] == ',' {
-		n = forwardedFor(line, i, n, e)
-	} else if p.keep && len(port) > 0 {
-		attribute(e, "client.port", port)
 	}
 	i += n + 1
 
 	// The identity of RFC 1413, which nobody has. An address there, or another
 	// "-" behind it that is not the user, means that the line begins with a virtual host,
 	// and a colon that it begins with a host and a program.
-	n = bytes.IndexByte(line[i:], ' ')
+	if n = 1; len(line) < i+2 || line[i+1] != ' ' || line[i] == ' ' {
+		n = bytes.IndexByte(line[i:], ' ')
+	}
 	if n <= 0 {
-		return p.reject(line, e, event.BadField, "user.name", i+max(n, 0))
+		return p.reject(line, e, event.BadField, "user.name", i)
 	}
 	if n > 1 {
 		rest := line[i+n+1:]
@@ -87,7 +79,9 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 	// The user may hold spaces and brackets: it ends where a time begins.
 	from := i
 	for {
-		n = bytes.IndexByte(line[i:], '[')
+		if n = 2; len(line) < i+3 || line[i+2] != '[' || line[i+1] == '[' || line[i] == '[' {
+			n = bytes.IndexByte(line[i:], '[')
+		}
 		if n < 0 {
 			return p.reject(line, e, event.BadField, "user.name", from)
 		}
@@ -187,6 +181,35 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 		return p.reject(line, e, event.BadField, "", at)
 	}
 	return nil
+}
+
+// client reads the client at i and returns its length, 0 where none is.
+func (p *clf) client(line []byte, i int, e *event.Event) int {
+	n := bytes.IndexByte(line[i:], ' ')
+	if n <= 0 || line[i] == '"' || line[i] == '{' || p.vhost && n == 1 && line[i] == '-' || !clientLike(line[i:i+n]) {
+		return 0
+	}
+	client, port := splitPort(line[i : i+n : i+n])
+	if len(port) == 0 {
+		client = line[i : i+n : i+n]
+	}
+	if e.Client = given(bare(client)); line[i+n-1] == ',' {
+		return forwardedFor(line, i, n, e)
+	}
+	if p.keep && len(port) > 0 {
+		attribute(e, "client.port", port)
+	}
+	return n
+}
+
+// dotted is how many digits and dots b begins with.
+func dotted(b []byte) int {
+	for i, c := range b {
+		if c-'0' > 9 && c != '.' {
+			return i
+		}
+	}
+	return len(b)
 }
 
 // oneWord tells whether a single word stands before a time.

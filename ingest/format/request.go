@@ -21,14 +21,19 @@ func setRequest(e *event.Event, b []byte) {
 	for len(b) > 1 && b[len(b)-1] == ' ' { // as old clients sent it
 		b = b[: len(b)-1 : len(b)-1]
 	}
-	n := bytes.IndexByte(b, ' ')
-	if n <= 0 || n > 32 || n+1 == len(b) || !token(b[:n]) {
+	n := tokenEnd(b)
+	if n == 0 || n > 32 || n+1 >= len(b) || b[n] != ' ' {
 		e.Flags |= event.Malformed
 		e.Target = b
 		return
 	}
 	e.Method = b[:n:n]
 	target := b[n+1:]
+	if i := len(target) - len(" HTTP/1.1"); i > 0 && string(target[i:i+6]) == " HTTP/" && target[i+6]-'0' <= 9 && target[i+7] == '.' && target[i+8]-'0' <= 9 { // most
+		e.Proto = target[i+6:]
+		setTarget(e, target[:i:i])
+		return
+	}
 	i := bytes.LastIndexByte(target, ' ')
 	if i > 0 {
 		if version, ok := httpVersion(target[i+1:]); ok {
@@ -157,15 +162,18 @@ func bare(b []byte) []byte {
 	return b
 }
 
-// token tells whether b is a token of RFC 9110, as a method is.
-func token(b []byte) bool {
-	for _, c := range b {
+// tokenEnd is the length of the token of RFC 9110, as a method is, that b begins with.
+func tokenEnd(b []byte) int {
+	for i, c := range b {
 		if tokens[c>>6]&(1<<(c&63)) == 0 {
-			return false
+			return i
 		}
 	}
-	return true
+	return len(b)
 }
+
+// token tells whether b is a token.
+func token(b []byte) bool { return tokenEnd(b) == len(b) }
 
 // tokens has a bit for every byte of a token: letters, digits and !#$%&'*+-.^_`|~ only.
 var tokens = [4]uint64{

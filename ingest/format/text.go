@@ -94,8 +94,8 @@ func clean(b []byte) bool {
 	var seen uint64
 	look := func(b []byte) {
 		v, w := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
-		s, t := v^ones*'\\', w^ones*'\\'
-		seen |= (s-ones)&^s | (v-ones*' ')&^v | v | (t-ones)&^t | (w-ones*' ')&^w | w
+		// A borrow goes only to bytes above one that is found anyway.
+		seen |= v | (v - ones*' ') | ((v ^ ones*'\\') - ones) | w | (w - ones*' ') | ((w ^ ones*'\\') - ones)
 	}
 	look(b[len(b)-16:])
 	for ; len(b) > 16; b = b[16:] {

@@ -17,6 +17,9 @@ type clock struct {
 	mark       byte   // the layout: the 17th byte of common's, 0 for iso, 1 for none remembered, 2 for syslog
 	minute     int64  // that minute in seconds since the epoch, as if it were UTC
 
+	zone     uint64 // the 7 bytes " -0700]" that named the zone read last; 0 is none
+	zoneEast int32  // what they mean
+
 	zoneMinute int64 // the minute that zoneShift belongs to
 	zoneKnown  bool
 	zoneShift  int32
@@ -113,7 +116,15 @@ func (c *clock) seconds(b []byte, n int) (int64, int32, int) {
 		}
 	}
 	at := c.minute + int64(second)
+	if len(b) >= n+8 && binary.LittleEndian.Uint64(b[n:])&(1<<56-1) == c.zone { // most lines: that of the line before
+		at -= int64(c.zoneEast)
+		c.last, c.anything = at, true
+		return at*1e9 + part, c.zoneEast, n + 6
+	}
 	if zone, length, ok := zoneAt(b[n:]); ok {
+		if length == 6 && len(b) >= n+8 && b[n+6] == ']' {
+			c.zone, c.zoneEast = binary.LittleEndian.Uint64(b[n:])&(1<<56-1), zone
+		}
 		at -= int64(zone)
 		c.last, c.anything = at, true
 		return at*1e9 + part, zone, n + length
