@@ -75,29 +75,49 @@ func (s *Summary) count(part int, events []event.Event, rows []event.Row) {
 
 // rank counts events in the ranking of one dimension.
 func (s *Summary) rank(d Dim, events []event.Event, rows []event.Row) {
-	key := Dimensions[d].Key
-	var hits [128]sketch.Hit
+	key, timed := Dimensions[d].Key, Dimensions[d].Durations
+	var hits [64]sketch.Hit
 	var whose [len(hits)]int32
-	n := 0
+	n, last := 0, uint64(0)
 	for i := range rows {
-		if rows[i].Hashes[d] != 0 {
-			hits[n], whose[n] = hitOf(d, &rows[i]), int32(i)
-			n++
+		r := &rows[i]
+		hash := r.Hashes[d]
+		if hash == 0 {
+			continue
 		}
-		if n == len(hits) || n > 0 && i == len(rows)-1 {
+		if hash == last && !(timed && r.Duration >= 0) { // the key of the line before
+			h := &hits[n-1]
+			h.Hits++
+			h.Errors += failed(r)
+			h.Bytes += uint64(max(r.Bytes, 0))
+			continue
+		}
+		if n == len(hits) {
 			s.top(d).AddAll(hits[:n], func(i int) []byte { return key(&events[whose[i]]) })
 			n = 0
 		}
+		h := &hits[n]
+		// Field by field: read as a whole, what was just written in parts is waited for.
+		h.Hash, h.Hits, h.Errors = hash, 1, failed(r)
+		h.Bytes, h.Duration = uint64(max(r.Bytes, 0)), r.Duration
+		whose[n] = int32(i)
+		n, last = n+1, hash
+	}
+	if n > 0 {
+		s.top(d).AddAll(hits[:n], func(i int) []byte { return key(&events[whose[i]]) })
 	}
 }
 
 // hitOf is what a ranking wants to know of an event.
 func hitOf(d Dim, r *event.Row) sketch.Hit {
-	h := sketch.Hit{Hash: r.Hashes[d], Bytes: uint64(max(r.Bytes, 0)), Duration: r.Duration}
+	return sketch.Hit{Hash: r.Hashes[d], Hits: 1, Bytes: uint64(max(r.Bytes, 0)), Duration: r.Duration, Errors: failed(r)}
+}
+
+func failed(r *event.Row) uint32 {
 	if r.Class == 5 {
-		h.Errors = 1
+		return 1
 	}
-	return h
+	return 0
 }
 
 // mergePart is Merge for one part.

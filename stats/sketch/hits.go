@@ -1,10 +1,12 @@
 package sketch
 
-// Hit is one line to count under a key, by the hash of that key.
+// Hit is a line to count under a key, by the hash of that key, or several with the
+// same key and no durations.
 type Hit struct {
 	Hash     uint64
 	Bytes    uint64
 	Duration int64 // nanoseconds, below zero when it is not known
+	Hits     uint32
 	Errors   uint32
 }
 
@@ -33,7 +35,7 @@ func (t *Top) AddAll(hits []Hit, key func(i int) []byte) {
 				}
 				continue
 			}
-			b.count(int(at), 1, h.Bytes, h.Errors)
+			b.count(int(at), uint64(h.Hits), h.Bytes, h.Errors)
 			if h.Duration >= 0 && t.durations {
 				b.addDuration(int(at), bucketOf(h.Duration))
 			}
@@ -44,7 +46,7 @@ func (t *Top) AddAll(hits []Hit, key func(i int) []byte) {
 // add is Add for one hit; it reports whether the key is the only one that came or went.
 func (t *Top) add(key []byte, h *Hit) bool {
 	before := len(t.live.entries)
-	t.Add(key, h.Hash, 1, h.Bytes, h.Errors, h.Duration)
+	t.Add(key, h.Hash, uint64(h.Hits), h.Bytes, h.Errors, h.Duration)
 	return len(t.live.entries) == before+1
 }
 

@@ -28,8 +28,8 @@ func TestHitsTogetherCountLikeHitsOneByOne(t *testing.T) {
 		hits := make([]Hit, len(keys))
 		want, got := NewTop(capacity, durations), NewTop(capacity, durations)
 		for i, key := range keys {
-			hits[i] = Hit{Hash: Hash(key), Bytes: uint64(i), Errors: uint32(i % 3 / 2), Duration: int64(i%50-3) * 1e6}
-			want.Add(key, hits[i].Hash, 1, hits[i].Bytes, hits[i].Errors, hits[i].Duration)
+			hits[i] = Hit{Hash: Hash(key), Hits: uint32(i%4 + 1), Bytes: uint64(i), Errors: uint32(i % 3 / 2), Duration: int64(i%50-3) * 1e6}
+			want.Add(key, hits[i].Hash, uint64(hits[i].Hits), hits[i].Bytes, hits[i].Errors, hits[i].Duration)
 		}
 		for from := 0; from < len(keys); {
 			n := rapid.IntRange(1, len(keys)-from).Draw(t, "batch")
