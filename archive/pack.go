@@ -21,6 +21,9 @@ import (
 // 4 MiB cost under 3 % of the size that one frame would have.
 const frameSize = 4 << 20
 
+// together is how many events are counted at a time.
+const together = 128
+
 // longestLine is how much of a line is parsed.
 const longestLine = 64 << 10
 
@@ -32,7 +35,7 @@ type Parser interface {
 // Summary counts the events of a file that is packed; a stats.Rollup is one.
 // What it appends goes into the manifest.
 type Summary interface {
-	Add(e *event.Event)
+	AddAll(events []event.Event)
 	Append(dst []byte) []byte
 }
 
@@ -51,7 +54,7 @@ type digest struct {
 	parser  Parser
 	summary Summary
 	whole   *xxhash.Digest
-	e       event.Event
+	events  []event.Event // not counted yet
 	torn    []byte // the start of a line whose rest comes with the next piece
 	size    int64
 	lines   int64
@@ -60,7 +63,7 @@ type digest struct {
 }
 
 func newDigest(parser Parser, summary Summary) *digest {
-	return &digest{parser: parser, summary: summary, whole: xxhash.New(), ended: true}
+	return &digest{parser: parser, summary: summary, whole: xxhash.New(), ended: true, events: make([]event.Event, 0, together)}
 }
 
 // frame takes the next piece; packed is its size when packed.
@@ -81,10 +84,14 @@ func (d *digest) frame(raw []byte, packed int64) {
 			line = d.torn
 		}
 		d.line(line, &f)
-		d.torn, d.ended = d.torn[:0], true
+		if !d.ended { // its memory is needed again
+			d.count()
+			d.torn, d.ended = d.torn[:0], true
+		}
 		f.Lines++
 		rest = rest[end+1:]
 	}
+	d.count()
 	d.lines += f.Lines
 	d.frames = append(d.frames, f)
 }
@@ -95,21 +102,34 @@ func (d *digest) line(line []byte, f *Frame) {
 		return
 	}
 	line = bytes.TrimSuffix(line[:min(len(line), longestLine)], []byte("\r"))
-	d.e.Reset()
-	if d.parser.Parse(line, &d.e) != nil {
+	n := len(d.events)
+	d.events = d.events[:n+1]
+	e := &d.events[n]
+	e.Reset()
+	if d.parser.Parse(line, e) != nil {
+		d.events = d.events[:n]
 		return
 	}
-	if d.summary != nil {
-		d.summary.Add(&d.e)
+	at, known := e.Time/int64(time.Second), e.Flags&event.BadTime == 0 && e.Time > 0
+	if len(d.events) == cap(d.events) {
+		d.count()
 	}
-	if d.e.Flags&event.BadTime != 0 || d.e.Time <= 0 {
+	if !known {
 		return
 	}
-	at := d.e.Time / int64(time.Second)
 	if f.First == 0 || at < f.First {
 		f.First = at
 	}
 	f.Last = max(f.Last, at)
+}
+
+// count gives the summary what it has not counted yet, while the lines still lie
+// where they were parsed.
+func (d *digest) count() {
+	if d.summary != nil {
+		d.summary.AddAll(d.events)
+	}
+	d.events = d.events[:0]
 }
 
 // finish takes a last line without an end and fills in the manifest.
@@ -117,6 +137,7 @@ func (d *digest) finish(m *Manifest) error {
 	if !d.ended && len(d.frames) > 0 {
 		last := &d.frames[len(d.frames)-1]
 		d.line(d.torn, last)
+		d.count()
 		last.Lines++
 		d.lines++
 	}

@@ -65,7 +65,7 @@ func rolled(t *testing.T, lines []string) *stats.Rollup {
 		var e event.Event
 		e.Reset()
 		if parser.Parse([]byte(line[:len(line)-1]), &e) == nil {
-			rollup.Add(&e)
+			rollup.AddAll([]event.Event{e})
 		}
 	}
 	again, err := stats.DecodeRollup(rollup.Append(nil))

@@ -69,7 +69,7 @@ func TestRestoredDaysStayWithinTheBudget(t *testing.T) {
 	for ; err == nil; days++ {
 		r := NewRollup()
 		for i := range 10_000 {
-			r.Add(distinct(i, sunday-int64(days+1)*86400+int64(i)*8))
+			add(r, distinct(i, sunday-int64(days+1)*86400+int64(i)*8))
 		}
 		err = g.Restore(fmt.Sprint(days), "a", stored(t, r))
 	}

@@ -74,7 +74,7 @@ func TestARestoredDayEqualsTheDayThatWasCounted(t *testing.T) {
 		r.raw = 1 << 30                                      // and room for all of them
 		for _, e := range events {
 			e.Source = nil // the archive does not know it
-			r.Add(e)
+			add(r, e)
 		}
 		if err := restored.Restore("key", "access.log", stored(t, r)); err != nil {
 			t.Fatal(err)
@@ -173,7 +173,7 @@ func TestNothingRestoredCountsTwice(t *testing.T) {
 		r := NewRollup()
 		r.depth = 100
 		for _, e := range events {
-			r.Add(e)
+			add(r, e)
 		}
 		if err := g.Restore("key", "a", r); err != nil {
 			t.Fatal(err)

@@ -30,6 +30,8 @@ type Rollup struct {
 	depth       uint64 // events from which on a slice ends with its minute
 	reopened    int
 
+	rows []event.Row // of the events that are being added
+
 	leap   *event.Event // far from all others, waiting for company
 	leapAt uint64       // which line it was
 }
@@ -50,23 +52,43 @@ func NewRollup() *Rollup {
 	return &Rollup{stray: NewSummary(rollupKeys), depth: sliceEvents}
 }
 
-// Add counts e.
-func (r *Rollup) Add(e *event.Event) {
-	sec := floor(e.Time)
-	if r.started && e.Flags&event.BadTime != 0 {
-		sec = r.last
+// AddAll counts events in their order.
+func (r *Rollup) AddAll(events []event.Event) {
+	if cap(r.rows) < len(events) {
+		r.rows = make([]event.Row, len(events))
 	}
-	r.lines++
-	r.raw += uint64(len(e.Raw)) + 1
-	if uint64(sec-r.open.At) < 60 && len(r.loose) > 0 && sec >= r.loose[0].From && sec < r.loose[0].To { // most lines
-		r.count(sec, e)
-		return
+	rows := r.rows[:len(events)]
+	from := 0 // those from here on are of one slice and not in its parts yet
+	flush := func(to int) {
+		if from < to {
+			for part := range numParts {
+				r.loose[0].count(part, events[from:to], rows[from:to])
+			}
+		}
 	}
-	if r.started && (sec < r.first-farAhead || sec > r.last+farAhead) {
-		r.addLeap(sec, e)
-		return
+	for i := range events {
+		e := &events[i]
+		Prepare(e, &rows[i])
+		sec := floor(e.Time)
+		if r.started && e.Flags&event.BadTime != 0 {
+			sec = r.last
+		}
+		r.lines++
+		r.raw += uint64(len(e.Raw)) + 1
+		if uint64(sec-r.open.At) < 60 && len(r.loose) > 0 && sec >= r.loose[0].From && sec < r.loose[0].To { // most lines
+			r.loose[0].tally(e, &rows[i])
+			r.tally(sec, &rows[i])
+			continue
+		}
+		flush(i)
+		from = i + 1
+		if r.started && (sec < r.first-farAhead || sec > r.last+farAhead) {
+			r.addLeap(sec, e)
+			continue
+		}
+		r.place(sec, e)
 	}
-	r.place(sec, e)
+	flush(len(events))
 }
 
 // addLeap counts a line that is far from all others once there are two.
@@ -110,17 +132,17 @@ func (r *Rollup) place(sec int64, e *event.Event) {
 		r.take(at)
 	}
 	r.enter(sec)
-	r.count(sec, e)
-}
-
-func (r *Rollup) count(sec int64, e *event.Event) {
-	r.last = max(r.last, sec)
-	r.first = min(r.first, sec)
 	var row event.Row
 	Prepare(e, &row)
 	r.loose[0].add(e, &row)
-	if e.Kind == event.Request {
-		r.open.add(&row)
+	r.tally(sec, &row)
+}
+
+// tally counts a line of the open minute as far as it has no key.
+func (r *Rollup) tally(sec int64, row *event.Row) {
+	r.first, r.last = min(r.first, sec), max(r.last, sec)
+	if row.Kind == event.Request {
+		r.open.add(row)
 		r.open.seconds[sec-r.open.At]++
 	}
 }

@@ -15,10 +15,17 @@ import (
 
 func rollupOf(events []*event.Event) *Rollup {
 	r := NewRollup()
-	for _, e := range events {
-		r.Add(e)
-	}
+	add(r, events...)
 	return r
+}
+
+// add counts events together.
+func add(r *Rollup, events ...*event.Event) {
+	all := make([]event.Event, len(events))
+	for i, e := range events {
+		all[i] = *e
+	}
+	r.AddAll(all)
 }
 
 // timedKeys is of how many keys a compact slice keeps the durations.
@@ -52,15 +59,15 @@ func stored(t interface{ Fatal(...any) }, r *Rollup) *Rollup {
 func sampleRollups() map[string]*Rollup {
 	few, late := NewRollup(), NewRollup()
 	for i := range 3000 {
-		few.Add(sampleEvent(i))
+		add(few, sampleEvent(i))
 		e := sampleEvent(i * 7 % 3000)
 		e.Time += int64(i%5) * 3600e9
-		late.Add(e)
+		add(late, e)
 	}
 	stray := sampleEvent(5)
 	stray.Time = -40e9
-	late.Add(stray)
-	late.Add(sampleEvent(6))
+	add(late, stray)
+	add(late, sampleEvent(6))
 	return map[string]*Rollup{"rollup-empty": NewRollup(), "rollup-few": few, "rollup-late": late}
 }
 
@@ -98,11 +105,20 @@ func TestRollupsCountEverySecond(t *testing.T) {
 			e.Time = sec*1e9 + int64(i)
 			events = append(events, e)
 		}
-		r := NewRollup()
+		r, single := NewRollup(), NewRollup()
 		r.depth = rapid.Uint64Range(1, 100).Draw(t, "depth") // many slices
 		r.raw = 1 << 30                                      // and room for all of them
+		single.depth, single.raw = r.depth, r.raw
+		for from := 0; from < len(events); {
+			to := from + rapid.IntRange(1, len(events)-from).Draw(t, "batch")
+			add(r, events[from:to]...)
+			from = to
+		}
 		for _, e := range events {
-			r.Add(e)
+			add(single, e)
+		}
+		if !bytes.Equal(single.Append(nil), r.Append(nil)) {
+			t.Fatal("batches count differently from events one by one")
 		}
 		r = stored(t, r)
 		if diff := cmp.Diff(counted(summaryOf(events)), counted(r.Total()), equate); diff != "" {
@@ -129,11 +145,11 @@ func TestRollupsCountEverySecond(t *testing.T) {
 func TestALineFarFromAllOthersMovesNoSlice(t *testing.T) {
 	r := NewRollup()
 	for i := range 100 {
-		r.Add(sampleEvent(i))
+		add(r, sampleEvent(i))
 		if i == 50 {
 			wild := sampleEvent(1)
 			wild.Time += 365 * 86400e9
-			r.Add(wild)
+			add(r, wild)
 		}
 	}
 	r = stored(t, r)
@@ -155,7 +171,7 @@ func TestRollupsStaySmall(t *testing.T) {
 		e.Time = int64(1_700_000_000+i/20) * 1e9
 		e.Client, e.Path = fmt.Appendf(nil, "2001:db8::%x", i), fmt.Appendf(nil, "/%d/%x", i%100, i)
 		e.Raw = line
-		r.Add(e)
+		add(r, e)
 	}
 	minutes := 120 * 10_000 / 60
 	if n, most := len(r.Append(nil)), 200*200_000/1200+minutes; n > most {
@@ -172,7 +188,7 @@ func TestShuffledLinesAreRolledUpInBoundedTime(t *testing.T) {
 	for i := range n {
 		e := sampleEvent(i)
 		e.Time = int64(1_700_000_000+i*7919%n) * 1e9 // every line in another slice than the one before
-		r.Add(e)
+		add(r, e)
 	}
 	if total := r.Total(); total.Hits+total.Messages != uint64(n) {
 		t.Errorf("%d requests, %d messages", total.Hits, total.Messages)
@@ -224,7 +240,7 @@ func FuzzDecodeRollup(f *testing.F) {
 		for i := range n * n * n {
 			e := sampleEvent(i)
 			e.Time += int64(i*i) * 10e9
-			r.Add(e)
+			add(r, e)
 		}
 		f.Add(r.Append(nil))
 	}
