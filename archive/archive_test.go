@@ -148,7 +148,7 @@ func unpacked(ctx context.Context, t testing.TB, b bucket.Bucket, key string) st
 		t.Fatal(err)
 	}
 	defer body.Close()
-	r, err := codecOf(key).reader(body)
+	r, err := codecOf(key).reader(body, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,8 +19,9 @@ type Codec struct {
 	// encoder returns what packs one frame, appending to dst. It is used by one
 	// goroutine.
 	encoder func() (func(dst, raw []byte) ([]byte, error), error)
-	// reader unpacks all frames of r.
-	reader func(r io.Reader) (io.ReadCloser, error)
+	// reader unpacks all frames of r. With hashed the caller holds what comes out
+	// against a hash of its own, and the codec need not.
+	reader func(r io.Reader, hashed bool) (io.ReadCloser, error)
 }
 
 // Codecs lists every codec. The first is the default.
@@ -60,8 +61,8 @@ func zstdEncoder() (func(dst, raw []byte) ([]byte, error), error) {
 	return func(dst, raw []byte) ([]byte, error) { return e.EncodeAll(raw, dst), nil }, nil
 }
 
-func zstdReader(r io.Reader) (io.ReadCloser, error) {
-	d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(128<<20))
+func zstdReader(r io.Reader, hashed bool) (io.ReadCloser, error) {
+	d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(128<<20), zstd.IgnoreChecksum(hashed))
 	if err != nil {
 		return nil, fmt.Errorf("zstd: %w", err)
 	}
@@ -86,7 +87,7 @@ func gzipEncoder() (func(dst, raw []byte) ([]byte, error), error) {
 	}, nil
 }
 
-func gzipReader(r io.Reader) (io.ReadCloser, error) {
+func gzipReader(r io.Reader, _ bool) (io.ReadCloser, error) {
 	z, err := gzip.NewReader(r)
 	if err != nil {
 		return nil, fmt.Errorf("gzip: %w", err)
@@ -98,4 +99,4 @@ func plainEncoder() (func(dst, raw []byte) ([]byte, error), error) {
 	return func(dst, raw []byte) ([]byte, error) { return append(dst, raw...), nil }, nil
 }
 
-func plainReader(r io.Reader) (io.ReadCloser, error) { return io.NopCloser(r), nil }
+func plainReader(r io.Reader, _ bool) (io.ReadCloser, error) { return io.NopCloser(r), nil }

@@ -281,7 +281,7 @@ func unpacksTo(ctx context.Context, packed io.Reader, codec Codec, want Content)
 	if want.Size == 0 {
 		return nil
 	}
-	r, err := codec.reader(packed)
+	r, err := codec.reader(packed, true)
 	if err != nil {
 		return err
 	}

@@ -274,7 +274,7 @@ var errLonger = errors.New("it unpacks to more than is looked for")
 func describe(ctx context.Context, packed io.Reader, most int64, codec Codec, withMD5 bool, d *digest, m *Manifest, tick func(n int)) error {
 	sums := newSums(withMD5)
 	source := io.TeeReader(packed, sums)
-	r, err := codec.reader(source)
+	r, err := codec.reader(source, false)
 	if err != nil {
 		return err
 	}

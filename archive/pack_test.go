@@ -45,7 +45,7 @@ func TestEveryCodecGivesBackWhatWasPacked(t *testing.T) {
 	for _, c := range Codecs {
 		for _, text := range []string{"a\n", "no end of line", strings.Repeat("x", frameSize+10) + "\nb\n", long, long[:len(long)-1]} {
 			data, m := packed(t, c.Name, text)
-			r, err := c.reader(bytes.NewReader(data))
+			r, err := c.reader(bytes.NewReader(data), false)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -306,7 +306,7 @@ func (r *restorer) unpack(ctx context.Context, i *Item, w io.Writer) (int64, err
 	}
 	source := &ranged{ctx: ctx, bucket: r.Bucket, key: m.Key, at: offset, end: offset + i.Packed, pause: 200 * time.Millisecond}
 	defer source.close()
-	in, err := codec.reader(&counted{&meteredReader{source, ctx, r.limit, r.Progress}, r.Progress})
+	in, err := codec.reader(&counted{&meteredReader{source, ctx, r.limit, r.Progress}, r.Progress}, len(m.Frames) > 0)
 	if err != nil {
 		return 0, r.damaged(i, err)
 	}
@@ -319,11 +319,12 @@ func (r *restorer) unpack(ctx context.Context, i *Item, w io.Writer) (int64, err
 		return n, r.damaged(i, err)
 	}
 	var total int64
+	buffer := make([]byte, 1<<20) // a file system takes large pieces for half the work
 	for n, f := range m.Frames[i.From:i.To] {
 		h := xxhash.New()
-		got, err := io.CopyN(io.MultiWriter(w, h), in, f.Raw)
+		got, err := io.CopyBuffer(io.MultiWriter(w, h), io.LimitReader(in, f.Raw), buffer)
 		total += got
-		if err != nil && err != io.EOF {
+		if err != nil {
 			return total, r.damaged(i, err)
 		}
 		if got != f.Raw || hash64(h.Sum64()) != f.Hash {

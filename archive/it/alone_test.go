@@ -8,7 +8,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// alone packs or unpacks the log with the compressor and nothing else.
+// alone packs or unpacks the log, from file to file, with the compressor and nothing else.
 func alone(o orders) error {
 	logs, err := filepath.Glob(o.Dir + "/*.log")
 	if err != nil {
@@ -16,8 +16,8 @@ func alone(o orders) error {
 	}
 	from, to := logs[0], logs[0]+".alone"
 	if o.Work == "unzstd" {
-		from, to = to, os.DevNull
-		defer os.Remove(logs[0] + ".alone")
+		from, to = to, to+".out"
+		defer os.Remove(to)
 	}
 	in, err := os.Open(from)
 	if err != nil {

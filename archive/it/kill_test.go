@@ -168,10 +168,14 @@ func TestWhatItCosts(t *testing.T) {
 	p.must(f.Close())
 	p.must(os.Chtimes(path, time.Now().Add(-time.Hour), time.Now().Add(-time.Hour)))
 	o := orders{Dir: p.dir, Bucket: p.name, Endpoint: endpoint, Bare: os.Getenv("WEIR_BARE") != ""}
-	o.Work = "zstd"
-	alonePack, _ := usage(t, o)
-	o.Work = "unzstd"
-	aloneUnpack, _ := usage(t, o)
+	alone := func(work string) time.Duration { // the second time the system has the memory ready
+		o.Work = work
+		first, _ := usage(t, o)
+		second, _ := usage(t, o)
+		return min(first, second)
+	}
+	alonePack, aloneUnpack := alone("zstd"), alone("unzstd")
+	p.must(os.Remove(path + ".alone"))
 	o.Work = "push"
 	push, most := usage(t, o)
 	o.Work = "restore"
