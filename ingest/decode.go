@@ -106,6 +106,7 @@ type ahead struct {
 	err   error // valid once full is closed
 	rest  []byte
 	block []byte
+	trail *trail // keeps what has been read from it; may be nil
 }
 
 // newAhead begins to decode in. Close ends that and waits for it.
@@ -177,7 +178,12 @@ func (a *ahead) next() bool {
 		a.block = nil
 	}
 	block, ok := <-a.full
-	if ok {
+	switch {
+	case !ok:
+	case a.trail != nil:
+		a.rest = block
+		a.empty <- a.trail.take(block)
+	default:
 		a.block, a.rest = block, block
 	}
 	return ok

@@ -31,7 +31,6 @@ type stream struct {
 	live   bool         // the lines come as they are written
 	behind func() int64 // bytes not read yet
 	spool  *spool       // keeps what comes, to be read again; may be nil
-	trail  *trail       // keeps the newest of that where it could be decoded again; may be nil
 }
 
 func (r *Reader) newStream(s *source, live bool) *stream {
@@ -76,9 +75,6 @@ func (t *stream) run(ctx context.Context, in io.Reader) error {
 
 // keep spools what has come.
 func (t *stream) keep(b []byte) {
-	if t.trail != nil {
-		t.trail.write(b)
-	}
 	if t.spool == nil {
 		return
 	}
@@ -188,8 +184,8 @@ func (r *Reader) decoded(ctx context.Context, s *source, f *os.File, info fs.Fil
 	a := newAhead(counted, how)
 	defer func() { _ = a.Close() }()
 	t := r.newStream(s, false)
-	t.trail = r.trailFor(s)
-	defer t.trail.finish()
+	a.trail = r.trailFor(s)
+	defer a.trail.finish()
 	t.behind = func() int64 { // in decoded bytes, by the ratio so far
 		read := max(counted.n.Load(), 1)
 		return int64(float64(info.Size()-read) * float64(max(t.offset, read)) / float64(read)) // the decoder is ahead

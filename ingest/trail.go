@@ -14,27 +14,31 @@ const trailLength = 2 << 20
 type trail struct {
 	source int // whose it is
 
-	mu   sync.Mutex
-	head []byte // the first of all
-	buf  []byte
-	end  int64 // byte offset behind buf in what is decoded
-	done bool  // no more will come
+	mu     sync.Mutex
+	head   []byte   // the first of all
+	blocks [][]byte // as they were decoded
+	size   int      // bytes in blocks
+	end    int64    // byte offset behind them in what is decoded
+	done   bool     // no more will come
 }
 
-func (t *trail) write(p []byte) {
+// take keeps the next block of what is decoded, and returns one to be used again:
+// the oldest, once the others are enough.
+func (t *trail) take(block []byte) (old []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if n := spanHead - len(t.head); n > 0 {
-		t.head = append(t.head, p[:min(n, len(p))]...)
+		t.head = append(t.head, block[:min(n, len(block))]...)
 	}
-	if t.buf == nil {
-		t.buf = make([]byte, 0, 2*trailLength)
+	t.blocks = append(t.blocks, block)
+	t.size += len(block)
+	t.end += int64(len(block))
+	if first := t.blocks[0]; t.size-len(first) >= trailLength {
+		t.blocks = append(t.blocks[:0], t.blocks[1:]...)
+		t.size -= len(first)
+		return first[:cap(first)]
 	}
-	if drop := len(t.buf) - trailLength; drop > 0 && len(t.buf)+len(p) > cap(t.buf) {
-		t.buf = t.buf[:copy(t.buf, t.buf[drop:])]
-	}
-	t.buf = append(t.buf, p...)
-	t.end += int64(len(p))
+	return make([]byte, blockSize)
 }
 
 // between returns a copy of the bytes [from, to), and of the first of all; ok is
@@ -42,11 +46,19 @@ func (t *trail) write(p []byte) {
 func (t *trail) between(from, to int64) (head, part []byte, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	begin := t.end - int64(len(t.buf))
-	if from < begin || to > t.end || from > to {
+	at := t.end - int64(t.size)
+	if from < at || to > t.end || from > to {
 		return nil, nil, false
 	}
-	return bytes.Clone(t.head), bytes.Clone(t.buf[from-begin : to-begin]), true
+	part = make([]byte, 0, to-from)
+	for _, block := range t.blocks {
+		end := at + int64(len(block))
+		if begin := max(from, at); begin < min(to, end) {
+			part = append(part, block[begin-at:min(to, end)-at]...)
+		}
+		at = end
+	}
+	return bytes.Clone(t.head), part, true
 }
 
 // finish says that no more will come.
