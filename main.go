@@ -76,7 +76,6 @@ const (
 
 func main() {
 	quiet.Restore()
-	frugal()
 	signal.Ignore(syscall.SIGXFSZ) // a file at its limit (ulimit -f) is an error of the write
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // nohup means it
@@ -126,6 +125,7 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 		return exitUsage
 	}
 	c.Archive.Push.NewSummary, c.Archive.Upload.NewSummary = newSummary, newSummary
+	frugal() // not before: what comes until here is garbage soon, and small
 	command.BindTo(ctx, (*context.Context)(nil))
 	command.BindTo(stdout, (*io.Writer)(nil))
 	command.Bind(streams{stdin, stdout, stderr}, settings, parser)

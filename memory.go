@@ -3,6 +3,7 @@ package main
 import (
 	"runtime/debug"
 	"runtime/metrics"
+	"sync"
 	"time"
 )
 
@@ -15,7 +16,7 @@ const (
 // frugal keeps the program small beside what it monitors. Where what is in use
 // comes near the limit, as with thousands of files, it moves the limit out of the
 // way: at it, the collector would run all the time and find nothing.
-func frugal() {
+var frugal = sync.OnceFunc(func() {
 	debug.SetGCPercent(collectAt)
 	debug.SetMemoryLimit(usualLimit)
 	go func() {
@@ -23,7 +24,7 @@ func frugal() {
 			debug.SetMemoryLimit(memoryLimit(inUse()))
 		}
 	}()
-}
+})
 
 // memoryLimit leaves room for garbage beside the bytes that are in use.
 func memoryLimit(used uint64) int64 { return max(usualLimit, int64(used)*(100+collectAt)/100) }
