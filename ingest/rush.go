@@ -14,9 +14,10 @@ import (
 // the parser learned something from it, is parsed again in its turn, and the rush ends.
 
 const (
-	rushFrom  = 8   // blocks that are worth one
-	shortRest = 8   // blocks read one by one where there can be no rush for now
-	mostRest  = 256 // and at most after one that went wrong
+	rushFrom    = 8   // blocks that are worth one
+	spareChunks = 2   // more than one for each worker, so that none waits for the file
+	shortRest   = 8   // blocks read one by one where there can be no rush for now
+	mostRest    = 256 // and at most after one that went wrong
 )
 
 // haste is how the rushes through a file went.
@@ -64,7 +65,7 @@ func (f *follower) hurried(g *file) bool {
 
 // rush reads g up to about where it ended when it was last looked at.
 func (f *follower) rush(ctx context.Context, g *file) error {
-	r := &rush{f: f, g: g, todo: make(chan *chunk, 2*f.r.workers), rest: g.lines.carry}
+	r := &rush{f: f, g: g, todo: make(chan *chunk, 2*f.r.workers+spareChunks), rest: g.lines.carry}
 	g.lines.searched = 0
 	var group sync.WaitGroup
 	for range f.r.workers - 1 {
@@ -104,7 +105,7 @@ func (r *rush) run(ctx context.Context) error {
 		if !more {
 			break
 		}
-		for len(r.sent) > r.f.r.workers {
+		for len(r.sent) > r.f.r.workers+spareChunks {
 			if err := r.collect(ctx); err != nil {
 				return err
 			}
