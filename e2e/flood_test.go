@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync/atomic"
+	"regexp"
+	"sort"
 	"testing"
 	"time"
 )
@@ -17,9 +18,8 @@ const (
 )
 
 // TestMeasureFlood prints what it costs to follow a log that grows by 300,000
-// lines a second, and how far behind weir is: what it has read is known from
-// proc(5), and what it reads over and over to know the file again is taken off in
-// proportion.
+// lines a second, and how old the screen is at most: how long before a new number of
+// lines shows those were written that the number before it counts.
 func TestMeasureFlood(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "access.log")
 	file, err := os.Create(log)
@@ -32,36 +32,69 @@ func TestMeasureFlood(t *testing.T) {
 	eventually(t, "the first frame shows", func() bool { return term.shows("Traffic") })
 	settled(t, term)
 
-	var written atomic.Int64
-	before, used, start := bytesRead(t, pid), ticks(t, pid), time.Now()
-	stop, stopped := make(chan struct{}), make(chan int)
-	go func() { stopped <- flood(file, &written, stop) }()
-	type sample struct{ written, read int64 }
-	var samples []sample
-	for time.Since(start) < floodTime {
-		time.Sleep(100 * time.Millisecond)
-		samples = append(samples, sample{written.Load(), bytesRead(t, pid) - before})
-	}
+	used, start := ticks(t, pid), time.Now()
+	stop, stopped := make(chan struct{}), make(chan []written)
+	go func() { stopped <- flood(file, stop) }()
+	time.Sleep(floodTime)
 	share := float64(ticks(t, pid)-used) / 100 / time.Since(start).Seconds()
 	close(stop)
-	lines, end := <-stopped, time.Now()
-	eventually(t, "all is read", func() bool { return bytesRead(t, pid)-before >= written.Load() })
-	late := time.Since(end)
+	history := <-stopped
+	last := history[len(history)-1]
+	eventually(t, "every line shows", func() bool {
+		shown := term.counts()
+		return len(shown) > 0 && shown[len(shown)-1].lines == last.lines
+	})
 	settled(t, term)
-	again := float64(bytesRead(t, pid)-before) / float64(written.Load())
-	behind := 0.0
-	for _, s := range samples {
-		behind = max(behind, (float64(s.written)-float64(s.read)/again)/float64(written.Load())*float64(lines)/floodRate)
+	shown := term.counts()
+	when := func(lines int) time.Time { // were so many lines written
+		return history[sort.Search(len(history), func(i int) bool { return history[i].lines >= lines })].at
 	}
-	t.Logf("%d lines in %v (%.0f/s), 120x40: %.1f %% of a core (goal ≤ 50 %%), at most %.2f s behind (goal ≤ 1 s), all read %v after the last, %s resident",
-		lines, floodTime, float64(lines)/floodTime.Seconds(), 100*share, behind, late.Round(time.Millisecond), resident(t, pid))
+	behind := time.Duration(0)
+	for i := 1; i < len(shown); i++ {
+		if lines := shown[i-1].lines; lines < last.lines {
+			behind = max(behind, shown[i].at.Sub(when(lines+1)))
+		}
+	}
+	t.Logf("%d lines in %v (%.0f/s), 120x40: %.1f %% of a core (goal ≤ 50 %%), shown at most %v after they were written (goal ≤ 1 s), all of them %v after the last, %d frames, %s resident",
+		last.lines, floodTime, float64(last.lines)/floodTime.Seconds(), 100*share, behind.Round(time.Millisecond),
+		shown[len(shown)-1].at.Sub(last.at).Round(time.Millisecond), len(shown), resident(t, pid))
 	term.press(t, "q")
 	<-term.exited
 }
 
+// written is how many lines there were at a time, on the screen or in the file.
+type written struct {
+	lines int
+	at    time.Time
+}
+
+var soFar = regexp.MustCompile(`(\d[\d \x{2009}\x{202f}]*) lines so far`)
+
+// counts returns the numbers of lines that the screen has shown, one after the other.
+func (term *terminal) counts() (all []written) {
+	term.mu.Lock()
+	defer term.mu.Unlock()
+	text, reads := term.output.Bytes(), term.reads
+	for _, found := range soFar.FindAllSubmatchIndex(text, -1) {
+		for len(reads) > 1 && reads[0].size < found[1] {
+			reads = reads[1:]
+		}
+		lines := 0
+		for _, c := range text[found[2]:found[3]] {
+			if c >= '0' && c <= '9' {
+				lines = 10*lines + int(c-'0')
+			}
+		}
+		if n := len(all); n == 0 || all[n-1].lines != lines {
+			all = append(all, written{lines, reads[0].at})
+		}
+	}
+	return all
+}
+
 // flood appends lines at floodRate, in one write each millisecond, until stop is
-// closed. It returns how many.
-func flood(file *os.File, written *atomic.Int64, stop <-chan struct{}) int {
+// closed. It returns when it had written how many.
+func flood(file *os.File, stop <-chan struct{}) (log []written) {
 	const variety = 4096
 	var rest [variety][]byte
 	for i := range rest {
@@ -75,7 +108,7 @@ func flood(file *os.File, written *atomic.Int64, stop <-chan struct{}) int {
 	for {
 		select {
 		case <-stop:
-			return n
+			return log
 		case now := <-tick.C:
 			stamp := now.UTC().Format("02/Jan/2006:15:04:05 -0700")
 			buf = buf[:0]
@@ -85,22 +118,9 @@ func flood(file *os.File, written *atomic.Int64, stop <-chan struct{}) int {
 				buf = append(buf, rest[n%variety]...)
 			}
 			if _, err := file.Write(buf); err != nil {
-				return n
+				return log
 			}
-			written.Add(int64(len(buf)))
+			log = append(log, written{n, time.Now()})
 		}
 	}
-}
-
-// bytesRead is how much a process has read (proc(5), io).
-func bytesRead(t *testing.T, pid int) (n int64) {
-	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/io", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := fmt.Sscanf(string(text), "rchar: %d", &n); err != nil {
-		t.Fatal(err)
-	}
-	return n
 }
