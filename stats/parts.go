@@ -7,7 +7,9 @@ import (
 
 // A Summary falls into parts that know nothing of each other: one for each
 // dimension, the durations and the clients. So the parts of one Summary can be
-// worked on at the same time, and what each of them sees comes in order.
+// worked on at the same time, and what each of them sees comes in order. Only
+// counting takes two together: a client that is ranked has been counted, so the
+// number of clients changes only where the ranking has a new one.
 const (
 	durationsPart = NumDims + iota
 	clientsPart
@@ -25,9 +27,6 @@ func Prepare(e *event.Event, r *event.Row) {
 		if key := Dimensions[d].Key(e); len(key) > 1 || len(key) == 1 && key[0] != '-' {
 			r.Hashes[d] = sketch.Hash(key)
 		}
-	}
-	if len(e.Client) > 0 {
-		r.Stable = sketch.Stable(e.Client)
 	}
 }
 
@@ -62,12 +61,7 @@ func (s *Summary) count(part int, events []event.Event, rows []event.Row) {
 				s.Durations.Add(r.Duration)
 			}
 		}
-	case clientsPart:
-		for i := range rows {
-			if stable := rows[i].Stable; stable != 0 {
-				s.Clients.Add(stable)
-			}
-		}
+	case clientsPart: // with the ranking of clients
 	default:
 		s.rank(Dim(part), events, rows)
 	}
@@ -76,6 +70,9 @@ func (s *Summary) count(part int, events []event.Event, rows []event.Row) {
 // rank counts events in the ranking of one dimension.
 func (s *Summary) rank(d Dim, events []event.Event, rows []event.Row) {
 	key, timed := Dimensions[d].Key, Dimensions[d].Durations
+	if d == Client {
+		key = s.newClient
+	}
 	var hits [64]sketch.Hit
 	var whose [len(hits)]int32
 	n, last := 0, uint64(0)
@@ -111,6 +108,12 @@ func (s *Summary) rank(d Dim, events []event.Event, rows []event.Row) {
 // hitOf is what a ranking wants to know of an event.
 func hitOf(d Dim, r *event.Row) sketch.Hit {
 	return sketch.Hit{Hash: r.Hashes[d], Hits: 1, Bytes: uint64(max(r.Bytes, 0)), Duration: r.Duration, Errors: failed(r)}
+}
+
+// newClient counts the client of e, and returns it as the key that its ranking lacks.
+func (s *Summary) newClient(e *event.Event) []byte {
+	s.Clients.Add(sketch.Stable(e.Client))
+	return e.Client
 }
 
 func failed(r *event.Row) uint32 {

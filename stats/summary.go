@@ -93,8 +93,8 @@ func (s *Summary) add(e *event.Event, r *event.Row) {
 		}
 	}
 	s.Durations.Add(r.Duration)
-	if r.Stable != 0 {
-		s.Clients.Add(r.Stable)
+	if r.Hashes[Client] != 0 {
+		s.Clients.Add(sketch.Stable(e.Client))
 	}
 }
 

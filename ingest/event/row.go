@@ -6,7 +6,6 @@ type Row struct {
 	Time     int64  // nanoseconds since the Unix epoch
 	Duration int64  // nanoseconds, or Unknown
 	Bytes    int64  // body bytes, or Unknown
-	Stable   uint64 // hash of the client that is the same in every process; 0 without a client
 	Hashes   [MaxDimensions]uint64
 	Kind     Kind
 	Class    uint8 // of the status, as Event.Class
