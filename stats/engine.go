@@ -14,8 +14,8 @@ type Config struct {
 	Skew     time.Duration // how far beyond the clock a line may be dated; 0 is 10 s
 	Capacity int           // keys a slice keeps exactly in each dimension, at most; 0 is what suits its length
 	Budget   int           // bytes that closed summaries may hold; 0 is 16 MiB
-	// Brief tells that only the total and the newest windows will be asked for: a
-	// backlog is then counted by the hour but for its last ten minutes.
+	// Brief tells that a backlog will be asked for its total: but for its last ten
+	// minutes, as far as they are known to be that, it counts there and in no window.
 	Brief bool
 	// OnClose is called once for every second, in order, when no line in time
 	// can change it any more. It may read the engine.
@@ -174,7 +174,15 @@ func (g *Engine) add(sec int64, e *event.Event, r *event.Row) {
 	base := g.base(sec)
 	c, m := g.counter(sec), g.minute(sec)
 	g.open = nil
-	if s := g.slot(base, sec); s != nil {
+	var s *Summary
+	past := g.cfg.Brief && base == numLevels-1 // nobody will ask for its hour
+	if past {
+		s = g.total
+		s.cover(sec, sec+1)
+	} else {
+		s = g.slot(base, sec)
+	}
+	if s != nil {
 		g.into(s, e, r)
 		if c != nil && m != nil && sec >= g.closed && sec >= g.levels[base].built && (base == numLevels-1 || sec >= g.levels[base+1].built) {
 			g.open, g.openC, g.openM, g.openFrom = s, c, m, sec*1e9
@@ -193,7 +201,7 @@ func (g *Engine) add(sec int64, e *event.Event, r *event.Row) {
 			g.into(s, e, r)
 		}
 	}
-	if sec < g.levels[numLevels-1].built {
+	if !past && sec < g.levels[numLevels-1].built {
 		g.into(g.total, e, r)
 		g.total.cover(sec, sec+1)
 	}
