@@ -55,7 +55,7 @@ type digest struct {
 	summary Summary
 	whole   *xxhash.Digest
 	events  []event.Event // not counted yet
-	torn    []byte // the start of a line whose rest comes with the next piece
+	torn    []byte        // the start of a line whose rest comes with the next piece
 	size    int64
 	lines   int64
 	ended   bool // the last byte was a line end
