@@ -464,7 +464,7 @@ func (m *Model) compare() {
 
 func (m *Model) compareWith(c panel.Compare) {
 	m.frame.Compare, m.query.Against = c.On, c.Ago
-	if !c.On {
+	if m.notice = ""; !c.On {
 		m.say("no longer compared")
 	}
 	m.ask()

@@ -10,6 +10,7 @@ import (
 	"weir/ingest"
 	"weir/ingest/event"
 	"weir/stats"
+	"weir/tui/panel"
 )
 
 func TestHeadingsStandOverTheirColumnsWhereStatusesAreCompared(t *testing.T) {
@@ -32,6 +33,23 @@ func TestHeadingsStandOverTheirColumnsWhereStatusesAreCompared(t *testing.T) {
 		last := strings.Join(hits[len(hits)-2:], " ")
 		if !strings.Contains(string(head), "Δ") || ends(head, "%") != ends(row, "%") || ends(head, "hits") != ends(row, last) {
 			t.Errorf("\n%s\n%s", string(head), string(row))
+		}
+	})
+}
+
+func TestComparedAgainNothingSaysItIsNoLonger(t *testing.T) {
+	firing().run(t, func(t *testing.T, cfg Config, pump *ingest.Pump) {
+		m := open(cfg, pump, 80, 24)
+		press(m, "c")
+		for range panel.Comparisons {
+			press(m, "c")
+		}
+		if !strings.Contains(plain(m), "no longer compared") {
+			t.Fatalf("not said:\n%s", plain(m))
+		}
+		press(m, "c")
+		if strings.Contains(plain(m), "no longer compared") {
+			t.Errorf("still said:\n%s", plain(m))
 		}
 	})
 }
