@@ -95,6 +95,11 @@ func expand(name string, skip func(string) bool) ([]string, error) {
 		all = matched
 		sort.Strings(all)
 		why = fmt.Errorf("no log matches %q: check the pattern, or name a file", name)
+		if len(all) == 0 { // a directory that may not be read looks like an empty one
+			if _, err := os.ReadDir(dir); errors.Is(err, fs.ErrPermission) {
+				why = errors.New(explain(dir, err))
+			}
+		}
 	}
 	var out []string
 	for _, path := range all {
