@@ -14,6 +14,8 @@ import (
 	"weir/ingest"
 	"weir/ingest/event"
 	"weir/stats"
+	"weir/tui/overlay"
+	"weir/tui/paint"
 	"weir/tui/panel"
 )
 
@@ -199,6 +201,22 @@ func TestHelpSaysThatThereIsMore(t *testing.T) {
 		has(t, m, "more ─")
 		m.Update(keyMsg("G"))
 		lacks(t, m, "more ─")
+	}
+}
+
+func TestHelpCutsNothingAndLeavesNoStripBesideIt(t *testing.T) {
+	for _, w := range []int{40, 60, 80, 100, 120, 200} {
+		g := paint.NewGrid(w, 150, nil)
+		overlay.NewHelp(Sheet()).Draw(g.Canvas(), &panel.Frame{})
+		for line := range strings.SplitSeq(g.Plain(), "\n") {
+			if strings.Contains(line, "…") {
+				t.Errorf("%d columns cut %s", w, line)
+			}
+		}
+		left := strings.IndexAny(g.Plain(), "╭")
+		if left > 0 && left < 10 {
+			t.Errorf("%d columns leave a strip of %d", w, left)
+		}
 	}
 }
 

@@ -56,8 +56,8 @@ var keys = map[string]func(r *Room, f *panel.Frame) panel.Action{
 func (*Room) Keys() []panel.Binding {
 	return []panel.Binding{
 		{Key: "/ n N", Help: "search, next, before"}, {Key: "e E", Help: "next, previous error"}, {Key: "enter", Help: "details of the record"},
-		{Key: "f", Help: "follow, stop following"}, {Key: "tab shift+tab", Help: "the next, previous column"},
-		{Key: "#", Help: "how often each value occurs"}, {Key: "s r", Help: "sort by column, reverse"}, {Key: "a", Help: "everything, not the window"},
+		{Key: "f", Help: "follow, stop following"}, {Key: "tab shift+tab", Help: "next, previous column"},
+		{Key: "#", Help: "count each value"}, {Key: "s r", Help: "sort by it, reverse"}, {Key: "a", Help: "all, not the window"},
 		{Key: "o", Help: "export to a file"}, {Key: "y", Help: "copy the line"},
 	}
 }

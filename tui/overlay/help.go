@@ -31,6 +31,9 @@ const (
 func (h *Help) Draw(c paint.Canvas, _ *panel.Frame) {
 	columns := max(1, min((c.W()-2)/helpWidth, len(h.groups)))
 	w := min(c.W(), columns*helpWidth+2)
+	if c.W()-w < helpWidth { // no strip of what is below beside it
+		w = c.W()
+	}
 	inside := panel.Window(c, w, c.H(), "Help · esc closes")
 	rows := 0
 	for _, g := range h.groups {
@@ -69,7 +72,7 @@ func (h *Help) group(c paint.Canvas, y int, g Group) {
 	put(2, y, c.W()-3, g.Title, theme.Title)
 	for i, k := range g.Keys {
 		put(2, y+1+i, keyWidth, k.Key, theme.Accent)
-		put(2+keyWidth, y+1+i, c.W()-keyWidth-3, k.Help, theme.Text)
+		put(2+keyWidth, y+1+i, c.W()-keyWidth-2, k.Help, theme.Text)
 	}
 }
 

@@ -297,7 +297,7 @@ func (r *Room) endOf(day time.Time) int64 {
 // Keys are the calendar's own.
 func (*daysPanel) Keys() []panel.Binding {
 	return append([]panel.Binding{
-		{Key: "h j k l", Help: "another day, another week"}, {Key: "pgdn pgup", Help: "another month"},
-		{Key: "v", Help: "begin a range of days"}, {Key: "enter", Help: "show the day, or restore it"},
+		{Key: "h j k l", Help: "another day, week"}, {Key: "pgdn pgup", Help: "another month"},
+		{Key: "v", Help: "begin a range of days"}, {Key: "enter", Help: "show, restore the day"},
 	}, roomKeys...)
 }
