@@ -59,6 +59,17 @@ func (p *filesPanel) Draw(c paint.Canvas, f *panel.Frame) {
 		return
 	}
 	now := r.cfg.Now()
+	x := 14 // where the name begins
+	if c.W() < 50 {
+		x = 10
+	}
+	const least, whole = 16, 28     // what of a reason is worth its room, and what the usual ones take
+	room, longest := c.W()-x-15, 12 // longest of the names beside which that is left: reasons stand in one column
+	for _, l := range r.files[r.top:min(len(r.files), r.top+max(c.H(), 0))] {
+		if n := c.Width(l.Name); n <= room-whole-2 {
+			longest = max(longest, n)
+		}
+	}
 	for y := 0; y < c.H() && r.top+y < len(r.files); y++ {
 		at := r.top + y
 		l := &r.files[at]
@@ -66,17 +77,12 @@ func (p *filesPanel) Draw(c paint.Canvas, f *panel.Frame) {
 			c.Row(y).Mark(theme.Selected)
 			c.Set(0, y, c.Glyphs().Marker, theme.Accent)
 		}
-		x := 14 // where the name begins
-		if c.W() < 50 {
-			x = 10
-		}
 		c.Right(c.W()-1, y, age(now.Sub(l.Modified)), theme.Dim)
 		c.Right(c.W()-6, y, bytesOf(l.Size), theme.Text)
 		c.Fit(1, y, x-2, l.State.String(), paint.CutEnd, styleOf(l.State))
-		room := c.W() - x - 15
-		name := min(room, max(c.Width(l.Name), 12))
+		name := min(room, max(longest, c.Width(l.Name)))
 		c.Fit(x, y, room, l.Name, paint.CutMiddle, theme.Text)
-		if note := room - name - 2; note >= 16 && l.Reason != "" {
+		if note := room - name - 2; note >= least && l.Reason != "" {
 			c.Fit(x+name+2, y, note, l.Reason, paint.CutEnd, theme.Dim)
 		}
 	}
@@ -143,7 +149,7 @@ func (r *Room) clamp() {
 }
 
 // roomKeys are the keys of every panel of the tab.
-var roomKeys = []panel.Binding{{Key: "d", Help: "what A would do: dry run"}, {Key: "u", Help: "look again now"}, {Key: "esc", Help: "cancel the job that runs"}}
+var roomKeys = []panel.Binding{{Key: "d", Help: "what A would do"}, {Key: "u", Help: "look again now"}, {Key: "esc", Help: "cancel the job"}}
 
 // key answers the keys of every panel of the tab.
 func (r *Room) key(key string) (panel.Action, bool) {
