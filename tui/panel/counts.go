@@ -1,8 +1,12 @@
 package panel
 
 import (
+	"cmp"
+	"slices"
+	"strconv"
 	"strings"
 
+	"weir/ingest/event"
 	"weir/tui/paint"
 	"weir/tui/theme"
 )
@@ -30,6 +34,14 @@ func Counts(c paint.Canvas, f *Frame) {
 		return theme.Dim
 	}
 	number("read", rate(t.PerSecond)+" lines/s", theme.Dim)
+	rest := len(" unparsed    late    dropped  ") + len(Signed(t.Unparsed)+Grouped(t.Late)+Grouped(t.Dropped))
+	for _, m := range f.missing() {
+		if name := base(m.name); m.n == 1 && x+c.Width(name+m.what)+rest+4 < c.W() {
+			number(m.what, name, theme.Warn)
+		} else {
+			number(m.noun, strconv.Itoa(m.n), theme.Warn)
+		}
+	}
 	number("unparsed", Signed(t.Unparsed), alarming(uint64(max(t.Unparsed, 0))))
 	number("late", Grouped(t.Late), alarming(t.Late))
 	if t.Future > 0 {
@@ -45,9 +57,45 @@ func Counts(c paint.Canvas, f *Frame) {
 	}
 }
 
+// missing is inputs of which nothing comes, for one cause.
+type missing struct {
+	name       string // of the first
+	n          int
+	what, noun string // behind the name, behind the number
+}
+
+// missing are the inputs of which nothing comes and nothing else on the screen
+// says so. What a directory no longer holds is not missing: logs are cleaned up.
+func (f *Frame) missing() []missing {
+	if f.Total.Parsed == 0 && f.waiting() {
+		return nil
+	}
+	all := []missing{{what: "is unreadable", noun: "unreadable"}, {what: "is not there", noun: "not there"}, {what: "is waited for", noun: "waited for"}}
+	for i := range f.Sources {
+		s := &f.Sources[i]
+		at := 0
+		switch named := slices.Contains(f.Files, s.Path); {
+		case s.State == event.Unreadable:
+		case s.State == event.Gone && named, s.State == event.Waiting && named && s.Err == "":
+			at = 1
+		case s.State == event.Waiting && named:
+			at = 2
+		default:
+			continue
+		}
+		if m := &all[at]; s.Path != "-" {
+			m.name, m.n = cmp.Or(m.name, s.Path), m.n+1
+		}
+	}
+	return slices.DeleteFunc(all, func(m missing) bool { return m.n == 0 })
+}
+
 // Amiss is what Counts would warn of, for screens without that row.
 func Amiss(f *Frame) string {
 	var all []string
+	for _, m := range f.missing() {
+		all = append(all, strconv.Itoa(m.n)+" "+m.noun)
+	}
 	t := &f.Total
 	for _, one := range []struct {
 		n     uint64
