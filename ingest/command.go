@@ -59,7 +59,7 @@ func (c *ParseCmd) print(batches <-chan *event.Batch, reader *Reader, out *bufio
 		if c.Bad {
 			for i := range b.Bad {
 				bad := &b.Bad[i]
-				fmt.Fprintf(os.Stderr, "%s:%d:%d: %s %s: %q\n", source.Path, bad.Line, bad.Column+1, bad.Reason, bad.Field, bad.Text)
+				fmt.Fprintf(os.Stderr, "%s:%d:%d: %s: %q\n", source.Path, bad.Line, bad.Column+1, &bad.Reject, bad.Text)
 			}
 		}
 		if b.Recycle != nil {

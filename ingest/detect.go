@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -143,7 +144,7 @@ func tell(out io.Writer, found []detected) error {
 			continue
 		}
 		why := u.Reason
-		if u.Field != "" {
+		if u.Field != "" && !strings.HasSuffix(why, " "+u.Field) {
 			why += " " + u.Field
 		}
 		if u.Near != "" {

@@ -116,8 +116,24 @@ func TestTextFromLogsCannotCommandATerminal(t *testing.T) {
 	}
 }
 
+func TestOnlyTheBeginningOfALineThatDoesNotParseIsShown(t *testing.T) {
+	for line, want := range map[string]string{
+		strings.Repeat("a", 200):          strings.Repeat("a", 200),
+		strings.Repeat("a", 201):          strings.Repeat("a", 200) + "…",
+		"b" + strings.Repeat("é", 300):    "b" + strings.Repeat("é", 99) + "…",
+		strings.Repeat("\xff", 300):       strings.Repeat(`\xff`, 200) + "…",
+		strings.Repeat("\x80", 300) + "c": strings.Repeat(`\x80`, 196) + "…",
+	} {
+		r := &Report{Summary: stats.NewSummary(0), Sources: []event.Source{{Bad: []event.Bad{{Text: []byte(line), Reject: event.Reject{Reason: event.NoFormat}, Line: 1}}}}}
+		var out bytes.Buffer
+		if err := Text(&out, r); err != nil || !strings.Contains(out.String(), "    line 1, column 1, no known format: "+want+"\n") {
+			t.Errorf("%.20q: got %v, %s", line, err, out.String())
+		}
+	}
+}
+
 func TestSecondsHaveAboutThreeDigitsAndAUnit(t *testing.T) {
-	for s, want := range map[float64]string{0.0000123: "12µs", 0.0123: "12.3ms", 0.99: "990ms", 1.234: "1.23s", 75: "75s", 3600: "1h0m0s"} {
+	for s, want := range map[float64]string{0.0000123: "12µs", 0.000985: "985µs", 0.000998: "1ms", 0.0123: "12.3ms", 0.99: "990ms", 1.234: "1.23s", 75: "75s", 3600: "1h0m0s"} {
 		if got := Seconds(s); got != want {
 			t.Errorf("%g: got %s, want %s", s, got, want)
 		}

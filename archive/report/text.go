@@ -18,6 +18,9 @@ import (
 	"weir/stats/sketch"
 )
 
+// shown are the rankings that a person reads, in their order.
+var shown = []stats.Dim{stats.Section, stats.Path, stats.Client, stats.Status, stats.Method, stats.Agent, stats.Referrer, stats.Host, stats.Country}
+
 // Text writes r for a person: totals first, then a ranking a dimension.
 func Text(w io.Writer, r *Report) error {
 	out := bufio.NewWriter(w)
@@ -26,7 +29,7 @@ func Text(w io.Writer, r *Report) error {
 		fmt.Fprintf(out, "from %s to %s (%s)\n", r.from().Format(time.RFC3339), r.to().Format(time.RFC3339), time.Duration(s.To-s.From)*time.Second)
 	}
 	headline(out, s)
-	for _, d := range []stats.Dim{stats.Section, stats.Path, stats.Client, stats.Status, stats.Method, stats.Agent, stats.Referrer, stats.Host, stats.Country} {
+	for _, d := range shown {
 		ranking(out, s, d, r.top())
 	}
 	if len(r.Alerts) > 0 {
@@ -149,8 +152,22 @@ func source(out *bufio.Writer, s *event.Source) {
 	}
 	for i := range s.Bad {
 		b := &s.Bad[i]
-		fmt.Fprintf(out, "    line %d, column %d, %s %s: %s\n", b.Line, b.Column+1, b.Reason, b.Field, Visible(string(b.Text)))
+		fmt.Fprintf(out, "    line %d, column %d, %s: %s\n", b.Line, b.Column+1, &b.Reject, beginning(b.Text))
 	}
+}
+
+// shownText is how much is shown of a line that did not parse, in bytes.
+const shownText = 200
+
+func beginning(line []byte) string {
+	if len(line) <= shownText {
+		return Visible(string(line))
+	}
+	n := shownText
+	for n > shownText-utf8.UTFMax && !utf8.RuneStart(line[n]) {
+		n--
+	}
+	return Visible(string(line[:n])) + "…"
 }
 
 func counts(r *Report) string {
@@ -182,8 +199,10 @@ func Change(w io.Writer, c *alert.Change) error {
 // Seconds shows a duration of s seconds with about three digits and its unit.
 func Seconds(s float64) string {
 	switch {
-	case s < 0.0009995:
+	case s < 0.00099:
 		return fmt.Sprintf("%.0fµs", s*1e6)
+	case s < 0.0009995: // a quantile is known within 1 %: what is logged as 1 ms may come as 998 µs
+		return "1ms"
 	case s < 0.9995:
 		return fmt.Sprintf("%.3gms", s*1e3)
 	case s < 99.95:

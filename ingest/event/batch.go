@@ -1,11 +1,22 @@
 package event
 
+import "strings"
+
 // Reject says why a line is not an Event. Reasons are few and fixed, so that
 // lines can be counted by them; Field and Column say where the parser stopped.
 type Reject struct {
 	Reason Reason
 	Field  string // the field that failed, by its OpenTelemetry name; "" when unknown
 	Column int    // 0-based byte offset where parsing failed
+}
+
+// String says why in words: "bad time", "bad field client.address".
+func (r *Reject) String() string {
+	why := r.Reason.String()
+	if r.Field == "" || strings.HasSuffix(why, " "+r.Field) {
+		return why
+	}
+	return why + " " + r.Field
 }
 
 // Reason is a class of lines that did not parse.

@@ -136,7 +136,7 @@ func timeUnit(most float64) unit {
 	switch {
 	case !(most > 0): // many a log has no more than milliseconds
 		return unit{"ms", 1e-3, 0}
-	case most < 0.0009995:
+	case most < 0.00099: // a quantile is known within 1 %: what is logged as 1 ms may come as 998 µs
 		return unit{"µs", 1e-6, 0}
 	case most < 0.00995:
 		return unit{"ms", 1e-3, 1}

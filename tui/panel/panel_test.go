@@ -32,7 +32,7 @@ func TestNumbersAreWrittenForPeople(t *testing.T) {
 	for _, v := range []float64{0, 0.00001, 0.0042, 0.42, 0.9997, 1, math.NaN()} {
 		got = append(got, percent(v))
 	}
-	for _, v := range []float64{0, 0.00004, 0.0012, 0.182, 9.9994, 12.34, 640, math.NaN()} {
+	for _, v := range []float64{0, 0.00004, 0.000985, 0.000998, 0.0012, 0.182, 9.9994, 12.34, 640, math.NaN()} {
 		got = append(got, seconds(v))
 	}
 	want := []string{
@@ -41,7 +41,7 @@ func TestNumbersAreWrittenForPeople(t *testing.T) {
 		"0.0", "0.04", "9.7", "10", "128", "1 284", "25M",
 		"0 B", "640 B", "1.0 kB", "12.4 MB", "100 MB", "3.0 TB",
 		"0", "<0.01", "0.42", "42.0", ">99.9", "100", "–",
-		"0 ms", "40 µs", "1.2 ms", "182 ms", "9999 ms", "12.3 s", "640 s", "–",
+		"0 ms", "40 µs", "985 µs", "1.0 ms", "1.2 ms", "182 ms", "9999 ms", "12.3 s", "640 s", "–",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
