@@ -75,7 +75,7 @@ func TestBashOffersWhatFits(t *testing.T) {
 		{"weir watch --theme h|", []string{none, "high-contrast"}},
 		{"weir --format |", append([]string{none, "auto"}, formats...)},
 		{"weir parse --format = jsonl|", []string{none, "jsonl"}},
-		{"weir report --to |", []string{none, "text", "json"}},
+		{"weir report --to |", []string{none, "text", "json", "csv", "html"}},
 		{"weir --once report --to j|", []string{none, "json"}},
 		{"weir archive --codec z|", []string{none, "zstd"}},
 		{"weir archive push --codec = g|", []string{none, "gzip"}},

@@ -17,7 +17,7 @@ import (
 type reportCmd struct {
 	ingest.Flags
 	ingest.RuleFlags
-	To     string `default:"text" enum:"text,json" help:"Write text or json."`
+	To     string `default:"text" enum:"text,json,csv,html" help:"Write text, json, csv (one row an entry of a ranking) or html (one page that needs nothing else)."`
 	Output string `placeholder:"PATH" help:"Write to PATH instead of standard output."`
 	Top    int    `default:"10" help:"Rows of each ranking."`
 }

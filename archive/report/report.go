@@ -35,6 +35,8 @@ type Writer struct {
 var Writers = []Writer{
 	{"text", Text},
 	{"json", JSON},
+	{"csv", CSV},
+	{"html", HTML},
 }
 
 // Find returns the writer of that name.

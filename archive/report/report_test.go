@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"flag"
 	"os"
@@ -129,6 +130,48 @@ func TestOnlyTheBeginningOfALineThatDoesNotParseIsShown(t *testing.T) {
 		if err := Text(&out, r); err != nil || !strings.Contains(out.String(), "    line 1, column 1, no known format: "+want+"\n") {
 			t.Errorf("%.20q: got %v, %s", line, err, out.String())
 		}
+	}
+}
+
+func TestCSVHasOneRowAnEntryWithAllItsFields(t *testing.T) {
+	var out bytes.Buffer
+	if err := CSV(&out, sample()); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&out).ReadAll() // and every row has as many fields
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]string{}
+	for _, row := range rows {
+		found[row[0]+" "+row[1]] = strings.Join(row[2:], "|")
+	}
+	for key, want := range map[string]string{
+		"panel key": "hits|bytes|errors|p95|error_bound", "total hits": "4|6000|1|2|0", "total unparsed": "2||||",
+		"section /search": "2|1000|0|0.019852|0", "status 500": "1|2000|1|2.003575|0", "method GET": "4|6000|1||0",
+	} {
+		if found[key] != want {
+			t.Errorf("%s: got %s, want %s", key, found[key], want)
+		}
+	}
+}
+
+func TestHTMLNeedsNothingElseAndMarksUpNoText(t *testing.T) {
+	s := stats.NewSummary(0)
+	s.To = 10
+	s.Add(&event.Event{Path: []byte(`/<script>alert("1")</script>&'`), Agent: []byte("<img src=http://192.0.2.1/>"), Method: []byte("GET"), Status: 200, Bytes: 1, Duration: event.Unknown})
+	var out bytes.Buffer
+	if err := HTML(&out, &Report{Summary: s, Location: time.UTC}); err != nil {
+		t.Fatal(err)
+	}
+	text := out.String()
+	for _, bad := range []string{"<script", "<img", "<link", "src=\"", "url(", "@import", "ZgotmplZ"} {
+		if strings.Contains(text, bad) {
+			t.Errorf("it holds %s", bad)
+		}
+	}
+	if !strings.Contains(text, "/&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt;&amp;&#39;") || !strings.Contains(text, "prefers-color-scheme: dark") {
+		t.Error(text)
 	}
 }
 
