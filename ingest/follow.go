@@ -216,7 +216,7 @@ func (f *follower) emit(ctx context.Context, g *file, b *block) error {
 		return nil
 	}
 	b.Offset = g.off - int64(g.lines.held())
-	b.Replay = b.Offset <= g.there
+	b.Replay = b.Offset-int64(b.Bytes) < g.there
 	return f.s.emit(ctx, f.r, b, f.behind(), func() { f.look(false) })
 }
 

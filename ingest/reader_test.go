@@ -359,3 +359,46 @@ func TestFileRenamedBackIsReadOn(t *testing.T) {
 	r.want("1 a", "2 b", "3 c")
 	r.wantState(event.Live)
 }
+
+// TestABlockThatBeginsInTheBacklogIsOfIt: it holds lines as old as the log, and
+// they must not be taken for ones that arrive so late.
+func TestABlockThatBeginsInTheBacklogIsOfIt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "access.log")
+	const there = 40_000
+	var text strings.Builder
+	for n := range there {
+		fmt.Fprintf(&text, "%d x\n", n+1)
+	}
+	put(t, path, text.String())
+	var once sync.Once
+	grow := func() { put(t, path, fmt.Sprintf("%d x\n", there+1)) } // while the first block is parsed
+	out := make(chan *event.Batch, 4)
+	reader, err := New(Config{Paths: []string{path}, Poll: 20 * time.Millisecond, NewParser: func() Parser { return &watchful{before: func() { once.Do(grow) }} }}, out)
+	must(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- reader.Run(ctx) }()
+	defer func() {
+		cancel()
+		<-done
+	}()
+	for lines := 0; lines <= there; {
+		b := <-out
+		lines += b.Lines
+		if first := b.Events[0].Time / 1e9; b.Replay != (first <= there) {
+			t.Errorf("lines %d to %d of %d that were there: replay is %v", first, lines, there, b.Replay)
+		}
+		b.Recycle(b)
+	}
+}
+
+// watchful is a numbered parser that does something before each line.
+type watchful struct {
+	numbered
+	before func()
+}
+
+func (p *watchful) Parse(line []byte, e *event.Event) *event.Reject {
+	p.before()
+	return p.numbered.Parse(line, e)
+}

@@ -239,7 +239,7 @@ func (r *rush) again(ctx context.Context, p *chunk) error {
 
 func (r *rush) emit(ctx context.Context, b *block, end int64) error {
 	g := r.g
-	b.Offset, b.Replay = end, end <= g.there
+	b.Offset, b.Replay = end, end-int64(b.Bytes) < g.there
 	if len(b.Events) > 0 {
 		r.f.r.ledger.note(g.claim, g.off, g.head, g.tail, true)
 	}

@@ -70,7 +70,7 @@ type Batch struct {
 	Bytes    int             // bytes read, line ends included
 	Offset   int64           // byte offset in the file after this batch
 	Beyond   int             // bytes of the buffer that the events' Raw are in, behind the last line
-	Replay   bool            // read from what was already there, not as it came
+	Replay   bool            // read from what was already there, from its first line at least, not as it came
 	Recycle  func(*Batch)
 }
 
