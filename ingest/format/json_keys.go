@@ -104,14 +104,14 @@ var keyNames = []struct {
 	{slotDuration, unitNano, `event.duration`},
 	{slotDuration, unitSecond, `http.server.request.duration requesttime rt`},
 	{slotDuration, unitMicro, `timeelapsed`},
-	{slotDuration, unitMilli, `http.server.duration latencies.request responseTime ResponseTime Elapsed responselatency turnaroundtime took`},
+	{slotDuration, unitMilli, `http.server.duration latencies.request responseTime ResponseTime Elapsed responselatency turnaroundtime took ms`},
 	{slotDuration, unitTraefik, `Duration`},
 	{slotDuration, unitGuess, `duration httprequest.latency http.duration request.duration response.duration requestduration responseduration
-		responsetime res.responsetime response.latency response.time api.timetoresponse timetaken totaltime latency latencytotal dur elapsed elapsedtime processingtime servetime`},
+		responsetime res.responsetime response.latency response.time api.timetoresponse timetaken totaltime latency latencytotal dur elapsed elapsedtime processingtime servetime latencyhuman`},
 
 	{slotUpstreamDuration, unitSecond, `upstream.duration upstreamresponsetime urt serverresponselatency`},
-	{slotUpstreamDuration, unitNano, `OriginDuration`},
-	{slotUpstreamDuration, unitMilli, `latencies.proxy upstreamservicetime integrationlatency originresponsetime`},
+	{slotUpstreamDuration, unitNano, `OriginDuration originresponsetime`},
+	{slotUpstreamDuration, unitMilli, `latencies.proxy upstreamservicetime integrationlatency originresponseduration`},
 	{slotUpstreamDuration, unitGuess, `upstreamduration upstreamtime upstreamlatency`},
 
 	{slotBytes, unitNone, `http.response.body.size http.response.body.bytes http.response.size http.response.bytes bodybytessent downstreamcontentsize
@@ -141,13 +141,13 @@ var keyNames = []struct {
 
 	{slotQuery, unitNone, `url.query querystring querystr httprequest.args args requestquery request.querystring request.query req.query http.query query csuriquery`},
 
-	{slotRequest, unitNone, `requestline request http.request httprequest req`},
+	{slotRequest, unitNone, `requestline request http.request httprequest req routekey`},
 
 	{slotProto, unitNone, `network.protocol.version http.version http.flavor serverprotocol httpversion requestprotocol httprequest.protocol request.proto
 		request.protocol request.httpversion req.httpversion req.proto clientrequestprotocol httprequest.httpversion csprotocolversion http.protocol http.proto protocol proto`},
 
 	{slotHost, unitNone, `server.address request.host reqhost req.host requesthost clientrequesthost url.domain http.host req.headers.host request.headers.host
-		http.request.headers.host xhostheader cs(host) cshost httphost virtualhost vhost authority host servername server domain`},
+		http.request.headers.host xhostheader cs(host) cshost httphost virtualhost vhost authority host servername server domain domainname`},
 
 	{slotReferrer, unitNone, `http.request.header.referer http.request.referrer httprequest.referer request.headers.referer req.headers.referer
 		http.request.headers.referer requestreferer httpreferer httpreferrer clientrequestreferer http.referer http.referrer
@@ -163,7 +163,7 @@ var keyNames = []struct {
 	{slotTLSVersion, unitNone, `tls.protocol.version sslprotocol request.tls.version tls.version tlsversion clientsslprotocol securityprotocol tlsprotocol tls`},
 	{slotTLSCipher, unitNone, `tls.cipher sslcipher request.tls.ciphersuite tls.ciphersuite tlscipher clientsslcipher securitycipher`},
 
-	{slotUpstream, unitNone, `upstream.address upstreamaddr upstreamaddress upstreamhost serverrouted serviceaddr originip httprequest.serverip upstream`},
+	{slotUpstream, unitNone, `upstream.address upstreamaddr upstreamaddress upstreamhost serverrouted serviceaddr originip backendhostname httprequest.serverip upstream`},
 
 	{slotCache, unitNone, `cache.status upstreamcachestatus cachestatus cachecachestatus httprequest.cachehit xedgeresulttype vercelcache xcache`},
 
@@ -235,7 +235,7 @@ var (
 // wrappers are objects that hold a record without being part of its keys' names.
 var wrappers = map[string]bool{
 	"attributes": true, "jsonpayload": true, "protopayload": true, "fields": true, "payload": true, "properties": true, "labels": true,
-	"resource": true, "record": true, "log": true, "meta": true, "metadata": true, "access": true, "accesslog": true, "nginx": true, "apache": true, "event": true, "proxy": true,
+	"resource": true, "record": true, "log": true, "message": true, "meta": true, "metadata": true, "access": true, "accesslog": true, "nginx": true, "apache": true, "event": true, "proxy": true,
 }
 
 // suffixes are the units that a duration's key may end in, the longer first.

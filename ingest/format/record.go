@@ -163,6 +163,10 @@ func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 			}
 			r.leave(slotTime)
 		}
+	} else if v := &r.slots[slotDuration]; r.has(slotDuration) && v.kind == jsonText && v.to-v.from >= shortestStamp { // a request_time that is a moment
+		if e.Time, e.Zone, timed = c.stampOf(v.of(r.line)); timed {
+			r.used |= 1 << slotDuration
+		}
 	}
 	if !timed {
 		e.Flags |= event.BadTime
@@ -176,7 +180,9 @@ func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 	if r.has(slotBytes) {
 		r.bytes(e)
 	}
-	e.Duration = r.duration(e, slotDuration)
+	if r.used&(1<<slotDuration) == 0 {
+		e.Duration = r.duration(e, slotDuration)
+	}
 	if e.Duration == event.Unknown && r.has(slotService) {
 		r.serviceTime(e)
 	}
@@ -241,7 +247,11 @@ func (r *record) target(e *event.Event) {
 		r.requestLine(e)
 		return
 	case r.has(slotRequest): // what is called request may be the target alone
-		if line := r.text(e, slotRequest); len(line) > 0 && line[0] == '/' && bytes.IndexByte(line, ' ') < 0 {
+		line := r.text(e, slotRequest)
+		if n := len(e.Method); n > 0 && len(line) > n && line[n] == ' ' && string(line[:n]) == string(e.Method) { // API Gateway's route key
+			line = line[n+1:]
+		}
+		if len(line) > 0 && line[0] == '/' && bytes.IndexByte(line, ' ') < 0 {
 			setTarget(e, line)
 		} else {
 			r.leave(slotRequest)
