@@ -264,3 +264,14 @@ func TestNearestFormatIsTheOneThatReadsFurthest(t *testing.T) {
 		}
 	}
 }
+
+func TestVirtualHostBeforeForwardedAddressesIsNoClient(t *testing.T) {
+	line := []byte(`www.example.org 203.0.113.7, 10.0.0.1 - - [21/Nov/2026:06:53:20 +0100] "GET / HTTP/1.1" 200 571 "-" "curl/8.5.0"`)
+	if got, want := detected(t, [][]byte{line}), "vhost_combined"; got != want {
+		t.Errorf("detected %q, want %q", got, want)
+	}
+	e := event.Event{}
+	if r := NewAuto(goldenOptions(t)).Parse(line, &e); r != nil || string(e.Client) != "203.0.113.7" || string(e.Host) != "www.example.org" {
+		t.Errorf("client %q, host %q, %v", e.Client, e.Host, r)
+	}
+}

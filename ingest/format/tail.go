@@ -160,6 +160,17 @@ func readTail(t *text, line []byte, i int, e *event.Event, escapes, agent bool) 
 			}
 			continue
 		}
+		if line[f.at] == '"' {
+			if !agent && header(e, plain(e, b, escapes)) {
+				continue
+			}
+			if point := digits(b, 0); point > 0 && point+3 == len(b) && b[point] == '.' && digits(b, point+1) == len(b) { // nginx' $gzip_ratio; its times have three places
+				if t.keep {
+					attribute(e, "field."+number(f.n), b)
+				}
+				continue
+			}
+		}
 		positional(t, e, plain(e, b, escapes), f.n)
 	}
 	if wholes == 1 && e.Duration == event.Unknown {
@@ -189,6 +200,19 @@ func commonFreeTail(t *text, line []byte, i int, e *event.Event, escapes bool) i
 		return i
 	}
 	return readTail(t, line, i, e, escapes, false)
+}
+
+// header takes the referrer or the agent by what they look like, where other fields come before them.
+func header(e *event.Event, b []byte) bool {
+	switch {
+	case len(e.Referrer) == 0 && (bytes.HasPrefix(b, []byte("http://")) || bytes.HasPrefix(b, []byte("https://"))):
+		e.Referrer = b
+	case len(e.Agent) == 0 && agentLike(b) && !bytes.HasPrefix(b, []byte("HTTP/")):
+		e.Agent = b
+	default:
+		return false
+	}
+	return true
 }
 
 // positional places a value by what it looks like.
@@ -266,7 +290,7 @@ func keyed(t *text, e *event.Event, key, value []byte) {
 	case "cs", "cache", "ucs", "upstream_cache_status", "cache_status":
 		e.Extra().CacheStatus = value
 		return
-	case "xff", "x_forwarded_for", "http_x_forwarded_for", "forwarded":
+	case "xff", "x_forwarded_for", "http_x_forwarded_for", "forwarded", "X-Forwarded-For":
 		e.Extra().Forwarded = value
 		return
 	case "host", "vhost", "server_name", "http_host", "sn", "h":
