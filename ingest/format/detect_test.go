@@ -275,3 +275,11 @@ func TestVirtualHostBeforeForwardedAddressesIsNoClient(t *testing.T) {
 		t.Errorf("client %q, host %q, %v", e.Client, e.Host, r)
 	}
 }
+
+func TestProseWithAsManyWordsAsColumnsIsNoW3C(t *testing.T) {
+	line := []byte(`2026-11-21 06:53:01 [INF] Request finished HTTP/1.1 GET http://localhost:5004/api/Users - 403 0 - 12.5073ms`)
+	e := event.Event{}
+	if r := w3c.New(goldenOptions(t)).Parse(line, &e); r == nil {
+		t.Errorf("method %q, client %q", e.Method, e.Client)
+	}
+}

@@ -3,6 +3,7 @@ package format
 import (
 	"bytes"
 	"strings"
+	"time"
 
 	"weir/ingest/event"
 )
@@ -29,10 +30,12 @@ var cloudfront = Format{
 const W3CFields = "#Fields: date time c-ip cs-username cs-method cs-uri cs-version cs-host sc-status sc-bytes time-taken cs(Referer) cs(User-Agent)"
 
 // w3cLayouts stand in for a #Fields: that was lost, as in a file cut off at its
-// head: IIS' default, the same before version 7, what Append writes, and CloudFront's.
+// head: IIS' default, the same before version 7 and with all fields, what Append writes, and CloudFront's.
 var w3cLayouts = [...]string{
 	"date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken",
 	"date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status time-taken",
+	"date time s-sitename s-computername s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs-version cs(User-Agent) cs(Cookie) cs(Referer) cs-host sc-status sc-substatus sc-win32-status sc-bytes cs-bytes time-taken",
+	"date time s-sitename s-computername s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs-version cs(User-Agent) cs(Cookie) cs(Referer) cs-host sc-status sc-substatus sc-win32-status sc-bytes cs-bytes time-taken X-Forwarded-For",
 	W3CFields[len("#Fields: "):],
 	"date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end",
 }
@@ -52,7 +55,8 @@ type w3cParser struct {
 	isEdge  bool // the columns are CloudFront's
 	guessed int  // 1-based index of the layout that stands in, 0 for none
 	day     [10]byte
-	hasDay  bool // a #Date: directive gave day
+	hasDay  bool           // a #Date: directive gave day
+	local   *time.Location // of date-local and time-local
 
 	cells  [maxW3C][]byte
 	starts [maxW3C + 1]int // of the cells
@@ -91,11 +95,12 @@ const (
 // w3cColumns are by lower-case name, as letter case varies.
 var w3cColumns = map[string]column{
 	"date": colDate, "time": colTime, "time-taken": colTaken,
+	"date-utc": colDate, "time-utc": colTime, "date-local": colDate, "time-local": colTime, "timetakenms": colTaken, // IIS Advanced Logging
 	"c-ip": colClient, "cs-username": colUser, "cs-method": colMethod,
 	"cs-uri": colURI, "cs-uri-stem": colStem, "cs-uri-query": colQuery,
 	"cs-version": colProto, "cs-protocol-version": colProto,
 	"cs-host": colHost, "cs(host)": colHost, "x-host-header": colHostHeader,
-	"sc-status": colStatus, "sc-bytes": colSent,
+	"sc-status": colStatus, "c-status": colStatus, "sc-bytes": colSent,
 	"cs(referer)": colReferrer, "cs(referrer)": colReferrer, "cs(user-agent)": colAgent,
 	"x-forwarded-for": colForwarded, "cs(x-forwarded-for)": colForwarded,
 	"ssl-protocol": colTLSVersion, "ssl-cipher": colTLSCipher,
@@ -105,7 +110,7 @@ var w3cColumns = map[string]column{
 
 func newW3C(o Options, edge bool) *w3cParser {
 	p := &w3cParser{text: newText(o), edge: edge}
-	p.clock.loc = nil
+	p.local, p.clock.loc = p.clock.loc, nil
 	return p
 }
 
@@ -137,7 +142,7 @@ func (p *w3cParser) Parse(line []byte, e *event.Event) *event.Reject {
 func (p *w3cParser) guess(raw, line []byte, e *event.Event) *event.Reject {
 	tabs := tabbed(line)
 	if p.guessed > 0 {
-		if r := p.fill(line, e); r == nil {
+		if r := p.fill(line, e); r == nil && likely(e) {
 			return nil
 		}
 	}
@@ -154,12 +159,24 @@ func (p *w3cParser) guess(raw, line []byte, e *event.Event) *event.Reject {
 		p.layout(layout, ' ')
 		p.tabs, p.guessed = tabs, i+1
 		e.Raw = raw
-		if last = p.fill(line, e); last == nil {
+		if last = p.fill(line, e); last == nil && likely(e) {
 			return nil
+		} else if last == nil {
+			last = p.reject(line, e, event.NoFormat, "", 0)
 		}
 		p.guessed, p.n = 0, 0
 	}
 	return last
+}
+
+// likely tells requests from prose that has as many words as a layout has columns.
+func likely(e *event.Event) bool {
+	for _, c := range e.Method {
+		if c-'A' > 25 && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
 }
 
 // directive learns from a line that begins with '#'.
@@ -185,7 +202,7 @@ func (p *w3cParser) directive(line []byte) {
 // layout takes over the names of the columns.
 func (p *w3cParser) layout(names string, by byte) {
 	p.header = append(p.header[:0], names...)
-	p.n, p.isEdge = 0, false
+	p.n, p.isEdge, p.clock.loc = 0, false, nil
 	for rest := p.header; len(rest) > 0 && p.n < maxW3C; {
 		name := rest
 		if i := bytes.IndexByte(rest, by); i >= 0 {
@@ -202,6 +219,9 @@ func (p *w3cParser) layout(names string, by byte) {
 			c = w3cColumns[string(lowerInto(lower[:], name))]
 		}
 		p.isEdge = p.isEdge || c == colEdge
+		if c == colTime && bytes.EqualFold(name, []byte("time-local")) {
+			p.clock.loc = p.local
+		}
 		p.columns[p.n], p.names[p.n] = c, name
 		p.n++
 	}

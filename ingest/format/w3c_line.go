@@ -44,12 +44,12 @@ func (p *w3cParser) fill(line []byte, e *event.Event) *event.Reject {
 	}
 	var ok bool
 	if i := found[colStatus]; i > 0 {
-		if e.Status, ok = status(cells[i-1]); !ok {
+		if e.Status, ok = status(unquoted(cells[i-1])); !ok {
 			return wrong(colStatus, event.BadField, "http.response.status_code")
 		}
 	}
 	if i := found[colSent]; i > 0 {
-		if e.Bytes, ok = count(cells[i-1]); !ok {
+		if e.Bytes, ok = count(unquoted(cells[i-1])); !ok {
 			return wrong(colSent, event.BadField, "http.response.body.size")
 		}
 	}
@@ -58,7 +58,7 @@ func (p *w3cParser) fill(line []byte, e *event.Event) *event.Reject {
 		if p.isEdge || bytes.IndexByte(cells[i-1], '.') >= 0 {
 			unit = seconds
 		}
-		if e.Duration, ok = lapse(cells[i-1], unit); !ok {
+		if e.Duration, ok = lapse(unquoted(cells[i-1]), unit); !ok {
 			return wrong(colTaken, event.BadField, "http.server.request.duration")
 		}
 	}
@@ -117,7 +117,7 @@ func (p *w3cParser) when(e *event.Event, found *[numColumns]int) column {
 	if found[colTime] == 0 {
 		return colTime
 	}
-	hour := p.cells[found[colTime]-1]
+	hour := unquoted(p.cells[found[colTime]-1])
 	var n int
 	if len(hour) >= 19 { // date and time in one
 		if e.Time, e.Zone, n = p.clock.iso(hour); n != len(hour) {
@@ -128,7 +128,7 @@ func (p *w3cParser) when(e *event.Event, found *[numColumns]int) column {
 	var both [40]byte
 	switch {
 	case found[colDate] > 0:
-		day := p.cells[found[colDate]-1]
+		day := unquoted(p.cells[found[colDate]-1])
 		if len(day) != 10 {
 			return colDate
 		}
@@ -190,6 +190,14 @@ func (p *w3cParser) rarer(e *event.Event, found *[numColumns]int, n int) {
 			m.Attributes = append(m.Attributes, event.Attribute{Key: p.names[i], Value: b})
 		}
 	}
+}
+
+// unquoted is a cell without quotes around it.
+func unquoted(b []byte) []byte {
+	if n := len(b); n > 1 && b[0] == '"' && b[n-1] == '"' {
+		return b[1 : n-1 : n-1]
+	}
+	return b
 }
 
 // cellText is the text of a cell: without its quotes, two quotes being one, and
