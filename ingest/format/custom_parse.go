@@ -139,7 +139,7 @@ func (p *customParser) end(n int, line []byte, i int, escapes bool) int {
 	}
 	next := &steps[n+1]
 	mark := steps[n].until
-	if mark == "" {
+	if len(mark) == 0 {
 		for ; i < len(line) && line[i] != '/'; i++ { // a target follows, see check
 		}
 		return i
@@ -151,9 +151,9 @@ func (p *customParser) end(n int, line []byte, i int, escapes bool) int {
 		i += max(0, bytes.IndexByte(line[i:], ']'))
 	}
 	for {
-		end := bytes.Index(line[i:], []byte(mark))
+		end := bytes.Index(line[i:], mark)
 		if end < 0 {
-			if mark = strings.TrimRight(mark, " "); last && len(line)-len(mark) >= i && string(line[len(line)-len(mark):]) == mark {
+			if mark = bytes.TrimRight(mark, " "); last && len(line)-len(mark) >= i && bytes.HasSuffix(line, mark) {
 				return len(line) - len(mark) // what is ignored at the end may be missing
 			}
 			return -1
@@ -163,7 +163,7 @@ func (p *customParser) end(n int, line []byte, i int, escapes bool) int {
 		case quoted && escapes && escaped(line[from:end]):
 			i = end + 1
 			continue
-		case steps[n].list && mark == " " && end > from && (line[end-1] == ',' || line[end-1] == ':' || end+2 < len(line) && line[end+1] == ':' && line[end+2] == ' '):
+		case steps[n].list && string(mark) == " " && end > from && (line[end-1] == ',' || line[end-1] == ':' || end+2 < len(line) && line[end+1] == ':' && line[end+2] == ' '):
 			i = end + 1
 			continue
 		}
@@ -197,7 +197,7 @@ func (p *customParser) plain(e *event.Event, b []byte, escapes bool) []byte {
 func (p *customParser) place(s *step, b []byte, e *event.Event, at *moment, escapes bool) (ok bool) {
 	switch s.role {
 	case roleIgnored:
-		return true
+		return s.name != "reason" || len(b) == 0 || b[0]-'0' > 9 // "Not Found", no duration
 	case roleStatus:
 		if len(b) == 0 {
 			return true

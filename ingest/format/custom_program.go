@@ -62,7 +62,7 @@ var roleFields = [numRoles]string{
 // step is a field of a custom format and the text before it.
 type step struct {
 	before string
-	until  string // the text that ends it: what stands before the next field, and that one's bracket
+	until  []byte // the text that ends it: what stands before the next field, and that one's bracket
 	role   role
 	name   string // of an attribute
 	layout string // of roleStrftime
@@ -97,9 +97,9 @@ func (p *program) check() error {
 	for i := range p.steps {
 		s := &p.steps[i]
 		if i > 0 {
-			p.steps[i-1].until = s.before
+			p.steps[i-1].until = []byte(s.before)
 			if s.role == roleBracket {
-				p.steps[i-1].until += "["
+				p.steps[i-1].until = append(p.steps[i-1].until, '[')
 			}
 		}
 		switch s.role {

@@ -137,7 +137,7 @@ var keyNames = []struct {
 	{slotTarget, unitNone, `url.original requesturi httprequest.requesturl request.uri request.url req.originalurl req.url http.url http.target requesturl
 		clientrequesturi originalurl http.request.url http.request.uri url.full url requesttarget target`},
 
-	{slotPath, unitNone, `url.path requestpath reqpath httprequest.uri request.path req.path http.path http.request.path uri httpuri urlpath httppath http.urldetails.path uripath path csuristem resourcepath`},
+	{slotPath, unitNone, `url.path requestpath reqpath httprequest.uri request.path req.path http.path http.request.path uri httpuri urlpath httppath http.urldetails.path uripath path csuristem resourcepath http.route route`},
 
 	{slotQuery, unitNone, `url.query querystring querystr httprequest.args args requestquery request.querystring request.query req.query http.query query csuriquery`},
 
@@ -226,16 +226,17 @@ var keyMeanings = func() map[string]meaning {
 	return table
 }()
 
-// hostRank and targetRank are the ranks of the keys host and target.
+// hostRank, targetRank and routeRank are the ranks of the keys host, target and http.route.
 var (
 	hostRank   = keyMeanings["host"].rank
+	routeRank  = keyMeanings["http.route"].rank
 	targetRank = keyMeanings["target"].rank
 )
 
 // wrappers are objects that hold a record without being part of its keys' names.
 var wrappers = map[string]bool{
 	"attributes": true, "jsonpayload": true, "protopayload": true, "fields": true, "payload": true, "properties": true, "labels": true,
-	"resource": true, "record": true, "log": true, "message": true, "meta": true, "metadata": true, "access": true, "accesslog": true, "nginx": true, "apache": true, "event": true, "proxy": true,
+	"resource": true, "record": true, "log": true, "message": true, "meta": true, "metadata": true, "access": true, "accesslog": true, "nginx": true, "apache": true, "event": true, "proxy": true, "span": true,
 }
 
 // suffixes are the units that a duration's key may end in, the longer first.

@@ -15,7 +15,11 @@ func (p *wrappedParser) logged(w *wrap, raw, line []byte, e *event.Event) bool {
 		return false
 	}
 	w.merge(&head) // a transport's time names its zone
-	for rest, tries := line[at:], 0; len(rest) >= shortestInner && tries < mostStarts; tries++ {
+	rest := bytes.TrimLeft(line[at:], " \t")
+	if n := partEnd(rest); n > 0 && rest[0] == ':' { // "INFO:werkzeug:"
+		rest = rest[n:]
+	}
+	for tries := 0; len(rest) >= shortestInner && tries < mostStarts; tries++ {
 		if p.inner.parse(rest, e) == nil && e.Kind == event.Request && (w.dated || e.Flags&event.BadTime == 0) {
 			p.finish(w, raw, e)
 			return true
@@ -145,6 +149,7 @@ var levels = map[string]bool{
 	"TRACE": true, "DEBUG": true, "INFO": true, "INFORMATION": true, "NOTICE": true, "NOTE": true, "LOG": true, "SYSTEM": true, "STATEMENT": true,
 	"WARN": true, "WARNING": true, "ERROR": true, "ERR": true, "SEVERE": true, "CRITICAL": true, "CRIT": true, "ALERT": true, "FATAL": true,
 	"PANIC": true, "EMERG": true,
+	"VRB": true, "DBG": true, "INF": true, "WRN": true, "FTL": true, // Serilog, zerolog
 }
 
 // longestLevel is the length of the longest of levels.

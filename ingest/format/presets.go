@@ -28,7 +28,8 @@ var (
 	django = preset("django", "Django's runserver",
 		`[$time_local] "$request" $status $body_bytes_sent`)
 	gin = preset("gin", "Gin",
-		`[GIN] $date - $hour | $status | $lapse | $remote_addr | $request_method "$request_uri"`)
+		`[GIN] $date - $hour | $status | $lapse | $remote_addr | $request_method "$request_uri"`,
+		`[GIN] $date - $hour | $status | $lapse | $remote_addr | $request_method $request_uri`) // before version 1.6
 	uvicorn = preset("uvicorn", "uvicorn, which logs no time",
 		`INFO:     $peer - "$request" $status $reason`,
 		`$peer - "$request" $status`,
@@ -53,6 +54,16 @@ var (
 		`[$time_local] $peer [$status]: $request_method $request_uri`)
 	fastly = preset("fastly", "Fastly's default log",
 		`$remote_addr "$identity" "$remote_user" $time_local "$request" $status $body_bytes_sent`)
+	serilog = preset("serilog", "Serilog's request logging, which logs no time",
+		`HTTP $request_method $request_uri responded $status in $ms ms`)
+	aspnet = preset("aspnet", "ASP.NET Core's hosting diagnostics, which log no time",
+		`Request finished HTTP/$server_protocol $request_method $request_uri - $status $body_bytes_sent $content_type $lapse`)
+	towerHTTP = preset("tower_http", "tower-http's responses, as axum logs them",
+		`request{method=$request_method uri=$request_uri version=HTTP/$server_protocol}: tower_http::trace::on_response: finished processing request latency=$ms ms status=$status`,
+		`request{method=$request_method uri=$request_uri matched_path="$matched_path"}: tower_http::trace::on_response: finished processing request latency=$ms ms status=$status`,
+		`request{method=$request_method uri=$request_uri}: tower_http::trace::on_response: finished processing request latency=$ms ms status=$status`)
+	bunny = preset("bunny", "bunny.net CDN",
+		`$upstream_cache_status|$status|$epoch_ms|$body_bytes_sent|$pull_zone|$remote_addr|$http_referer|$request_uri|$edge_location|$http_user_agent|$request_id|$country`)
 	awsNLB = inUTC(preset("aws_nlb", "AWS Network Load Balancer, TLS",
 		`tls $log_version $time_iso8601 $elb $listener $peer $upstream_addr $ms $tls_handshake_ms $received_bytes $body_bytes_sent $incoming_tls_alert $chosen_cert_arn $chosen_cert_serial $ssl_cipher $ssl_protocol $tls_named_group $host $alpn_fe_protocol $alpn_be_protocol $alpn_client_preference_list $tls_connection_creation_time`))
 )
@@ -63,6 +74,7 @@ var presetVariables = map[string]step{
 	"upstream_ms": {role: roleUpstreamDuration, unit: millis},
 	"peer":        {role: roleClient, port: true},
 	"lapse":       {role: roleDuration}, // with its unit: 1.5ms
+	"epoch_ms":    {role: roleEpoch, unit: millis},
 	"date":        {role: roleDate},
 	"hour":        {role: roleHour},
 	"color":       {role: roleIgnored},

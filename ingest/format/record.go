@@ -224,6 +224,9 @@ func (r *record) target(e *event.Event) {
 		r.same(slotQuery, e, e.Query)
 		return
 	}
+	if v := &r.slots[slotPath]; r.has(slotPath) && v.rank <= routeRank && (e.Status == event.Unknown || v.of(r.line)[0] != '/') {
+		r.seen &^= 1 << slotPath // the name of a handler
+	}
 	if v := &r.slots[slotTarget]; r.has(slotTarget) && v.rank == targetRank && !bytes.ContainsRune(v.of(r.line), '/') {
 		r.seen &^= 1 << slotTarget // Rust's tracing: the module
 	}
