@@ -79,6 +79,12 @@ func (p *accessParser) Parse(line []byte, e *event.Event) *event.Reject {
 	return nil
 }
 
+// firstOf is the first address of a list.
+func firstOf(b []byte) []byte {
+	first, _, _ := bytes.Cut(b, []byte{','})
+	return first
+}
+
 func (p *accessParser) of(line []byte, n int) []byte {
 	c := &p.cells[n]
 	return line[c.from:c.to:c.to]
@@ -87,6 +93,7 @@ func (p *accessParser) of(line []byte, n int) []byte {
 // head reads up to the request. It returns the index of the cell behind it, 0 where there is none.
 func (p *accessParser) head(line []byte, e *event.Event, escapes bool) (next int, timed bool) {
 	var name []byte // of a host
+	quoted := false // the client
 	before := 0     // the cell that is no time, client or host, before the time
 	p.words = 0
 	for n := 0; n < p.n; n++ {
@@ -123,7 +130,11 @@ func (p *accessParser) head(line []byte, e *event.Event, escapes bool) (next int
 		}
 		switch host, _ := splitPort(b); {
 		case len(e.Client) == 0 && addressLike(bare(host)):
-			e.Client = bare(host)
+			e.Client, quoted = bare(host), p.cells[n].mark == '"'
+		case addressLike(bare(host)) && quoted && p.cells[n].mark == 0: // "$http_x_forwarded_for" $remote_addr
+			e.Extra().Forwarded, e.Client, quoted = e.Client, bare(host), false
+		case p.cells[n].mark == '"' && addressLike(bare(firstOf(b))):
+			e.Extra().Forwarded = b
 		case addressLike(bare(host)) && len(e.Client) > 0:
 			e.Extra().Forwarded = b
 		case len(name) == 0 && hostName(host) && p.cells[n].mark != '[':

@@ -53,7 +53,7 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 
 	// The identity of RFC 1413, which nobody has. An address there, or another
 	// "-" behind it that is not the user, means that the line begins with a virtual host,
-	// a comma that it does with one and a list of addresses, and a colon that it begins with a host and a program.
+	// a comma or a quote that it does with one and forwarded addresses, and a colon that it begins with a host and a program.
 	if n = 1; len(line) < i+2 || line[i+1] != ' ' || line[i] == ' ' {
 		n = bytes.IndexByte(line[i:], ' ')
 	}
@@ -62,7 +62,7 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 	}
 	if n > 1 {
 		rest := line[i+n+1:]
-		if addressLike(line[i:i+n]) && (p.vhost || !oneWord(rest)) || line[i+n-1] == ':' || line[i+n-1] == ',' || len(rest) > 2 && rest[0] == '-' && rest[1] == ' ' && rest[2] != '[' {
+		if addressLike(line[i:i+n]) && (p.vhost || !oneWord(rest)) || line[i] == '"' && len(rest) > 0 && rest[0] != '"' && !oneWord(rest) || line[i+n-1] == ':' || line[i+n-1] == ',' || len(rest) > 2 && rest[0] == '-' && rest[1] == ' ' && rest[2] != '[' {
 			return p.reject(line, e, event.BadField, "user.name", i)
 		}
 		if host, port := splitPort(line[i : i+n : i+n]); !p.vhost && (hostName(host) || addressLike(host)) { // lighttpd writes the virtual host there

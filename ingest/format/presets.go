@@ -62,6 +62,23 @@ var (
 		`request{method=$request_method uri=$request_uri version=HTTP/$server_protocol}: tower_http::trace::on_response: finished processing request latency=$ms ms status=$status`,
 		`request{method=$request_method uri=$request_uri matched_path="$matched_path"}: tower_http::trace::on_response: finished processing request latency=$ms ms status=$status`,
 		`request{method=$request_method uri=$request_uri}: tower_http::trace::on_response: finished processing request latency=$ms ms status=$status`)
+	tiny = preset("tiny", "a method, a target, a status and a duration, which is all that Next.js, Hono, Koa and many programs log",
+		` $request_method $request_uri $status in $lapse`,
+		` $request_method $request_uri $status in $lapse ($phases)`,
+		`$request_method $request_uri $status in $lapse`,
+		`--> $request_method $request_uri $status $lapse`,
+		`  --> $request_method $request_uri $status $lapse $size`,
+		`$request_method $request_uri - $status - $lapse`,
+		`$request_method $request_uri $status $lapse`,
+		`$request_method $request_uri $status $lapse [$request_id]`)
+	tornado = preset("tornado", "Tornado and Jupyter",
+		`[$level $day_hour $source] $status $request_method $request_uri ($remote_addr) $lapse`,
+		`[$level $time_iso8601 $source] $status $request_method $request_uri ($remote_addr) $lapse`,
+		`[$level $time_iso8601 $source] $status $request_method $request_uri ($remote_user@$remote_addr) $lapse`,
+		`[$level $time_iso8601 $source] $status $request_method $request_uri ($remote_user@$remote_addr) $lapse referer=$http_referer`,
+		`[$level $time_iso8601 $source] $status $request_method $request_uri ($remote_addr) $lapse referer=$http_referer`)
+	fiber = preset("fiber", "Fiber, which logs no date",
+		`$clock | $status | $lapse | $remote_addr | $request_method | $request_uri | $error`)
 	bunny = preset("bunny", "bunny.net CDN",
 		`$upstream_cache_status|$status|$epoch_ms|$body_bytes_sent|$pull_zone|$remote_addr|$http_referer|$request_uri|$edge_location|$http_user_agent|$request_id|$country`)
 	awsNLB = inUTC(preset("aws_nlb", "AWS Network Load Balancer, TLS",
@@ -74,6 +91,11 @@ var presetVariables = map[string]step{
 	"upstream_ms": {role: roleUpstreamDuration, unit: millis},
 	"peer":        {role: roleClient, port: true},
 	"lapse":       {role: roleDuration}, // with its unit: 1.5ms
+	"day_hour":    {role: roleStrftime, layout: "%y%m%d %H:%M:%S"},
+	"clock":       {role: roleIgnored},
+	"level":       {role: roleIgnored},
+	"source":      {role: roleIgnored},
+	"phases":      {role: roleIgnored},
 	"epoch_ms":    {role: roleEpoch, unit: millis},
 	"date":        {role: roleDate},
 	"hour":        {role: roleHour},
@@ -93,7 +115,7 @@ func preset(name, title string, specs ...string) Format {
 		if err != nil && (p == nil || !p.timeless) {
 			panic(fmt.Sprintf("the preset %s: %v", name, pointed("nginx", spec, err)))
 		}
-		p.loose = name == "gin"
+		p.loose = name == "gin" || name == "fiber"
 		programs[i] = p
 	}
 	return Format{Name: name, Title: title, New: func(o Options) Parser {

@@ -41,6 +41,12 @@ func setRequest(e *event.Event, b []byte) {
 			setTarget(e, target[:i:i])
 			return
 		}
+		switch version := target[i+1:]; string(version) {
+		case "1.0", "1.1", "2", "3": // Hypercorn
+			e.Proto = version
+			setTarget(e, target[:i:i])
+			return
+		}
 	} else if i < 0 && string(e.Method) == "GET" { // HTTP/0.9 has no protocol
 		setTarget(e, target)
 		return
