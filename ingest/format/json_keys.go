@@ -117,7 +117,7 @@ var keyNames = []struct {
 	{slotBytes, unitNone, `http.response.body.size http.response.body.bytes http.response.size http.response.bytes bodybytessent downstreamcontentsize
 		httprequest.responsesize edgeresponsebytes response.bodysize response.body.bytes response.headers.contentlength response.bytes response.size response.length responsebodysize responsebytes
 		responsesize responselength responsecontentlength sentbytes bytessent bytesout bytes size res.size res.bytes res.contentlength
-		res.headers.contentlength respheaders.contentlength respcontentlength responsebytesize responsebodylen http.responsecontentlength api.tx scbytes length contentlength network.byteswritten`},
+		res.headers.contentlength respheaders.contentlength respcontentlength responsebytesize responsebodylen http.responsecontentlength api.tx scbytes length contentlength network.byteswritten totalbytes`},
 
 	{slotStatus, unitNone, `http.response.statuscode http.response.status httprequest.status downstreamstatus edgeresponsestatus res.statuscode res.status
 		response.statuscode response.status resp.statuscode resp.status api.statuscode http.statuscode http.status request.status httpstatuscode httpstatus

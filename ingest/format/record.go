@@ -208,7 +208,7 @@ func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 	if r.seen&moreSlots != 0 {
 		r.more(e)
 	}
-	if len(e.Target) == 0 && e.Flags&event.Suspicious == 0 || len(e.Method) == 0 && e.Status == event.Unknown {
+	if len(e.Target) == 0 && e.Flags&event.Suspicious == 0 && !(e.Status > 0 && usualMethod(e.Method)) || len(e.Method) == 0 && e.Status == event.Unknown {
 		e.Kind = event.Message
 	}
 	r.host(e)
@@ -272,6 +272,15 @@ func (r *record) target(e *event.Event) {
 
 // longestMethod is the length of the longest method in use, and some more.
 const longestMethod = 16
+
+// usualMethod tells HTTP's methods from those of objects.
+func usualMethod(b []byte) bool {
+	switch string(b) {
+	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS":
+		return true
+	}
+	return false
+}
 
 // wholeRequest takes what is called request where that is a request line with its
 // protocol, unless another method stands beside it.

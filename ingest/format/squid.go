@@ -98,10 +98,18 @@ func (p *squidParser) Parse(line []byte, e *event.Event) *event.Reject {
 	if b = given(b); p.keep && len(b) > 0 {
 		attribute(e, "http.response.header.content-type", b)
 	}
-	if f.more() && line[f.i] != '[' { // log_mime_hdrs adds the headers in brackets
-		return p.reject(line, e, event.Trailing, "", f.i)
+	names := squidRest
+	if f.more() && line[f.i] != '[' { // a logformat with more behind
+		names = nil
 	}
-	if at := p.keepRest(&f, e, squidRest); at >= 0 {
+	for f.more() && line[f.i] == '"' {
+		rest := f
+		if b, ok = rest.next(); !ok || len(given(b)) > 0 && !header(e, b) {
+			break
+		}
+		f = rest
+	}
+	if at := p.keepRest(&f, e, names); at >= 0 {
 		return p.reject(line, e, event.BadField, "", at)
 	}
 	if _, odd := survey(line); odd {
@@ -129,4 +137,5 @@ func (p *squidParser) dated(line []byte, e *event.Event) (n int) {
 	return n
 }
 
+// squidRest are what log_mime_hdrs adds, in brackets.
 var squidRest = []string{"http.request.headers", "http.response.headers"}

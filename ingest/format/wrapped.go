@@ -169,6 +169,11 @@ func (p *wrappedParser) Inside() string {
 
 // unwrap finds what one transport put before line, and where the rest begins; 0 where there is none.
 func (p *wrappedParser) unwrap(line []byte) (wrap, int) {
+	if n := digits(line, 0); n > 0 && n < 7 && len(line) > n+1 && line[n] == ' ' && line[n+1] == '<' { // RFC 6587 counts the octets of a message
+		if w, size := p.unwrap(line[n+1:]); size > 0 {
+			return w, n + 1 + size
+		}
+	}
 	if pre, n := syslogPrefix(&p.clock, line); n > 0 {
 		return wrap{prefix: pre, name: "syslog", whole: pre.dated}, n
 	}
