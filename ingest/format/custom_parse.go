@@ -205,7 +205,7 @@ func (p *customParser) place(s *step, b []byte, e *event.Event, at *moment, esca
 		e.Status, ok = status(b)
 		return ok
 	case roleBytes:
-		if len(b) == 0 {
+		if len(b) == 0 || string(b) == "-1" { // not known, in Java
 			return true
 		}
 		e.Bytes, ok = count(b)

@@ -117,7 +117,7 @@ var keyNames = []struct {
 	{slotBytes, unitNone, `http.response.body.size http.response.body.bytes http.response.size http.response.bytes bodybytessent downstreamcontentsize
 		httprequest.responsesize edgeresponsebytes response.bodysize response.body.bytes response.headers.contentlength response.bytes response.size response.length responsebodysize responsebytes
 		responsesize responselength responsecontentlength sentbytes bytessent bytesout bytes size res.size res.bytes res.contentlength
-		res.headers.contentlength respheaders.contentlength respcontentlength responsebytesize responsebodylen http.responsecontentlength api.tx scbytes length contentlength network.byteswritten totalbytes`},
+		res.headers.contentlength respheaders.contentlength respcontentlength responsebytesize responsebodylen http.responsecontentlength api.tx scbytes length contentlength network.byteswritten totalbytes http.length writtenbytes`},
 
 	{slotStatus, unitNone, `http.response.statuscode http.response.status httprequest.status downstreamstatus edgeresponsestatus res.statuscode res.status
 		response.statuscode response.status resp.statuscode resp.status api.statuscode http.statuscode http.status request.status httpstatuscode httpstatus
@@ -132,7 +132,7 @@ var keyNames = []struct {
 		req.user httpuser`},
 
 	{slotMethod, unitNone, `http.request.method requestmethod httprequest.requestmethod request.method req.method http.method clientrequestmethod reqmethod requestverb httprequest.httpmethod
-		http.requestmethod httpmethod method httpverb verb csmethod`},
+		http.requestmethod http.httpmethod httpmethod method httpverb verb csmethod`},
 
 	{slotTarget, unitNone, `url.original requesturi httprequest.requesturl request.uri request.url req.originalurl req.url http.url http.target requesturl
 		clientrequesturi originalurl http.request.url http.request.uri url.full url requesttarget target`},
@@ -147,14 +147,14 @@ var keyNames = []struct {
 		request.protocol request.httpversion req.httpversion req.proto clientrequestprotocol httprequest.httpversion csprotocolversion http.protocol http.proto protocol proto`},
 
 	{slotHost, unitNone, `server.address request.host reqhost req.host requesthost clientrequesthost url.domain http.host req.headers.host request.headers.host
-		http.request.headers.host xhostheader cs(host) cshost httphost virtualhost vhost authority host servername server domain domainname`},
+		http.request.headers.host xhostheader cs(host) cshost httphost virtualhost vhost authority host servername server domain domainname http.hostname`},
 
 	{slotReferrer, unitNone, `http.request.header.referer http.request.referrer httprequest.referer request.headers.referer req.headers.referer
-		http.request.headers.referer requestreferer httpreferer httpreferrer clientrequestreferer http.referer http.referrer
+		http.request.headers.referer requestreferer httpreferer httpreferrer clientrequestreferer http.referer http.referrer http.httprefer
 		request.referer request.referrer cs(referer) csreferer headers.referer referer referrer`},
 
 	{slotAgent, unitNone, `useragent.original httprequest.useragent request.headers.useragent req.headers.useragent http.request.headers.useragent
-		http.request.header.useragent requestuseragent httpuseragent clientrequestuseragent http.useragent request.useragent
+		http.request.header.useragent requestuseragent httpuseragent clientrequestuseragent http.useragent http.httpuseragent request.useragent
 		req.useragent headers.useragent cs(useragent) csuseragent useragent agent ua`},
 
 	{slotForwarded, unitNone, `client.forwarded httpxforwardedfor request.headers.xforwardedfor req.headers.xforwardedfor headers.xforwardedfor
@@ -193,7 +193,7 @@ var keyMarks = []struct {
 	{markGCP, `httprequest.requestmethod httprequest.requesturl`},
 	{markECS, `ecs.version`},
 	{markEcho, `latencyhuman ddsource http.urldetails.path network.byteswritten`},
-	{markRails, `controller`},
+	{markRails, `controller queueduration`},
 	{markMsg, `msg`},
 	{markTS, `ts`},
 	{markW3C, `csuristem`},

@@ -34,8 +34,12 @@ func (p *wrappedParser) logged(w *wrap, raw, line []byte, e *event.Event) bool {
 		}
 		rest = rest[n:]
 	}
+	if n := pairs(line[at:]); n > 0 && w.dated && p.inner.parse(line[at+n:], e) == nil && e.Kind == event.Request && e.Status != event.Unknown {
+		p.finish(w, raw, e)
+		return true
+	}
+	e.Reset()
 	if !w.dated {
-		e.Reset()
 		return false
 	}
 	p.message(w, raw, bytes.TrimLeft(line[at:], " \t:-"), e)
@@ -43,6 +47,16 @@ func (p *wrappedParser) logged(w *wrap, raw, line []byte, e *event.Event) bool {
 		e.More.Severity = own(e, klogLevels[level[0]], level)
 	}
 	return true
+}
+
+// pairs returns where key=value pairs begin that are about a request, as slog and zerolog write them
+// behind the message; 0 where there are none.
+func pairs(b []byte) int {
+	if !bytes.Contains(b, []byte(" method=")) && !bytes.Contains(b, []byte(" status=")) {
+		return 0
+	}
+	n := bytes.IndexByte(b, '=')
+	return bytes.LastIndexByte(b[:max(n, 0)], ' ') + 1
 }
 
 // mostStarts bounds at how many places of a message a request is looked for.

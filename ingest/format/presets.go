@@ -79,6 +79,10 @@ var (
 		`[$level $time_iso8601 $source] $status $request_method $request_uri ($remote_addr) $lapse referer=$http_referer`)
 	fiber = preset("fiber", "Fiber, which logs no date",
 		`$clock | $status | $lapse | $remote_addr | $request_method | $request_uri | $error`)
+	artifactory = preset("artifactory", "JFrog Artifactory's request log",
+		`$time_iso8601|$trace_id|$remote_addr|$remote_user|$request_method|$request_uri|$status|$request_length|$body_bytes_sent|$ms|$http_user_agent`)
+	nexus = preset("nexus", "Sonatype Nexus Repository's request log",
+		`$remote_addr - $remote_user [$time_local] "$request" $status $request_length $body_bytes_sent $ms "$http_user_agent" [$thread]`)
 	bunny = preset("bunny", "bunny.net CDN",
 		`$upstream_cache_status|$status|$epoch_ms|$body_bytes_sent|$pull_zone|$remote_addr|$http_referer|$request_uri|$edge_location|$http_user_agent|$request_id|$country`)
 	awsNLB = inUTC(preset("aws_nlb", "AWS Network Load Balancer, TLS",
