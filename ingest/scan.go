@@ -228,7 +228,7 @@ func (s *scan) parse(l *lane, line []byte, p *parsing) *Record {
 	reason := event.Blank
 	switch {
 	case reject != nil:
-		if reason = reject.Reason; reason.Expected() || s.only != nil {
+		if reason = reject.Reason; reason.Expected() && reason != event.Continued || s.only != nil {
 			return nil
 		}
 		e.Reset()

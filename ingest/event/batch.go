@@ -22,11 +22,12 @@ func (r *Reject) String() string {
 // Reason is a class of lines that did not parse.
 type Reason uint8
 
-// The reasons. The first three are expected and not counted as unparsed.
+// The reasons. The first four are expected and not counted as unparsed.
 const (
 	Blank      Reason = iota // nothing but white space
 	Directive                // "#Fields:", a CSV header, a comment
 	LeftOut                  // parsed, and not wanted: --ignore-bots
+	Continued                // goes on with the record before it: a stack trace
 	NoFormat                 // no known format explains the line
 	BadField                 // a field does not hold what the format says
 	NoTime                   // the time does not parse
@@ -37,7 +38,7 @@ const (
 	NumReasons = iota
 )
 
-var reasons = [NumReasons]string{"blank", "directive", "left out", "no known format", "bad field", "bad time", "truncated", "trailing text", "binary", "too long"}
+var reasons = [NumReasons]string{"blank", "directive", "left out", "continued", "no known format", "bad field", "bad time", "truncated", "trailing text", "binary", "too long"}
 
 // String is the reason as the screen says it.
 func (r Reason) String() string {
@@ -48,7 +49,7 @@ func (r Reason) String() string {
 }
 
 // Expected tells lines that are no events by design.
-func (r Reason) Expected() bool { return r <= LeftOut }
+func (r Reason) Expected() bool { return r <= Continued }
 
 // Bad is one line that did not parse, kept as a sample.
 type Bad struct {

@@ -95,6 +95,10 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 			a.tell(line, e)
 			return &a.bad
 		}
+		if indented(line) {
+			a.bad = event.Reject{Reason: event.Continued}
+			return &a.bad
+		}
 		if a.other >= 0 && (!a.formats[a.other].Last || a.lead > 0) && a.parser(a.other).Parse(line, e) == nil {
 			a.explained(a.other)
 			return nil
@@ -102,7 +106,7 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 	}
 	directive := false
 	for i := range a.formats {
-		if i == a.current || i == a.other && a.current >= 0 && !a.formats[i].Last || a.formats[i].Last && a.current >= 0 && a.missed < turns && !a.eager {
+		if i == a.current || i == a.other && a.current >= 0 && !a.formats[i].Last || a.formats[i].Last && a.current >= 0 && a.missed < turns && !a.eager && !(i > a.current && a.formats[a.current].Name == wrapped.Name) {
 			continue
 		}
 		r := a.parser(i).Parse(line, e)
@@ -115,6 +119,10 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 			return &a.bad
 		}
 		directive = directive || r.Reason == event.Directive
+	}
+	if !directive && continued(line) {
+		a.bad = event.Reject{Reason: event.Continued}
+		return &a.bad
 	}
 	if directive {
 		a.learned()
@@ -137,7 +145,7 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 }
 
 // ask tries the formats before the one in force, which has explained the line. It is true
-// when one of them has explained a second line in a row and so is in force now.
+// when one of them has explained a second line in a row, or the loosest was in force, and so is in force now.
 func (a *Auto) ask(line []byte, e *event.Event) bool {
 	before := a.better
 	a.better = -1
@@ -151,7 +159,7 @@ func (a *Auto) ask(line []byte, e *event.Event) bool {
 			a.agreed = 0
 		}
 		a.better = i
-		if a.agreed++; a.agreed > 1 {
+		if a.agreed++; a.agreed > 1 || a.loose() {
 			a.change(i)
 			return true
 		}
@@ -194,10 +202,13 @@ func (a *Auto) explained(i int) {
 		a.other, a.lead = i, 0
 	}
 	a.lead++
-	if a.current < 0 || a.lead >= turns {
+	if a.current < 0 || a.lead >= turns || a.loose() {
 		a.change(i)
 	}
 }
+
+// loose tells whether the format in force is the one that any other goes before.
+func (a *Auto) loose() bool { return a.formats[a.current].Name == dated.Name }
 
 func (a *Auto) learned() {
 	a.moves++

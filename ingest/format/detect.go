@@ -16,7 +16,7 @@ type Candidate struct {
 	Line   int           // 0-based index of that line
 
 	last bool    // a last resort
-	rank float64 // Share, or half of it: a log of requests is named for them
+	rank float64 // Share, or a part of it: a log of requests is named for them
 }
 
 // Detect says which formats explain lines, the best first and those that
@@ -34,7 +34,7 @@ func Detect(lines [][]byte, o Options) []Candidate {
 			switch {
 			case r == nil:
 				good++
-			case !r.Reason.Expected():
+			case !r.Reason.Expected() && !continued(line):
 				if bad++; bad == 1 {
 					first := *r
 					c.First, c.Line = &first, i
@@ -43,7 +43,10 @@ func Detect(lines [][]byte, o Options) []Candidate {
 		}
 		if good > 0 {
 			c.Share = float64(good) / float64(good+bad)
-			if c.rank = c.Share; f.Last || !requests {
+			if c.rank = c.Share; f.Last {
+				c.rank /= 2
+			}
+			if !requests {
 				c.rank /= 2
 			}
 			if w, ok := p.(Wrapper); ok {
@@ -89,7 +92,7 @@ func Nearest(line []byte, except string, behind int) string {
 	name, furthest := "", behind
 	var e event.Event
 	for _, f := range Formats {
-		if f.Name == except {
+		if f.Name == except || f.Name == dated.Name {
 			continue
 		}
 		e.Reset()

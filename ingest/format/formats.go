@@ -67,6 +67,7 @@ var Formats = []Format{
 	w3c,
 	logfmt,
 	access,
+	dated,
 }
 
 // aliases are other names that people know a format by: nginx's, Apache's and GoAccess' own.

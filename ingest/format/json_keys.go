@@ -55,6 +55,7 @@ const (
 	unitGuess   // a duration whose key does not tell: see record.guess
 	unitTraefik // nanoseconds in Traefik's records, else unitGuess
 	unitSyslog  // a severity from 0, emergency, to 7, debug
+	unitLetter  // a severity of one letter, as MongoDB has it: I, W, E, D1
 	unitPino    // a severity in tens, from 10, trace, to 60, fatal; below 10 as unitSyslog
 )
 
@@ -99,7 +100,8 @@ var keyNames = []struct {
 }{
 	{slotTime, unitNone, `@t StartUTC StartLocal httprequest.timestamp timestamp time ts datetime timeiso8601 iso8601 timelocal msec eventtime
 		timemillis edgestarttimestamp starttime t.date instant.epochsecond asctime timegenerated timeunixnano timestampms timestampns epoch
-		epochms unixtime unixtimestamp timestamp(ms) requestreceivedtimestamp reqtimesec timestart requesttimestamp realtimetimestamp sourcerealtimetimestamp startedat loggedat createdat date dt t requestTimeEpoch requestTime`},
+		epochms unixtime unixtimestamp timestamp(ms) requestreceivedtimestamp reqtimesec timestart requesttimestamp realtimetimestamp sourcerealtimetimestamp startedat loggedat createdat date dt t requestTimeEpoch requestTime
+		time.timestamp record.time.timestamp lasttimestamp stagetimestamp`},
 
 	{slotDuration, unitNano, `event.duration`},
 	{slotDuration, unitSecond, `http.server.request.duration requesttime rt`},
@@ -128,7 +130,7 @@ var keyNames = []struct {
 		req.remoteaddr req.ip req.clientip request.ip request.remoteaddr request.remoteaddress http.request.remoteip http.remoteaddr
 		net.peer.ip network.peer.address net.sock.peer.addr clientaddr downstreamremoteaddress sourceips sourceipaddress ip ipaddress sourceip srcip peer remote realip cip`},
 
-	{slotUser, unitNone, `user.name remoteuser authuser username user clientusername userid user.id user.email usr.name usr.id enduser.id request.user
+	{slotUser, unitNone, `user.name remoteuser authuser username user clientusername userid user.id user.email usr.name usr.id enduser.id useridentity.username request.user
 		req.user httpuser`},
 
 	{slotMethod, unitNone, `http.request.method requestmethod httprequest.requestmethod request.method req.method http.method clientrequestmethod reqmethod requestverb httprequest.httpmethod
@@ -167,16 +169,18 @@ var keyNames = []struct {
 
 	{slotCache, unitNone, `cache.status upstreamcachestatus cachestatus cachecachestatus httprequest.cachehit xedgeresulttype vercelcache xcache`},
 
-	{slotAction, unitNone, `event.action action`},
-	{slotOutcome, unitNone, `event.outcome outcome`},
-	{slotService, unitNone, `service.name servicename service syslogidentifier application appname app program logger.name`},
+	{slotAction, unitNone, `event.action action eventname`},
+	{slotOutcome, unitNone, `event.outcome outcome responseelements.consolelogin`},
+	{slotService, unitNone, `service.name servicename service syslogidentifier application appname app program logger.name comm systemdunit eventsource`},
 	{slotHostname, unitNone, `host.name host.hostname hostname syslogserver agent.hostname machinename computername nodename`},
 
-	{slotSeverity, unitNone, `@l log.level severitytext severity levelname loglevel`},
+	{slotSeverity, unitNone, `@l log.level severitytext severity levelname level.name loglevel errorseverity sev L`},
 	{slotSeverity, unitPino, `level lvl`},
 	{slotSeverity, unitSyslog, `priority syslogseverity`},
+	{slotSeverity, unitLetter, `s`},
 
-	{slotBody, unitNone, `@m body shortmessage message msg textpayload text @mt log event`},
+	{slotBody, unitNone, `@m body shortmessage message msg textpayload text @mt log event renderedmessage logevent.message alert.signature
+		err.message error.message exception.message errormessage error err detail description messagetemplate M`},
 }
 
 // keyMarks lists the keys that give a writer away.

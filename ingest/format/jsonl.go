@@ -25,9 +25,10 @@ type jsonParser struct {
 	keys    *keyCache          // nil before the first line
 	path    [jsonEnter]entered // the objects entered, from 1
 	depth   int
-	scratch []byte // a path being looked up
-	inner   inner  // for messages that are a line of a log themselves
-	wrapped bool   // the line last parsed was one
+	scratch []byte         // a path being looked up
+	inner   inner          // for messages that are a line of a log themselves
+	loggers *wrappedParser // nil before the first message without a level
+	wrapped bool           // the line last parsed was one
 	reject  event.Reject
 }
 
@@ -61,10 +62,34 @@ func (p *jsonParser) Parse(line []byte, e *event.Event) *event.Reject {
 		e.Reset()
 		return p.no(event.NoTime, wrong, int(r.slots[slotTime].from))
 	}
+	if e.Kind == event.Message && r.has(slotBody) && !r.has(slotSeverity) && p.need == 0 && !p.options.within {
+		p.level(e)
+	}
 	if p.options.Keep {
 		p.keep(e)
 	}
 	return nil
+}
+
+// level takes the level from a message that a program's logger wrote for people and a container's
+// runtime put into JSON.
+func (p *jsonParser) level(e *event.Event) {
+	m := e.More
+	if len(m.Body) < shortestInner {
+		return
+	}
+	if p.loggers == nil {
+		o := p.options
+		o.past = nil // the times of messages are no times of the log
+		p.loggers = &wrappedParser{text: newText(o)}
+	}
+	if w, level, at := p.loggers.logger(m.Body); level != nil && (w.dated || m.Body[len(level)] != ' ') {
+		m.Severity = level
+		if len(level) == 1 {
+			m.Severity = own(e, letters[level[0]], level)
+		}
+		m.Body = bytes.TrimLeft(m.Body[at:], " \t:-]|,")
+	}
 }
 
 // requestSlots are those that a request's own record has.
@@ -92,7 +117,7 @@ func (p *jsonParser) unwrap(e *event.Event) bool {
 			no = p.within(v.kind, text[n:], e)
 		}
 	}
-	if no != nil || e.Kind != event.Request && !p.inner.errorLog() {
+	if no != nil || e.Kind != event.Request && !p.inner.errorLog() && (r.has(slotSeverity) || e.More == nil || len(e.More.Severity) == 0) {
 		e.Reset()
 		return false
 	}

@@ -177,7 +177,7 @@ func TestTimesAreReadHoweverTheyAreWritten(t *testing.T) {
 		`"time":"2026-11-20 13:45:12 +0000 UTC"`:          "2026-11-20T13:45:12Z",
 		`"time":"2026-11-20T13:45:12+01:00[Europe/Rome]"`: "2026-11-20T13:45:12+01:00",
 		`"time":"Fri, 20 Nov 2026 13:45:12 GMT"`:          "2026-11-20T13:45:12Z",
-		`"time":"2026-11-20 13:45:12 EST"`:                "bad time time at 9",
+		`"time":"2026-11-20 13:45:12 EST"`:                "2026-11-20T13:45:12-05:00",
 		`"ts":-1700000000`:                                "2001-09-09T01:46:40Z, as it says none",
 		`"ts":1e300`:                                      "2001-09-09T01:46:40Z, as it says none",
 		`"nothing":1`:                                     "2001-09-09T01:46:40Z, as it says none",

@@ -39,12 +39,12 @@ func (p *wrappedParser) logged(w *wrap, raw, line []byte, e *event.Event) bool {
 		return true
 	}
 	e.Reset()
-	if !w.dated {
+	if !w.dated && (line[len(level)] == ' ' || bytes.Contains(line, []byte(" HTTP/"))) { // prose, uvicorn's requests
 		return false
 	}
-	p.message(w, raw, bytes.TrimLeft(line[at:], " \t:-"), e)
+	p.message(w, raw, bytes.TrimLeft(line[at:], " \t:-]|,"), e)
 	if e.More.Severity = level; len(level) == 1 {
-		e.More.Severity = own(e, klogLevels[level[0]], level)
+		e.More.Severity = own(e, letters[level[0]], level)
 	}
 	return true
 }
@@ -83,62 +83,166 @@ func partEnd(b []byte) int {
 }
 
 // logger reads "2026-11-21 06:53:01.123 [main] INFO ", "[2026-11-21 06:53:01 +0000] [7] [INFO] ",
-// "I, [2026-11-21T06:53:01.123456 #7]  INFO " or, without a time, "INFO:" at the start of line. It
-// returns the level and the index behind it, 0 where there is none.
+// "I, [2026-11-21T06:53:01.123456 #7]  INFO ", "INFO  [main] 2026-11-21 06:53:01,123 " or, without a time, "INFO:" at
+// the start of line. It returns the level and the index behind it, 0 where there is none.
 func (p *wrappedParser) logger(line []byte) (w wrap, level []byte, at int) {
 	w.name = "log records"
 	if n := p.klog(&w, line); n > 0 {
 		return w, line[:1:1], n
 	}
-	i := 0
-	if len(line) > 4 && line[1] == ',' && line[2] == ' ' { // Ruby
-		i = 3
-	}
-	if i < len(line) && line[i] == '[' {
-		i++
-	}
-	if t, zone, n := p.clock.iso(line[i:]); n > 0 {
-		w.time, w.zone, w.dated = t, zone, true
-		i += n
-	} else if i > 0 || len(line) == 0 || line[0]-'A' > 25 {
+	head, i, opened := p.logHead(&w, line)
+	switch {
+	case !w.dated:
+		if level, at = undated(line); at > 0 {
+			return w, level, at
+		}
 		return w, nil, 0
+	case len(head) > 1:
+		return w, head, i
 	}
-	for word := range 7 {
-		for i < len(line) && (line[i] == ' ' || line[i] == '\t' || line[i] == ']' || line[i] == ':' && w.dated) {
+	for i < len(line) && line[i] == 0x1b { // colours
+		i += bytes.IndexByte(line[i:], 'm') + 1
+	}
+	behind := i
+	opened = opened && i < len(line) && line[i] != ']'
+	if level = redisLevel(line, i); level != nil {
+		return w, level, i + 2
+	}
+	numbers := true // so far there were but numbers: of processes, of threads
+	for word := range 8 {
+		from := i
+		for i < len(line) && bytes.IndexByte([]byte(" \t]:|,"), line[i]) >= 0 {
+			opened = opened && line[i] != ']'
 			i++
 		}
 		end := i
-		for end < len(line) && line[end] != ' ' && line[end] != '\t' && (w.dated || line[end] != ':') {
+		for end < len(line) && line[end] != ' ' && line[end] != '\t' && line[end] != '|' && line[end] != ']' {
 			end++
 		}
 		if end == i {
 			break
 		}
-		token := line[i:end]
-		if word == 0 && w.dated && isDpkg(token) {
+		token := line[i:min(end+1, len(line))]
+		if word == 0 && isDpkg(line[i:end]) {
 			return w, nil, i
 		}
-		if level = levelOf(token, word == 0); level != nil {
-			if n := bytes.IndexByte(token, ']') + 1; n > 0 && n < len(token) { // Fly: "[info]127.0.0.1"
+		if level = levelOf(token, word == 0 && i > from); level == nil && (numbers || token[0] == '[') {
+			level = letterOf(token)
+		}
+		if level != nil {
+			if end < len(line) && line[end] == ']' {
+				end++
+			}
+			if n := bytes.IndexByte(line[i:end], '['); n > 0 { // "NOTICE[2217] "
 				end = i + n
+			}
+			if n := bytes.IndexByte(line[end:], ']'); opened && n > 0 { // "[2026-11-21T06:53:01Z ERROR module] "
+				w.program = bytes.TrimSpace(line[end : end+n])
+				end += n + 1
 			}
 			return w, level, end
 		}
-		if !w.dated {
-			break
-		}
+		numbers = numbers && digits(line, i) == end
 		i = end
+	}
+	if head != nil {
+		return w, head, behind
 	}
 	return w, nil, 0
 }
 
-// klogLevels are the levels of klog by their letters.
-var klogLevels = map[byte]string{'I': "INFO", 'W': "WARNING", 'E': "ERROR", 'F': "FATAL"}
+// mostHead and longestHead bound what stands before the time of a line.
+const (
+	mostHead    = 6
+	longestHead = 96
+)
+
+// logHead reads what stands before a logger's time, and the time. It returns the index behind the time
+// and the level, where that stood before it, and tells whether a bracket stood there.
+func (p *wrappedParser) logHead(w *wrap, line []byte) (level []byte, i int, opened bool) {
+	for i < len(line) && line[i] == 0x1b { // colours
+		i += bytes.IndexByte(line[i:], 'm') + 1
+	}
+	for word := range mostHead {
+		from := i
+		if i < len(line) && (line[i] == '[' || line[i] == '(') {
+			i++
+		}
+		if b := line[i:]; len(level) == 1 || !accessStamp(b) { // CUPS: "E [21/Nov/2026:…] "
+			if t, zone, n := p.clock.leading(b); n > 0 {
+				if word == 0 && i == from && b[0]-'0' > 9 { // syslog's own
+					break
+				}
+				w.time, w.zone, w.dated = t, zone, true
+				return level, i + n, i > from
+			}
+		}
+		end := i
+		for end < len(line) && line[end] != ' ' && line[end] != '"' && line[end] != '=' && end-i < longestHead/2 {
+			end++
+		}
+		if end == i || end >= len(line) || line[end] != ' ' {
+			break
+		}
+		token := line[from:end]
+		if one := levelOf(token, word == 0); one != nil && level == nil {
+			level = one
+		} else if one = letterOf(line[from : end+1]); one != nil && word == 0 && one[0] >= 'A' {
+			level = one
+		} else if word == 0 && hostLike(token) && digits(token, 0) == 0 && level == nil && bytes.IndexByte(token, '.') < 0 && len(token) > 1 {
+			break // prose
+		}
+		for i = end; i < len(line) && (line[i] == ' ' || line[i] == '|'); i++ {
+		}
+		if i > longestHead {
+			break
+		}
+	}
+	return nil, 0, false
+}
+
+// accessStamp tells a time as access logs have it.
+func accessStamp(b []byte) bool {
+	return len(b) > 11 && b[2] == '/' && b[6] == '/'
+}
+
+// undated reads the level at the start of a line without a time: "INFO:", "INFO[0000] ".
+func undated(line []byte) (level []byte, at int) {
+	n := 0
+	for n < len(line) && line[n]|0x20-'a' < 26 {
+		n++
+	}
+	if n == len(line) || line[n] != ':' && line[n] != '[' && (line[n] != ' ' || line[0] >= 'a') {
+		return nil, 0
+	}
+	if level = levelOf(line[:n], true); level == nil {
+		return nil, 0
+	}
+	if line[n] == '[' {
+		if n = digits(line, n+1); n == len(line) || line[n] != ']' {
+			return nil, 0
+		}
+		n++
+	}
+	return level, n
+}
 
 // klog reads "I1121 06:53:01.123456    1234 file.go:132" of Kubernetes and other programs in Go, and the
 // bracket behind it. It returns the length, 0 where line does not begin so.
 func (p *wrappedParser) klog(w *wrap, line []byte) int {
-	if len(line) < 30 || bytes.IndexByte([]byte("IWEF"), line[0]) < 0 || digits(line, 1) != 5 || line[5] != ' ' || line[8] != ':' {
+	if len(line) < 30 || bytes.IndexByte([]byte("IWEFC"), line[0]) < 0 {
+		return 0
+	}
+	if digits(line, 1) == 9 && line[9] == ' ' && line[12] == ':' { // glog with the year
+		var n int
+		end := bytes.IndexByte(line[:min(len(line), 128)], ']')
+		if w.time, w.zone, n = p.clock.laidOut(line[1:], "YOD h:m:s"); n == 0 || end < 0 {
+			return 0
+		}
+		w.dated = true
+		return min(end+2, len(line))
+	}
+	if digits(line, 1) != 5 || line[5] != ' ' || line[8] != ':' {
 		return 0
 	}
 	end := bytes.IndexByte(line[:min(len(line), 128)], ']')
@@ -158,35 +262,47 @@ func (p *wrappedParser) klog(w *wrap, line []byte) int {
 	return min(end+2, len(line))
 }
 
-// levels are what loggers call them, in capitals.
+// levels are what loggers call them, in capitals. Those that are true are words of their own, too, and so
+// are no levels in small letters.
 var levels = map[string]bool{
-	"TRACE": true, "DEBUG": true, "INFO": true, "INFORMATION": true, "NOTICE": true, "NOTE": true, "LOG": true, "SYSTEM": true, "STATEMENT": true,
-	"WARN": true, "WARNING": true, "ERROR": true, "ERR": true, "SEVERE": true, "CRITICAL": true, "CRIT": true, "ALERT": true, "FATAL": true,
-	"PANIC": true, "EMERG": true,
-	"VRB": true, "DBG": true, "INF": true, "WRN": true, "FTL": true, // Serilog, zerolog
+	"TRACE": false, "DEBUG": false, "INFO": false, "INFORMATION": false, "NOTICE": false, "WARN": false, "WARNING": false, "ERROR": false, "ERR": false,
+	"SEVERE": false, "CRITICAL": false, "CRIT": false, "ALERT": false, "FATAL": false, "PANIC": false, "DPANIC": false, "EMERG": false, "EMERGENCY": false,
+	"VERBOSE": false, "FINE": true, "FINER": true, "FINEST": true, "SUCCESS": true, "SECURITY": true,
+	"NOTE": true, "LOG": true, "SYSTEM": true, "STATEMENT": true, "DETAIL": true, "HINT": true, "CONTEXT": true, "QUERY": true,
+	"TRC": true, "DBG": true, "INF": true, "WRN": true, "FTL": true, "VRB": true, // zerolog, Serilog, NATS
 }
 
 // longestLevel is the length of the longest of levels.
 const longestLevel = len("INFORMATION")
 
-// levelOf is the level that a word names, without brackets, colours and what follows a slash; nil
+// levelOf is the level that a word names, without brackets, colours, a channel before and what follows a slash; nil
 // where it names none. In prose, small letters name none, except for the first word.
 func levelOf(word []byte, first bool) []byte {
 	marked := first
 	if n := bytes.IndexByte(word, 'm'); len(word) > 2 && word[0] == 0x1b && word[1] == '[' && n > 0 { // in colour
-		word, marked = word[n+1:], true
+		word, marked = bytes.TrimLeft(word[n+1:], " "), true
 	}
 	if len(word) > 0 && (word[0] == '[' || word[0] == '(') {
 		word, marked = word[1:], true
+	}
+	word = bytes.TrimRight(word, " \t")
+	if n := len(word); n > 0 && word[n-1] == ':' { // Monolog: "production.ERROR:"
+		if dot := bytes.LastIndexByte(word, '.'); dot > 0 && word[dot+1]-'A' <= 25 {
+			word = word[dot+1:]
+		}
 	}
 	n := 0
 	for n < len(word) && word[n]|0x20-'a' < 26 {
 		n++
 	}
-	if n < 3 || n > longestLevel || n < len(word) && !bytes.ContainsRune([]byte("])/:|,\x1b"), rune(word[n])) {
+	end := n
+	if end < len(word) && word[end]-'0' <= 9 { // PostgreSQL's DEBUG1
+		end++
+	}
+	if n < 3 || n > longestLevel || end < len(word) && !bytes.ContainsRune([]byte("])/:|,[\x1b"), rune(word[end])) {
 		return nil
 	}
-	marked = marked || n < len(word) && word[n] == ':'
+	marked = marked || n < len(word) && word[n] != '[' && word[n] != ','
 	var upper [longestLevel]byte
 	for i, c := range word[:n] {
 		if c >= 'a' {
@@ -197,10 +313,43 @@ func levelOf(word []byte, first bool) []byte {
 		}
 		upper[i] = c
 	}
-	if !levels[string(upper[:n])] {
+	if own, ok := levels[string(upper[:n])]; !ok || own && word[0] >= 'a' {
 		return nil
 	}
-	return word[:n:n]
+	return word[:end:end]
+}
+
+// letters are the levels that some loggers write as one letter.
+var letters = map[byte]string{
+	'T': "TRACE", 'V': "VERBOSE", 'D': "DEBUG", 'I': "INFO", 'N': "NOTICE", 'W': "WARNING", 'E': "ERROR", 'C': "CRITICAL", 'F': "FATAL",
+	'.': "DEBUG", '-': "VERBOSE", '*': "NOTICE", '#': "WARNING", // Redis
+}
+
+// redisLevel is the sign behind a time that ends at i, "21 Nov 2026 06:53:01.123 * ".
+func redisLevel(line []byte, i int) []byte {
+	if i+2 >= len(line) || line[i] != ' ' || line[i+2] != ' ' || line[i+1] >= 'A' || letters[line[i+1]] == "" {
+		return nil
+	}
+	for from := max(0, i-26); from+6 < i; from++ {
+		if line[from] == ' ' && monthOf(line[from+1:]) > 0 && line[from+4] == ' ' {
+			return line[i+1 : i+2 : i+2]
+		}
+	}
+	return nil
+}
+
+// letterOf is the level that a word of one letter names, which a space or a bracket ends.
+func letterOf(word []byte) []byte {
+	if len(word) == 3 && word[0] == '[' && word[2] == ']' || len(word) == 4 && word[0] == '[' && word[2] == ']' {
+		word = word[1:]
+	}
+	if len(word) < 2 || word[1] != ' ' && word[1] != ']' && word[1] != ',' {
+		return nil
+	}
+	if _, ok := letters[word[0]]; !ok || word[0] < 'A' {
+		return nil
+	}
+	return word[:1:1]
 }
 
 // isDpkg tells what the lines of dpkg's log begin with, which have no level.

@@ -63,6 +63,10 @@ func (r *record) put(m meaning, at span, kind jsonKind) {
 	switch kind {
 	case jsonNull:
 		return
+	case jsonInt, jsonFloat:
+		if m.slot == slotBody {
+			return
+		}
 	case jsonText:
 		if n := at.to - at.from; m.slot != slotRequest && (n == 0 || n == 1 && r.line[at.from] == '-') {
 			return
@@ -212,6 +216,9 @@ func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 		e.Kind = event.Message
 	}
 	r.host(e)
+	if e.Kind == event.Message && e.More != nil && len(e.More.Service) > 0 {
+		login(e)
+	}
 	return ""
 }
 
@@ -397,8 +404,17 @@ func (r *record) more(e *event.Event) {
 	}
 	m.Hostname = r.text(e, slotHostname)
 	m.Severity = r.text(e, slotSeverity)
-	if v := &r.slots[slotSeverity]; r.has(slotSeverity) && (v.unit == unitPino || v.unit == unitSyslog) {
+	v := &r.slots[slotSeverity]
+	if r.has(slotSeverity) && (v.unit == unitPino || v.unit == unitSyslog) {
 		m.Severity = own(e, severityName(m.Severity, v.unit), m.Severity)
+	}
+	if r.has(slotSeverity) && v.unit == unitLetter {
+		if len(m.Severity) > 2 || len(letters[m.Severity[0]]) == 0 {
+			m.Severity = nil
+			r.leave(slotSeverity)
+		} else {
+			m.Severity = own(e, letters[m.Severity[0]], nil)
+		}
 	}
 	m.Body = bytes.TrimRight(r.text(e, slotBody), "\r\n")
 	if len(e.Client) == 0 && len(m.Forwarded) > 0 {

@@ -90,7 +90,7 @@ func severityName(b []byte, u unit) string {
 	case u == unitPino && n >= 10 && n <= 60 && n%10 == 0:
 		return [...]string{"trace", "debug", "info", "warn", "error", "fatal"}[n/10-1]
 	case n <= 7:
-		return [...]string{"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"}[n]
+		return severities[n]
 	}
 	return ""
 }

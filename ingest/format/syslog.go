@@ -11,6 +11,8 @@ type prefix struct {
 	host    []byte
 	program []byte
 	pid     []byte
+
+	severity string // of the priority before all that, "" where there was none
 }
 
 // syslogPrefix reads the prefix of RFC 3164 ("Nov 21 06:53:01 host program[7]: "),
@@ -23,6 +25,8 @@ func syslogPrefix(c *clock, line []byte) (p prefix, message int) {
 		if i = digits(line, 1); i == 1 || i > 4 || i >= len(line) || line[i] != '>' {
 			return p, 0
 		}
+		priority, _ := count(line[1:i])
+		p.severity = severities[priority&7]
 		i++
 	}
 	modern := false
@@ -33,8 +37,8 @@ func syslogPrefix(c *clock, line []byte) (p prefix, message int) {
 	if i >= len(line) {
 		return p, 0
 	}
-	n := 0
-	if line[i]-'0' <= 9 {
+	n, iso := 0, line[i]-'0' <= 9
+	if iso {
 		if i+10 >= len(line) || line[i+10] != 'T' { // with a space it is a program's own time
 			return p, 0
 		}
@@ -48,6 +52,9 @@ func syslogPrefix(c *clock, line []byte) (p prefix, message int) {
 		// A program and its process may stand alone: "haproxy[7]: ".
 		if p, message = programAt(p, line, i); message > 0 && len(p.pid) > 0 {
 			return p, message
+		}
+		if i > 0 { // the priority alone, as firewalls send it
+			return p, i
 		}
 		return prefix{}, 0
 	}
@@ -65,9 +72,39 @@ func syslogPrefix(c *clock, line []byte) (p prefix, message int) {
 	if n <= 0 {
 		return p, 0
 	}
+	if line[i] == '[' { // a logger's level
+		return p, 0
+	}
 	p.host = line[i : i+n : i+n]
-	return programAt(p, line, i+n+1)
+	i += n + 1
+	if q, message := programAt(p, line, i); message > 0 || iso {
+		return q, message
+	}
+	return untagged(p, line, i)
 }
+
+// untagged reads what stands behind a host without a "program: " as RFC 3164 has it: a program with
+// spaces in its name, more behind the process, or the message alone.
+func untagged(p prefix, line []byte, i int) (prefix, int) {
+	rest := line[i:]
+	if len(rest) == 0 {
+		return p, 0
+	}
+	if open := bytes.IndexByte(rest[:min(len(rest), 64)], '['); open > 0 && rest[0] != '-' {
+		end := digits(rest, open+1)
+		if colon := bytes.Index(rest[open:], []byte(": ")); end > open+1 && end < len(rest) && rest[end] == ']' && colon > 0 && bytes.IndexByte(rest[:open], ':') < 0 {
+			p.program, p.pid = rest[:open:open], rest[open+1:end:end]
+			return p, i + open + colon + 2
+		}
+	}
+	if len(rest) > 2 && rest[0] == ':' && rest[1] == ' ' { // Cisco: "host : %ASA-6-302013: …"
+		return programAt(p, line, i+2)
+	}
+	return p, i
+}
+
+// severities are those of RFC 5424 by their numbers.
+var severities = [8]string{"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"}
 
 // programAt reads "program[pid]: " or "program: " at i.
 func programAt(p prefix, line []byte, i int) (prefix, int) {

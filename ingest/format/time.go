@@ -135,7 +135,7 @@ func (c *clock) seconds(b []byte, n int) (int64, int32, int) {
 	return at*1e9 + part, zone, n
 }
 
-// zoneAt reads " -0700", "+01:00", "Z" or " UTC" at the start of b. It is false
+// zoneAt reads " -0700", "+01:00", "Z", " UTC" or " CEST" at the start of b. It is false
 // when the time names no zone.
 func zoneAt(b []byte) (zone int32, n int, ok bool) {
 	if len(b) == 0 {
@@ -155,6 +155,10 @@ func zoneAt(b []byte) (zone int32, n int, ok bool) {
 	case 'U', 'G':
 		if w := b[n:]; len(w) >= 3 && (string(w[:3]) == "UTC" || string(w[:3]) == "GMT") && (len(w) == 3 || !wordByte(w[3])) {
 			return 0, n + 3, true
+		}
+	case 'A', 'B', 'C', 'E', 'H', 'J', 'K', 'M', 'N', 'P', 'S', 'W':
+		if n == 1 {
+			return abbreviated(b)
 		}
 	case '+', '-':
 		end := digits(b, n+1)
@@ -325,6 +329,18 @@ func (c *clock) year(month, day, hour, minute, second int) int {
 		}
 	}
 	return best
+}
+
+// lately is about when a line without a time was written: when the line before it was.
+func (c *clock) lately() int64 {
+	c.leaned = true
+	switch {
+	case c.anything:
+		return c.last * 1e9
+	case !c.now.IsZero():
+		return c.now.UnixNano()
+	}
+	return 0
 }
 
 // ctime reads "Wed Feb 12 10:22:58 2014" at the start of b, also with a fraction

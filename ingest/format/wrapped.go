@@ -116,6 +116,9 @@ func (w *wrap) merge(in *wrap) {
 	if len(in.program) > 0 {
 		w.program, w.pid = in.program, in.pid
 	}
+	if in.severity != "" {
+		w.severity = in.severity
+	}
 	w.whole = w.whole || in.whole
 }
 
@@ -145,11 +148,21 @@ func (p *wrappedParser) message(w *wrap, line, body []byte, e *event.Event) {
 	e.Reset()
 	e.Raw, e.Kind = line, event.Message
 	e.Time, e.Zone = w.time, w.zone
+	if !w.dated {
+		e.Flags |= event.BadTime
+		e.Time = p.clock.lately()
+	}
 	if _, odd := survey(body); odd {
 		e.Flags |= event.BinaryText
 	}
 	m := e.Extra()
 	m.Body, m.Service, m.Hostname = body, w.program, w.host
+	if w.severity != "" {
+		m.Severity = own(e, w.severity, nil)
+	}
+	if len(m.Service) > 0 {
+		login(e)
+	}
 	if len(w.pid) > 0 && p.keep {
 		attribute(e, "process.pid", w.pid)
 	}
@@ -232,7 +245,7 @@ func namedLine(line []byte) (wrap, int) {
 	for i < len(line) && line[i] == ' ' {
 		i++
 	}
-	if n == 0 || i == n || i+1 >= len(line) || line[i] != '|' || line[i+1] != ' ' {
+	if n == 0 || i == n || i+1 >= len(line) || line[i] != '|' || line[i+1] != ' ' || levelOf(line[:n], true) != nil {
 		return wrap{}, 0
 	}
 	return wrap{name: "docker compose", prefix: prefix{program: line[:n:n]}}, i + 2

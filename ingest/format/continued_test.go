@@ -1,0 +1,47 @@
+package format
+
+import (
+	"testing"
+
+	"weir/ingest/event"
+)
+
+func TestStackTraceGoesOnWithItsRecord(t *testing.T) {
+	a, e := NewAuto(goldenOptions(t)), event.Event{}
+	for _, line := range []string{
+		"2026-11-21 06:53:01,123 ERROR [main] shop.Cart - it failed",
+		"java.lang.IllegalStateException: no stock",
+		"\tat shop.Cart.add(Cart.java:7)",
+		"\t... 12 more",
+		"Caused by: java.io.IOException: broken pipe",
+		"Traceback (most recent call last):",
+		`  File "shop.py", line 3, in add`,
+		"ValueError: no stock",
+		"goroutine 1 [running]:",
+		"#0 {main}",
+	} {
+		e.Reset()
+		if r := a.Parse([]byte(line), &e); r != nil && !r.Reason.Expected() || r == nil && e.Kind != event.Message {
+			t.Errorf("%s: %v", line, r)
+		}
+	}
+	for _, line := range []string{"Error", "some words", " 203.0.113.7 - -", ""} {
+		if continued([]byte(line)) {
+			t.Errorf("%q goes on with nothing", line)
+		}
+	}
+}
+
+func TestTimeAloneIsEnoughAmongMessages(t *testing.T) {
+	a, e := NewAuto(goldenOptions(t)), event.Event{}
+	for _, line := range []string{
+		"261121 06:53:01 [Note] Starting",
+		"261121 06:53:02 shopd: Ready",
+		"261121 06:53:03 [Note] Done",
+	} {
+		e.Reset()
+		if r := a.Parse([]byte(line), &e); r != nil {
+			t.Errorf("%s: %v", line, r)
+		}
+	}
+}
