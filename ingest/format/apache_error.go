@@ -29,6 +29,9 @@ func (p *apacheErrorParser) Parse(line []byte, e *event.Event) *event.Reject {
 		return p.reject(body, e, event.BadField, "time", 0)
 	}
 	t, zone, n := p.clock.ctime(body[1:])
+	if n == 0 && bytes.Contains(body, []byte("] [pid ")) { // ErrorLogFormat "[%{cuz}t] …"
+		t, zone, n = p.clock.iso(body[1:])
+	}
 	if n == 0 || !hasAt(body, n+1, "] ") {
 		return p.reject(body, e, event.NoTime, "time", 1)
 	}
