@@ -65,6 +65,7 @@ var Formats = []Format{
 	cloudfrontRealtime,
 	cloudfront,
 	w3c,
+	auditd,
 	logfmt,
 	access,
 	dated,
