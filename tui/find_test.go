@@ -98,12 +98,14 @@ func TestCommandsDoWhatTheySay(t *testing.T) {
 	if m.theme.Name != "light" {
 		t.Errorf("theme %s", m.theme.Name)
 	}
-	m.Update(keyMsg(":"))
-	for _, k := range letters("quit") {
-		m.Update(keyMsg(k))
-	}
-	if _, cmd := m.Update(keyMsg("enter")); cmd == nil {
-		t.Error("quit does not quit")
+	for _, word := range []string{"quit", "q"} {
+		m.Update(keyMsg(":"))
+		for _, k := range letters(word) {
+			m.Update(keyMsg(k))
+		}
+		if _, cmd := m.Update(keyMsg("enter")); cmd == nil {
+			t.Error(word + " does not quit")
+		}
 	}
 }
 
@@ -111,7 +113,7 @@ func TestWhatIsWrongIsShownUnderItsPlace(t *testing.T) {
 	for _, c := range [][2]string{
 		{"status >= foo", " "}, {`path contains "a" and`, ""}, {"window soon", "write a length from 1s to 7d"},
 		{"goto never", "write a time like 14:02"}, {"widnow 5m", "no command is called widnow: did you mean window?"},
-		{"theme pink", "there are "}, {"threshold -1", "write a number above zero"},
+		{"theme pink", "there are "}, {"foo", "no command and no field is called foo"}, {"bot and foo", "no field is called foo"}, {"threshold -1", "write a number above zero"},
 	} {
 		m, b := stilled(80, 24)
 		before := len(b.queries)
@@ -129,6 +131,21 @@ func TestWhatIsWrongIsShownUnderItsPlace(t *testing.T) {
 		} else if word := lines[at][mark:]; !strings.HasPrefix(word, "foo") {
 			t.Errorf("the mark is under %q", word)
 		}
+	}
+}
+
+func TestWhatMayBeTypedIsNotCutAt80Columns(t *testing.T) {
+	m, _ := stilled(80, 24)
+	m.Update(keyMsg(":"))
+	for letter := 'a'; letter <= 'z'; letter++ {
+		m.Update(keyMsg(string(letter)))
+		_, box, _ := strings.Cut(plain(m), "╭ Command")
+		for line := range strings.SplitSeq(box, "\n") {
+			if strings.HasSuffix(line, "… │") {
+				t.Error(line)
+			}
+		}
+		m.Update(keyMsg("backspace"))
 	}
 }
 

@@ -51,7 +51,7 @@ var Fields = []Field{
 	{Name: "section", Type: Text, Description: `the path up to its second slash: "/pages"`, text: func(e *event.Event) []byte { return event.Section(e.Path) }},
 	{Name: "query", Type: Text, Description: "what follows the question mark", text: func(e *event.Event) []byte { return e.Query }},
 	{Name: "target", Type: Text, Description: "path and query as logged", text: func(e *event.Event) []byte { return e.Target }},
-	{Name: "client", Type: Text, Description: `address or host name of the client; networks: client in "203.0.113.0/24"`, text: func(e *event.Event) []byte { return e.Client }},
+	{Name: "client", Type: Text, Description: `address or host of the client: client in "203.0.113.0/24"`, text: func(e *event.Event) []byte { return e.Client }},
 	{Name: "country", Type: Text, Description: `country of the client, where a database was given: "DE"`, text: func(e *event.Event) []byte { return e.Country }},
 	{Name: "user", Type: Text, Description: "authenticated user", text: func(e *event.Event) []byte { return e.User }},
 	{Name: "agent", Type: Text, Description: "User-Agent header", text: func(e *event.Event) []byte { return e.Agent }},

@@ -155,6 +155,8 @@ func (r *Room) reverse(f *panel.Frame) panel.Action {
 func (r *Room) all(f *panel.Frame) panel.Action {
 	if s := r.sorted; s != nil {
 		r.sortBy(s.column, s.ascending, s.scope.To != 0, f)
+	} else {
+		r.note = "all is here; s sorts and # counts the window, a then all"
 	}
 	return nil
 }

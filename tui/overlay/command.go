@@ -253,6 +253,9 @@ func Do(line string, f *panel.Frame) (act panel.Action, at int, err error) {
 	check := filter.Config{Bot: func([]byte) bool { return false }, Location: f.Location}
 	if _, err := check.Compile(line); err != nil {
 		if where, ok := errors.AsType[*filter.Error](err); ok {
+			if line == name && where.Column == 0 && strings.HasPrefix(where.Message, "no field") {
+				return nil, 0, errors.New("no command and " + where.Message)
+			}
 			return nil, where.Column, errors.New(where.Message)
 		}
 		return nil, 0, err

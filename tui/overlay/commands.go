@@ -27,12 +27,12 @@ var commands = []command{
 	{"acknowledge", "", "the alert that fires: someone has seen it", nil, func(argument string, f *panel.Frame) (panel.Action, error) {
 		return f.Acknowledging(argument)
 	}},
-	{"compare", "yesterday", "with an earlier window: compare before, yesterday, week or off", comparisons(), compare},
+	{"compare", "yesterday", "with an earlier window: before, yesterday, week or off", comparisons(), compare},
 	{"theme", "light", "colours: theme light", theme.Names(), setTheme},
 	{"tab", "explore", "to a tab: tab explore", tabNames, showTab},
-	{"search", "timeout", "in Explore the next line that holds a text, or matches an expression", nil, tell("search")},
-	{"sort", "duration", "in Explore by a column: sort duration, sort path rising everything", nil, tell("sort")},
-	{"count", "client", "in Explore how often each value of a column occurs: count client everything", nil, tell("count")},
+	{"search", "timeout", "in Explore the next line with a text, or that matches", nil, tell("search")},
+	{"sort", "duration", "in Explore: sort duration, sort path rising everything", nil, tell("sort")},
+	{"count", "client", "in Explore the values of a column: count client everything", nil, tell("count")},
 	{"save", "FILE", "filters, moment and tab as a session, for weir play FILE", nil, save},
 	{"quit", "", "leave", nil, func(string, *panel.Frame) (panel.Action, error) { return panel.Quit{}, nil }},
 }
@@ -45,7 +45,7 @@ func commandNames() (names []string) {
 }
 
 func find(name string) *command {
-	i := slices.IndexFunc(commands, func(c command) bool { return c.name == name })
+	i := slices.IndexFunc(commands, func(c command) bool { return c.name == name || name == "q" && c.name == "quit" })
 	if i < 0 {
 		return nil
 	}

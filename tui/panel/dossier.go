@@ -93,7 +93,7 @@ func DrawDossier(c paint.Canvas, f *Frame, client string) {
 
 // dossierGraph draws the requests over the time of the graph.
 func dossierGraph(c paint.Canvas, f *Frame) {
-	name := Span(time.Duration(int64(len(f.Series))*f.Step) * time.Second)
+	name := ago(time.Duration(int64(len(f.Series))*f.Step) * time.Second)
 	c.Right(c.W(), 0, name, theme.Dim)
 	room := c.W() - c.Width(name) - 1
 	if room <= 0 || len(f.Series) == 0 {

@@ -42,7 +42,7 @@ func (f *Frame) silence() (headline string, more []string) {
 	case f.Filter != nil && f.Filter.Err == "":
 		return "no request matches in the last " + Span(f.Span), []string{"backspace removes the last filter"}
 	case f.Window.Messages > 0:
-		return "no requests, " + Grouped(f.Window.Messages) + " other events", more
+		return "no requests, " + Grouped(f.Window.Messages) + " other events", append([]string{"2 shows them in Explore"}, more...)
 	case f.Travel || !f.Live:
 		return "no requests in the " + Span(f.Span) + " before " + f.clock(time.Unix(f.At, 0)), more
 	}
