@@ -283,3 +283,11 @@ func TestProseWithAsManyWordsAsColumnsIsNoW3C(t *testing.T) {
 		t.Errorf("method %q, client %q", e.Method, e.Client)
 	}
 }
+
+func TestBarBehindAnAddressIsNoDockerCompose(t *testing.T) {
+	e := event.Event{}
+	line := []byte(`203.0.113.7 | - | 21/Nov/2026:06:53:01 +0100 | GET /a HTTP/1.1 | 200 | 1234 | 0.012 | - | curl/8.5.0`)
+	if r := NewAuto(goldenOptions(t)).Parse(line, &e); r != nil || string(e.Client) != "203.0.113.7" {
+		t.Errorf("client %q, %v", e.Client, r)
+	}
+}

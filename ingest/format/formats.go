@@ -66,6 +66,7 @@ var Formats = []Format{
 	cloudfront,
 	w3c,
 	auditd,
+	ltsv,
 	logfmt,
 	access,
 	dated,

@@ -245,7 +245,7 @@ func namedLine(line []byte) (wrap, int) {
 	for i < len(line) && line[i] == ' ' {
 		i++
 	}
-	if n == 0 || i == n || i+1 >= len(line) || line[i] != '|' || line[i+1] != ' ' || levelOf(line[:n], true) != nil {
+	if n == 0 || i == n || i+1 >= len(line) || line[i] != '|' || line[i+1] != ' ' || addressLike(line[:n]) || levelOf(line[:n], true) != nil {
 		return wrap{}, 0
 	}
 	return wrap{name: "docker compose", prefix: prefix{program: line[:n:n]}}, i + 2
