@@ -279,12 +279,12 @@ func keyed(t *text, e *event.Event, key, value []byte) {
 			e.Duration = ns
 			return
 		}
-	case "urt", "upstream_response_time", "upstream_time", "upt":
+	case "urt", "upstream_response_time", "upstream_time", "upt", "ut":
 		if ns := times(value); ns != event.Unknown {
 			e.Extra().UpstreamDuration = ns
 			return
 		}
-	case "upstream_addr", "upstream", "ua", "us":
+	case "upstream_addr", "upstream", "ua":
 		e.Extra().Upstream = value
 		return
 	case "cs", "cache", "ucs", "upstream_cache_status", "cache_status":
