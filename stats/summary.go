@@ -49,12 +49,30 @@ func SeverityOf(level []byte) Severity {
 	if len(level) == 0 {
 		return Info
 	}
+	second := byte(0)
+	if len(level) > 1 {
+		second = level[1] | 0x20
+	}
 	switch level[0] | 0x20 {
 	case 't', 'd':
 		return Debug
 	case 'w':
 		return Warning
-	case 'e', 'f', 'c', 'a', 'p':
+	case 'f':
+		if second == 'i' { // Java's FINE, FINER and FINEST
+			return Debug
+		}
+		return Error
+	case 'c':
+		if second == 'o' { // Java's CONFIG, PostgreSQL's CONTEXT
+			return Info
+		}
+		return Error
+	case 's':
+		if len(level) > 2 && second == 'e' && level[2]|0x20 == 'v' { // Java's SEVERE
+			return Error
+		}
+	case 'e', 'a', 'p':
 		return Error
 	}
 	return Info

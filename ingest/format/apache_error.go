@@ -11,7 +11,8 @@ import (
 //	[Sat Nov 21 06:53:01.123456 2026] [core:error] [pid 12:tid 34] [client 203.0.113.7:52344] AH00128: File does not exist: /x
 //	[Sat Nov 21 06:53:01 2026] [error] [client 203.0.113.7] client denied by server configuration: /x
 var apacheError = Format{
-	Name: "apache_error", Title: "Apache's error log",
+	Prose: true,
+	Name:  "apache_error", Title: "Apache's error log",
 	New: func(o Options) Parser { return &apacheErrorParser{text: newText(o)} },
 }
 

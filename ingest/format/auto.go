@@ -1,6 +1,8 @@
 package format
 
 import (
+	"bytes"
+
 	"weir/ingest/event"
 )
 
@@ -95,7 +97,7 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 			a.tell(line, e)
 			return &a.bad
 		}
-		if indented(line) {
+		if a.prose() && indented(line) && !bytes.Contains(line, []byte(" /")) { // Koa indents requests
 			a.bad = event.Reject{Reason: event.Continued}
 			return &a.bad
 		}
@@ -120,7 +122,7 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 		}
 		directive = directive || r.Reason == event.Directive
 	}
-	if !directive && continued(line) {
+	if !directive && a.prose() && continued(line) {
 		a.bad = event.Reject{Reason: event.Continued}
 		return &a.bad
 	}
@@ -209,6 +211,9 @@ func (a *Auto) explained(i int) {
 
 // loose tells whether the format in force is the one that any other goes before.
 func (a *Auto) loose() bool { return a.formats[a.current].Name == dated.Name }
+
+// prose tells whether the format in force holds messages.
+func (a *Auto) prose() bool { return a.current >= 0 && a.formats[a.current].Prose }
 
 func (a *Auto) learned() {
 	a.moves++

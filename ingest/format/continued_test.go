@@ -32,6 +32,22 @@ func TestStackTraceGoesOnWithItsRecord(t *testing.T) {
 	}
 }
 
+// A torn line must count as unparsed where no messages are.
+func TestNothingGoesOnWithARequest(t *testing.T) {
+	a, e := NewAuto(goldenOptions(t)), event.Event{}
+	for _, line := range []string{
+		`203.0.113.7 - - [21/Nov/2026:06:53:01 +0000] "GET /a HTTP/1.1" 200 5 "-" "curl/8"`,
+		`  "GET /b HTTP/1.1" 200 5 "-" "curl/8"`,
+		"  some words",
+		"Caused by: java.io.IOException: broken pipe",
+	} {
+		e.Reset()
+		if r := a.Parse([]byte(line), &e); r != nil && r.Reason.Expected() {
+			t.Errorf("%s: %v", line, r)
+		}
+	}
+}
+
 func TestTimeAloneIsEnoughAmongMessages(t *testing.T) {
 	a, e := NewAuto(goldenOptions(t)), event.Event{}
 	for _, line := range []string{

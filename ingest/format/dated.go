@@ -9,7 +9,8 @@ import (
 // dated reads lines that begin with a time and say nothing else that is known: Go's log, Exim, the JVM's
 // gc.log, dmesg. Lines of requests are none, that their format may be looked for.
 var dated = Format{
-	Name: "dated", Title: "messages behind a time, in no other format; dmesg",
+	Prose: true,
+	Name:  "dated", Title: "messages behind a time, in no other format; dmesg",
 	New:  func(o Options) Parser { return &datedParser{text: newText(o), within: o.within} },
 	Last: true,
 }

@@ -16,7 +16,7 @@ type Candidate struct {
 	Line   int           // 0-based index of that line
 
 	last bool    // a last resort
-	rank float64 // Share, or a part of it: a log of requests is named for them
+	rank float64 // Share of the lines that are no part of a message, or less: a log of requests is named for them
 }
 
 // Detect says which formats explain lines, the best first and those that
@@ -26,7 +26,7 @@ func Detect(lines [][]byte, o Options) []Candidate {
 	var e event.Event
 	for _, f := range Formats {
 		c := Candidate{Format: f.Name, last: f.Last}
-		p, good, bad, requests := f.New(o), 0, 0, false
+		p, good, bad, more, requests := f.New(o), 0, 0, 0, false // more of bad may go on with a message
 		for i, line := range lines {
 			e.Reset()
 			r := p.Parse(line, &e)
@@ -34,7 +34,12 @@ func Detect(lines [][]byte, o Options) []Candidate {
 			switch {
 			case r == nil:
 				good++
-			case !r.Reason.Expected() && !continued(line):
+			case r.Reason.Expected():
+			case continued(line) && f.Prose:
+			default:
+				if continued(line) {
+					more++
+				}
 				if bad++; bad == 1 {
 					first := *r
 					c.First, c.Line = &first, i
@@ -43,7 +48,7 @@ func Detect(lines [][]byte, o Options) []Candidate {
 		}
 		if good > 0 {
 			c.Share = float64(good) / float64(good+bad)
-			if c.rank = c.Share; f.Last {
+			if c.rank = float64(good) / float64(good+bad-more); f.Last {
 				c.rank /= 2
 			}
 			if !requests {

@@ -39,6 +39,8 @@ type Format struct {
 	Append func(dst []byte, e *event.Event) []byte
 	// Last is a format for lines that are in no other: it is not asked while another is in force.
 	Last bool
+	// Prose formats hold messages, which may go on over further lines.
+	Prose bool
 	// Stateful formats parse a line by what earlier lines said.
 	Stateful bool
 }

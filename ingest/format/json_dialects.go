@@ -17,11 +17,13 @@ var (
 		New: func(o Options) Parser { return newJSON(o, markNginxAddr|markNginxRest) },
 	}
 	gcpJSON = Format{
-		Name: "gcp_json", Title: "Google Cloud load balancer and Cloud Run requests",
+		Prose: true,
+		Name:  "gcp_json", Title: "Google Cloud load balancer and Cloud Run requests",
 		New: func(o Options) Parser { return newJSON(o, markGCP) },
 	}
 	ecsJSON = Format{
-		Name: "ecs", Title: "Elastic Common Schema",
+		Prose: true,
+		Name:  "ecs", Title: "Elastic Common Schema",
 		New: func(o Options) Parser { return newJSON(o, markECS) },
 	}
 )

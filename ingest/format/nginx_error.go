@@ -10,7 +10,8 @@ import (
 //
 //	2026/11/21 06:53:01 [error] 123#123: *45 open() "/x" failed (2: No such file or directory), client: 203.0.113.7, server: a.example
 var nginxError = Format{
-	Name: "nginx_error", Title: "nginx's error log",
+	Prose: true,
+	Name:  "nginx_error", Title: "nginx's error log",
 	New: func(o Options) Parser { return &nginxErrorParser{text: newText(o)} },
 }
 

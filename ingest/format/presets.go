@@ -23,17 +23,17 @@ var (
 		`[$time_local] $remote_addr $ssl_protocol $ssl_cipher "$request" $body_bytes_sent`)
 	phpFPM = preset("php_fpm", "PHP-FPM's access log",
 		`$remote_addr - $remote_user $time_local "$request_method $request_uri" $status`)
-	aiohttp = preset("aiohttp", "aiohttp's access log",
-		`$remote_addr [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"`)
-	django = preset("django", "Django's runserver",
-		`[$time_local] "$request" $status $body_bytes_sent`)
+	aiohttp = prose(preset("aiohttp", "aiohttp's access log",
+		`$remote_addr [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"`))
+	django = prose(preset("django", "Django's runserver",
+		`[$time_local] "$request" $status $body_bytes_sent`))
 	gin = preset("gin", "Gin",
 		`[GIN] $date - $hour | $status | $lapse | $remote_addr | $request_method "$request_uri"`,
 		`[GIN] $date - $hour | $status | $lapse | $remote_addr | $request_method $request_uri`) // before version 1.6
-	uvicorn = preset("uvicorn", "uvicorn, which logs no time",
+	uvicorn = prose(preset("uvicorn", "uvicorn, which logs no time",
 		`INFO:     $peer - "$request" $status $reason`,
 		`$peer - "$request" $status`,
-		`$peer - "$request" $status $reason`)
+		`$peer - "$request" $status $reason`))
 	eventlet = preset("eventlet", "eventlet's WSGI server, as in OpenStack, which logs no time",
 		`$remote_addr "$request" status: $status len: $body_bytes_sent time: $request_time`)
 	morgan = preset("morgan", "morgan's dev, tiny and short, which log no time",
@@ -54,14 +54,14 @@ var (
 		`[$time_local] $peer [$status]: $request_method $request_uri`)
 	fastly = preset("fastly", "Fastly's default log",
 		`$remote_addr "$identity" "$remote_user" $time_local "$request" $status $body_bytes_sent`)
-	serilog = preset("serilog", "Serilog's request logging, which logs no time",
-		`HTTP $request_method $request_uri responded $status in $ms ms`)
-	aspnet = preset("aspnet", "ASP.NET Core's hosting diagnostics, which log no time",
-		`Request finished HTTP/$server_protocol $request_method $request_uri - $status $body_bytes_sent $content_type $lapse`)
-	towerHTTP = preset("tower_http", "tower-http's responses, as axum logs them",
+	serilog = prose(preset("serilog", "Serilog's request logging, which logs no time",
+		`HTTP $request_method $request_uri responded $status in $ms ms`))
+	aspnet = prose(preset("aspnet", "ASP.NET Core's hosting diagnostics, which log no time",
+		`Request finished HTTP/$server_protocol $request_method $request_uri - $status $body_bytes_sent $content_type $lapse`))
+	towerHTTP = prose(preset("tower_http", "tower-http's responses, as axum logs them",
 		`request{method=$request_method uri=$request_uri version=HTTP/$server_protocol}: tower_http::trace::on_response: finished processing request latency=$ms ms status=$status`,
 		`request{method=$request_method uri=$request_uri matched_path="$matched_path"}: tower_http::trace::on_response: finished processing request latency=$ms ms status=$status`,
-		`request{method=$request_method uri=$request_uri}: tower_http::trace::on_response: finished processing request latency=$ms ms status=$status`)
+		`request{method=$request_method uri=$request_uri}: tower_http::trace::on_response: finished processing request latency=$ms ms status=$status`))
 	tiny = preset("tiny", "a method, a target, a status and a duration, which is all that Next.js, Hono, Koa and many programs log",
 		` $request_method $request_uri $status in $lapse`,
 		` $request_method $request_uri $status in $lapse ($phases)`,
@@ -71,12 +71,12 @@ var (
 		`$request_method $request_uri - $status - $lapse`,
 		`$request_method $request_uri $status $lapse`,
 		`$request_method $request_uri $status $lapse [$request_id]`)
-	tornado = preset("tornado", "Tornado and Jupyter",
+	tornado = prose(preset("tornado", "Tornado and Jupyter",
 		`[$level $day_hour $source] $status $request_method $request_uri ($remote_addr) $lapse`,
 		`[$level $time_iso8601 $source] $status $request_method $request_uri ($remote_addr) $lapse`,
 		`[$level $time_iso8601 $source] $status $request_method $request_uri ($remote_user@$remote_addr) $lapse`,
 		`[$level $time_iso8601 $source] $status $request_method $request_uri ($remote_user@$remote_addr) $lapse referer=$http_referer`,
-		`[$level $time_iso8601 $source] $status $request_method $request_uri ($remote_addr) $lapse referer=$http_referer`)
+		`[$level $time_iso8601 $source] $status $request_method $request_uri ($remote_addr) $lapse referer=$http_referer`))
 	fiber = preset("fiber", "Fiber, which logs no date",
 		`$clock | $status | $lapse | $remote_addr | $request_method | $request_uri | $error`)
 	artifactory = preset("artifactory", "JFrog Artifactory's request log",
@@ -130,6 +130,12 @@ func preset(name, title string, specs ...string) Format {
 		}
 		return p
 	}}
+}
+
+// prose is f in whose logs messages stand between the requests.
+func prose(f Format) Format {
+	f.Prose = true
+	return f
 }
 
 // inUTC is f for a writer that leaves out the zone and means UTC.

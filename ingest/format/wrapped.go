@@ -11,7 +11,8 @@ import (
 // time stamp (docker logs -t, kubectl logs --timestamps). What syslog, CRI and loggers bring
 // that no format explains is a Message.
 var wrapped = Format{
-	Name: "wrapped", Title: "any of these behind syslog, CRI, docker compose, kubectl, a logger's level or a time stamp; other messages of those",
+	Prose: true,
+	Name:  "wrapped", Title: "any of these behind syslog, CRI, docker compose, kubectl, a logger's level or a time stamp; other messages of those",
 	New: func(o Options) Parser { return &wrappedParser{text: newText(o), inner: inner{options: o}} },
 }
 
