@@ -35,7 +35,7 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
-	for _, line := range []string{"", " ", "#", "#Fields:", "#Fields: \t", "\"", "\"\"", "[", "[]", "- ", "<", "<1>", "<134>1 - - - - - - x", "{", "a=", "1.1.1.1 - - [", `\`, "\x00"} {
+	for _, line := range []string{"", " ", "#", "#Fields:", "#Fields: \t", "\"", "\"\"", "[", "[]", "- ", "<", "<1>", "<134>1 - - - - - - x", "{", "a=", "1.1.1.1 - - [", `\`, "\x00", "\x1b", "\x1b["} {
 		for n := range choices {
 			f.Add(uint8(n), true, []byte(line), []byte(line))
 		}

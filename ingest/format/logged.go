@@ -100,9 +100,7 @@ func (p *wrappedParser) logger(line []byte) (w wrap, level []byte, at int) {
 	case len(head) > 1:
 		return w, head, i
 	}
-	for i < len(line) && line[i] == 0x1b { // colours
-		i += bytes.IndexByte(line[i:], 'm') + 1
-	}
+	i = behindColours(line, i)
 	behind := i
 	opened = opened && i < len(line) && line[i] != ']'
 	if level = redisLevel(line, i); level != nil {
@@ -160,9 +158,7 @@ const (
 // logHead reads what stands before a logger's time, and the time. It returns the index behind the time
 // and the level, where that stood before it, and tells whether a bracket stood there.
 func (p *wrappedParser) logHead(w *wrap, line []byte) (level []byte, i int, opened bool) {
-	for i < len(line) && line[i] == 0x1b { // colours
-		i += bytes.IndexByte(line[i:], 'm') + 1
-	}
+	i = behindColours(line, 0)
 	for word := range mostHead {
 		from := i
 		if i < len(line) && (line[i] == '[' || line[i] == '(') {
@@ -199,6 +195,21 @@ func (p *wrappedParser) logHead(w *wrap, line []byte) (level []byte, i int, open
 		}
 	}
 	return nil, 0, false
+}
+
+// longestColour is the length of the longest sequence that sets a colour, and some more.
+const longestColour = 24
+
+// behindColours is the index behind the sequences at i that set colours.
+func behindColours(line []byte, i int) int {
+	for i < len(line) && line[i] == 0x1b {
+		n := bytes.IndexByte(line[i:min(i+longestColour, len(line))], 'm')
+		if n < 0 {
+			break
+		}
+		i += n + 1
+	}
+	return i
 }
 
 // accessStamp tells a time as access logs have it.
