@@ -197,11 +197,8 @@ func su(e *event.Event, body []byte) {
 
 // ban reads "[sshd] Ban 192.0.2.7".
 func ban(e *event.Event, body []byte) {
-	n := bytes.Index(body, []byte("] "))
-	if n < 0 {
-		return
-	}
-	verb, rest, _ := bytes.Cut(body[n+2:], []byte{' '})
+	_, said, _ := bytes.Cut(body, []byte("] "))
+	verb, rest, _ := bytes.Cut(said, []byte{' '})
 	switch string(verb) {
 	case "Ban":
 		done(e, "ban", "success", nil, word(rest))

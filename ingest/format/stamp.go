@@ -57,7 +57,10 @@ func (c *clock) laidOut(b []byte, layout string) (ns int64, zone int32, n int) {
 		if n >= len(b) {
 			return 0, 0, 0
 		}
-		size, into := 0, &day
+		var (
+			size int
+			into *int
+		)
 		switch layout[i] {
 		case 'Y':
 			size, into = 4, &year
