@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"weir/alert"
 	"weir/archive/report"
@@ -18,6 +19,8 @@ type printer struct {
 	alerts   []alert.Change // since the last object
 	states   []event.State  // of the sources, as last told
 	told     int64          // lines read when the last period was printed
+	until    int64          // where that ended
+	quiet    bool           // it was said that the log has ended
 	failed   error          // the first failure to write
 }
 
@@ -65,14 +68,23 @@ func (p *printer) period(m *ingest.Moment) {
 	if m == nil {
 		return
 	}
-	p.told = m.Total.Lines
-	r := reportOf(m)
-	if !p.json {
-		p.keep(report.Block(p.out, r))
+	if !m.Live && m.At == p.until && m.Total.Lines == p.told && len(p.alerts) == 0 { // an old log: its end again
+		if !p.quiet && !p.once {
+			fmt.Fprintf(p.err, "weir: the log ends at %s: waiting for lines\n", time.Unix(m.At, 0).Format(time.RFC3339))
+		}
+		p.quiet = true
 		return
 	}
-	r.Alerts, p.alerts = p.alerts, nil
-	p.keep(report.JSON(p.out, r))
+	r, write := reportOf(m), report.Block
+	if p.json {
+		r.Alerts, p.alerts, write = p.alerts, nil, report.JSON
+	}
+	err := write(p.out, r)
+	if p.keep(err); err == nil { // what could not be written is tried again
+		p.told, p.until, p.quiet = m.Total.Lines, m.At, false
+	} else {
+		p.alerts = r.Alerts
+	}
 }
 
 // last prints the period that has begun where something came in it: the input has
