@@ -51,7 +51,7 @@ func TestFishOffersWhatFits(t *testing.T) {
 	}
 	for line, want := range map[string]string{
 		"--theme=da": "--theme=dark", "--theme l": "light", "completion ": "bash fish zsh", "archive ver": "verify",
-		"archive push --codec g": "gzip", "report --to ": "json text", "--format json": "jsonl", "version ": "",
+		"archive push --codec g": "gzip", "report --to ": "csv html json text", "--format json": "jsonl", "version ": "",
 		"--alert-file acc": "access.log", "detect acc": "access.log", "--alert ": "", "ver": "version",
 	} {
 		cmd := exec.Command(tool(t, "fish"), "--no-config", "-c", `source $argv[1]; complete -C $argv[2]`, path, "weir "+line)
