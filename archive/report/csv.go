@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"weir/stats"
@@ -16,7 +17,8 @@ import (
 // first, in the panel "total": its key says what, "hits" counts. The rows of
 // "status" and "method" are all there are, those of the others Top. A field that
 // is not known is empty; percentiles are in seconds. Text from logs is made
-// visible as in the text report, so that it can't command a terminal.
+// visible as in the text report, so that it can't command a terminal, and has a
+// single quote before what a spreadsheet would take for a formula.
 func CSV(w io.Writer, r *Report) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
@@ -54,15 +56,23 @@ func CSV(w io.Writer, r *Report) error {
 			n = -1
 		}
 		for _, e := range s.Top(d, n) {
-			row(d.String(), Visible(e.Key), count(e.Hits), count(e.Bytes), count(e.Errors), csvSeconds(e.P95), count(e.Bound))
+			row(d.String(), csvText(e.Key), count(e.Hits), count(e.Bytes), count(e.Errors), csvSeconds(e.P95), count(e.Bound))
 		}
 	}
 	for i := range r.Alerts {
 		a := &r.Alerts[i]
-		row("alert", Visible(a.Message), "", "", "", "", "")
+		row("alert", csvText(a.Message), "", "", "", "", "")
 	}
 	out.Flush()
 	return out.Error()
+}
+
+func csvText(text string) string {
+	text = Visible(text)
+	if len(text) > 0 && strings.IndexByte("=+-@", text[0]) >= 0 {
+		return "'" + text
+	}
+	return text
 }
 
 // csvSeconds is "" for what is not known.

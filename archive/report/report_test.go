@@ -182,3 +182,11 @@ func TestSecondsHaveAboutThreeDigitsAndAUnit(t *testing.T) {
 		}
 	}
 }
+
+func TestCSVHoldsNoFormulas(t *testing.T) {
+	for text, want := range map[string]string{"=cmd|' /C calc'!A0": "'=cmd|' /C calc'!A0", "@x": "'@x", "+1": "'+1", "-1": "'-1", "/a=b": "/a=b", "": ""} {
+		if got := csvText(text); got != want {
+			t.Errorf("%q is written %q, want %q", text, got, want)
+		}
+	}
+}
