@@ -16,6 +16,7 @@ type splitter struct {
 	allBad  bool
 	bare    bool  // the events are not to be counted as they are: without rows
 	after   int64 // events before this (Unix nanoseconds) are left out; 0 is none
+	rows    stats.Preparer
 
 	block    *block // being filled; nil while nothing but carry is held
 	carry    []byte // a line that has begun, while there is no block
@@ -223,7 +224,7 @@ func (p *splitter) parse(b *block, line []byte, cut bool) {
 	b.Lines++
 	e.Line, e.Raw, e.Source = p.s.line, line, p.s.name
 	if !p.bare {
-		stats.Prepare(e, b.NextRow())
+		p.rows.Prepare(e, b.NextRow())
 	}
 }
 

@@ -175,7 +175,7 @@ func (r *rush) submit(b *block, parser Parser) {
 	p.block, p.end, p.count = b, r.g.off-int64(len(r.rest)), bytes.Count(b.buf, []byte{'\n'})
 	p.number = s.line + int64(r.ahead)
 	p.from.name, p.from.parser, p.from.line = s.name, parser, p.number
-	p.lines = splitter{s: &p.from, maxLine: r.g.lines.maxLine, allBad: r.g.lines.allBad, after: r.g.lines.after}
+	p.lines = splitter{s: &p.from, maxLine: r.g.lines.maxLine, allBad: r.g.lines.allBad, after: r.g.lines.after, rows: p.lines.rows}
 	r.ahead += p.count
 	r.sent = append(r.sent, p)
 	r.todo <- p

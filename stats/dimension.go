@@ -60,16 +60,23 @@ func Find(name string) (Dim, bool) {
 // String is the dimension's name.
 func (d Dim) String() string { return Dimensions[d].Name }
 
-var codes = func() (all [1000][]byte) {
+// code is a status as a key.
+type code struct {
+	text []byte
+	hash uint64
+}
+
+var codes = func() (all [1000]code) {
 	for i := range all {
-		all[i] = strconv.AppendInt(nil, int64(i), 10)
+		text := strconv.AppendInt(nil, int64(i), 10)
+		all[i] = code{text, hashOf(text)}
 	}
 	return all
 }()
 
 func statusKey(e *event.Event) []byte {
-	if e.Status < 0 || int(e.Status) >= len(codes) {
+	if uint(e.Status) >= uint(len(codes)) {
 		return nil
 	}
-	return codes[e.Status]
+	return codes[e.Status].text
 }

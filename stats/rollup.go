@@ -30,7 +30,8 @@ type Rollup struct {
 	depth       uint64 // events from which on a slice ends with its minute
 	reopened    int
 
-	rows []event.Row // of the events that are being added
+	rows    []event.Row // of the events that are being added
+	prepare Preparer
 
 	leap   *event.Event // far from all others, waiting for company
 	leapAt uint64       // which line it was
@@ -68,7 +69,7 @@ func (r *Rollup) AddAll(events []event.Event) {
 	}
 	for i := range events {
 		e := &events[i]
-		Prepare(e, &rows[i])
+		r.prepare.Prepare(e, &rows[i])
 		sec := floor(e.Time)
 		if r.started && e.Flags&event.BadTime != 0 {
 			sec = r.last

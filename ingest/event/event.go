@@ -4,6 +4,8 @@ package event
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"time"
 )
 
@@ -164,10 +166,24 @@ func Section(path []byte) []byte {
 		}
 		return path
 	}
-	for i, c := range path[1:] { // it is short, and found sooner like this
+	rest := path[1:]
+	for ; len(rest) >= 8; rest = rest[8:] {
+		w := binary.LittleEndian.Uint64(rest)
+		slash, question := w^ones*'/', w^ones*'?'
+		if found := ((slash-ones)&^slash | (question-ones)&^question) & tops; found != 0 {
+			return path[:len(path)-len(rest)+bits.TrailingZeros64(found)/8]
+		}
+	}
+	for i, c := range rest {
 		if c == '/' || c == '?' {
-			return path[:i+1]
+			return path[:len(path)-len(rest)+i]
 		}
 	}
 	return path
 }
+
+// A bit in every byte of a word: its lowest, and its highest.
+const (
+	ones = 0x0101010101010101
+	tops = ones << 7
+)
