@@ -75,6 +75,7 @@ const (
 )
 
 func main() {
+	lavish()
 	quiet.Restore()
 	signal.Ignore(syscall.SIGXFSZ) // a file at its limit (ulimit -f) is an error of the write
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
@@ -125,7 +126,7 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 		return exitUsage
 	}
 	c.Archive.Push.NewSummary, c.Archive.Upload.NewSummary = newSummary, newSummary
-	frugal() // not before: what comes until here is garbage soon, and small
+	frugal()
 	command.BindTo(ctx, (*context.Context)(nil))
 	command.BindTo(stdout, (*io.Writer)(nil))
 	command.Bind(streams{stdin, stdout, stderr}, settings, parser)

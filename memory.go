@@ -10,18 +10,24 @@ import (
 const (
 	collectAt  = 40       // percent that the heap may grow between two collections
 	usualLimit = 40 << 20 // bytes, and garbage may add little to it
+	lookFirst  = time.Second
 	lookEvery  = 2 * time.Second
 )
+
+// lavish puts collecting off until frugal: what a start leaves behind is little.
+func lavish() { debug.SetGCPercent(-1) }
 
 // frugal keeps the program small beside what it monitors. Where what is in use
 // comes near the limit, as with thousands of files, it moves the limit out of the
 // way: at it, the collector would run all the time and find nothing.
 var frugal = sync.OnceFunc(func() {
-	debug.SetGCPercent(collectAt)
 	debug.SetMemoryLimit(usualLimit)
 	go func() {
-		for range time.Tick(lookEvery) {
+		time.Sleep(lookFirst)
+		debug.SetGCPercent(collectAt)
+		for {
 			debug.SetMemoryLimit(memoryLimit(inUse()))
+			time.Sleep(lookEvery)
 		}
 	}()
 })
