@@ -14,11 +14,20 @@ type clf struct {
 	vhost bool // "host:port " stands before the client
 	agent bool // "referrer" "agent" stand behind the bytes
 	tail  tail // what follows then
+	at    fieldMarks
 }
 
 // Parse implements Parser.
 func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 	e.Raw = line
+	if p.usual(line, e) {
+		return nil
+	}
+	return p.any(line, e)
+}
+
+// any reads every line that there is.
+func (p *clf) any(line []byte, e *event.Event) *event.Reject {
 	line = strip(line)
 	if r := p.idle(line, e); r != nil {
 		return r

@@ -1,0 +1,12 @@
+package format
+
+import "golang.org/x/sys/cpu"
+
+var canMark = cpu.X86.HasAVX2
+
+// markLine sets a bit in quotes and in spaces for every one of the n bytes at
+// line, 64 at least and 1024 at most, that is one. It is true where all of them
+// are printable ASCII and none is a backslash, as far as it had to look.
+//
+//go:noescape
+func markLine(line *byte, n int, quotes, spaces *[longestMarked / 64]uint64) bool

@@ -1,0 +1,75 @@
+#include "textflag.h"
+
+// MARK reads the 64 bytes at SI: AX gets a bit for each quote and BX one for each
+// space, and Y3 what is no printable ASCII or a backslash.
+#define MARK \
+	VMOVDQU  (SI), Y4       \
+	VMOVDQU  32(SI), Y5     \
+	VPCMPEQB Y0, Y4, Y6     \
+	VPCMPEQB Y0, Y5, Y7     \
+	VPMOVMSKB Y6, AX        \
+	VPMOVMSKB Y7, R8        \
+	SHLQ     $32, R8        \
+	ORQ      R8, AX         \
+	VPCMPEQB Y1, Y4, Y6     \
+	VPCMPEQB Y1, Y5, Y7     \
+	VPMOVMSKB Y6, BX        \
+	VPMOVMSKB Y7, R9        \
+	SHLQ     $32, R9        \
+	ORQ      R9, BX         \
+	VPCMPEQB Y2, Y4, Y6     \
+	VPCMPEQB Y2, Y5, Y7     \
+	VPCMPGTB Y4, Y1, Y8     \
+	VPCMPGTB Y5, Y1, Y9     \
+	VPOR     Y6, Y7, Y6     \
+	VPOR     Y8, Y9, Y8     \
+	VPOR     Y6, Y3, Y3     \
+	VPOR     Y8, Y3, Y3
+
+// func markLine(line *byte, n int, quotes, spaces *[16]uint64) bool
+TEXT ·markLine(SB), NOSPLIT, $0-33
+	MOVQ line+0(FP), SI
+	MOVQ n+8(FP), CX
+	MOVQ quotes+16(FP), DI
+	MOVQ spaces+24(FP), DX
+
+	MOVQ         $0x22, AX
+	VMOVQ        AX, X0
+	VPBROADCASTB X0, Y0
+	MOVQ         $0x20, AX
+	VMOVQ        AX, X1
+	VPBROADCASTB X1, Y1
+	MOVQ         $0x5c, AX
+	VMOVQ        AX, X2
+	VPBROADCASTB X2, Y2
+	VPXOR        Y3, Y3, Y3
+
+whole:
+	MARK
+	MOVQ AX, (DI)
+	MOVQ BX, (DX)
+	ADDQ $64, SI
+	ADDQ $8, DI
+	ADDQ $8, DX
+	SUBQ $64, CX
+	CMPQ CX, $64
+	JGE  whole
+
+	TESTQ CX, CX
+	JZ    done
+
+	// The last 64 bytes, of which only CX are new.
+	NEGQ CX
+	ADDQ $64, CX
+	SUBQ CX, SI
+	MARK
+	SHRQ CX, AX
+	SHRQ CX, BX
+	MOVQ AX, (DI)
+	MOVQ BX, (DX)
+
+done:
+	VPTEST Y3, Y3
+	SETEQ  ret+32(FP)
+	VZEROUPPER
+	RET

@@ -1,0 +1,9 @@
+//go:build !amd64
+
+package format
+
+const canMark = false
+
+func markLine(*byte, int, *[longestMarked / 64]uint64, *[longestMarked / 64]uint64) bool {
+	return false
+}

@@ -1,0 +1,120 @@
+package format
+
+import (
+	"encoding/binary"
+
+	"weir/ingest/event"
+)
+
+// usual reads a line as nearly all are: a client, no user, nothing escaped and
+// nothing odd. It is false where the line is another one or where it can't tell, and leaves nothing in e then that any would not write over.
+func (p *clf) usual(line []byte, e *event.Event) bool {
+	if p.vhost || !p.at.read(line) {
+		return false
+	}
+	client := p.at.space(0)
+	i := client + 1
+	if i < 2 || len(line) < i+5 || string(line[i:i+5]) != "- - [" || line[0] == '#' || line[len(line)-1] == ' ' {
+		return false
+	}
+	i += 5
+	n := 0
+	if e.Time, e.Zone, n = p.clock.common(line[i:]); n == 0 {
+		return false
+	}
+	if i += n; len(line) < i+3 || string(line[i:i+3]) != `] "` {
+		return false
+	}
+
+	from := i + 3
+	end := p.at.quote(from)
+	if end < 0 || len(line) < end+7 || line[end+1] != ' ' || line[end+5] != ' ' {
+		return false
+	}
+	var ok bool
+	if e.Status, ok = status(line[end+2 : end+5]); !ok {
+		return false
+	}
+	if i = p.at.space(end + 6); i < 0 {
+		i = len(line)
+	}
+	if e.Bytes, ok = shortCount(line, end+6, i); !ok {
+		return false
+	}
+	if p.agent {
+		if e.Referrer, i = p.between(line, i); i < 0 {
+			return false
+		}
+		if e.Agent, i = p.between(line, i); i < 0 {
+			return false
+		}
+	}
+	if p.tail == nil && i != len(line) || p.tail != nil && i == len(line) {
+		return false
+	}
+
+	if setRequest(e, line[from:end:end]); e.Flags&event.Malformed != 0 {
+		e.Flags, e.Method, e.Target, e.Path, e.Query, e.Proto, e.Host = 0, nil, nil, nil, nil, nil, nil
+		return false
+	}
+	if dottedNumbers(line, client) {
+		e.Client = line[:client:client]
+	} else if p.client(line, 0, e) != client {
+		return false
+	}
+	return p.tail == nil || p.tail(&p.text, line, i+1, e, false) < 0
+}
+
+// between is quoted for a line that is marked and has no escapes; the index is -1
+// where there is no such text.
+func (p *clf) between(line []byte, i int) ([]byte, int) {
+	if len(line) < i+2 || line[i] != ' ' || line[i+1] != '"' {
+		return nil, -1
+	}
+	i += 2
+	for from := i; ; i++ {
+		if i = p.at.quote(i); i < 0 {
+			return nil, -1
+		}
+		if i+1 == len(line) || line[i+1] == ' ' {
+			return given(line[from:i:i]), i + 1
+		}
+	}
+}
+
+// dottedNumbers tells whether the first n bytes of b, 7 to 15 as in an IPv4
+// address, are digits and dots. There are 16 at least.
+func dottedNumbers(b []byte, n int) bool {
+	if n < 7 || n > 15 {
+		return false
+	}
+	low := binary.LittleEndian.Uint64(b)
+	if n == 7 {
+		return dotted8(low<<8 | '0')
+	}
+	return dotted8(low) && dotted8(binary.LittleEndian.Uint64(b[n-8:]))
+}
+
+// dotted8 tells whether eight bytes are digits and dots.
+func dotted8(w uint64) bool {
+	// What a borrow does to the byte above matters not: there is one only where a byte is wrong.
+	slash := w ^ '/'*ones
+	return (w|(w-'.'*ones)|(w+(0x7f-'9')*ones)|(slash-ones)&^slash)&tops == 0
+}
+
+// shortCount is count for the bytes of b from i to n, of up to eight digits.
+func shortCount(b []byte, i, n int) (int64, bool) {
+	size := n - i
+	if size < 2 || size > 8 || n < 8 {
+		return count(b[i:n])
+	}
+	before := 64 - 8*uint(size) // the bits that are not the number's become zeros in front of it
+	w := binary.LittleEndian.Uint64(b[n-8:])>>before<<before | '0'*ones&(1<<before-1)
+	if (w|(w-'0'*ones)|(w+(0x7f-'9')*ones))&tops != 0 {
+		return 0, false
+	}
+	w -= '0' * ones
+	w = w*10 + w>>8 // pairs of digits, in every other byte
+	const pairs = 0x000000ff_000000ff
+	return int64((w&pairs*(100+1_000_000<<32) + w>>16&pairs*(1+10_000<<32)) >> 32), true
+}
