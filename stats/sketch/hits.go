@@ -27,35 +27,47 @@ func (t *Top) AddAll(hits []Hit, key func(i int) []byte) {
 		next := hits[from:min(from+together, len(hits))]
 		b.findAll(next, &places)
 		for i := range next {
-			h, at := &next[i], places[i]
+			h, at := &next[i], int(places[i])
 			from++
 			if at < 0 {
-				if !t.add(key(from-1), h) { // the places may have changed
-					break
+				slot := uint64(noSlot)
+				if at, slot = b.find(h.Hash); at < 0 {
+					if !t.add(key(from-1), h, slot) { // the places may have changed
+						break
+					}
+					continue
 				}
-				continue
 			}
-			b.count(int(at), uint64(h.Hits), h.Bytes, h.Errors)
+			b.count(at, uint64(h.Hits), h.Bytes, h.Errors)
 			if h.Duration >= 0 && t.durations {
-				b.addDuration(int(at), bucketOf(h.Duration))
+				b.addDuration(at, bucketOf(h.Duration))
 			}
 		}
 	}
 }
 
-// add is Add for one hit; it reports whether the key is the only one that came or went.
-func (t *Top) add(key []byte, h *Hit) bool {
-	before := len(t.live.entries)
-	t.Add(key, h.Hash, uint64(h.Hits), h.Bytes, h.Errors, h.Duration)
-	return len(t.live.entries) == before+1
+// add is Add for one hit of a key that is not there; it reports whether the key is the only one that came or went.
+func (t *Top) add(key []byte, h *Hit, slot uint64) bool {
+	b := t.live
+	before := len(b.entries)
+	if len(key) > MaxKey || b.full(limit(b.capacity), len(key)) {
+		t.Add(key, h.Hash, uint64(h.Hits), h.Bytes, h.Errors, h.Duration)
+		return len(b.entries) == before+1
+	}
+	at := b.insert(key, h.Hash, slot)
+	b.count(at, uint64(h.Hits), h.Bytes, h.Errors)
+	if h.Duration >= 0 && t.durations {
+		b.addDuration(at, bucketOf(h.Duration))
+	}
+	return true
 }
 
-// findAll writes the positions of the entries of some hashes, or -1.
+// findAll writes the positions of the entries of some hashes, or -1 where they are
+// not where they belong first, if they are anywhere.
 func (b *table) findAll(hits []Hit, places *[together]int32) {
 	if b.index == nil {
 		for i := range hits {
-			at, _ := b.find(hits[i].Hash)
-			places[i] = int32(at)
+			places[i] = -1
 		}
 		return
 	}
@@ -65,13 +77,11 @@ func (b *table) findAll(hits []Hit, places *[together]int32) {
 	}
 	for i := range hits {
 		hash, found := hits[i].Hash, uint32(places[i])
+		places[i] = -1
 		if found&^positionMask == tagOf(hash) && found != 0 {
 			if at := found&positionMask - 1; b.entries[at].hash == hash {
 				places[i] = int32(at)
-				continue
 			}
 		}
-		at, _ := b.find(hash)
-		places[i] = int32(at)
 	}
 }

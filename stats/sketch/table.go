@@ -99,7 +99,7 @@ func (b *table) insert(key []byte, hash, slot uint64) int {
 	}
 	switch {
 	case b.index == nil && at < glance:
-	case 4*(at+1) > 3*len(b.index):
+	case 2*(at+1) > len(b.index):
 		b.reindex(at + 1)
 	default:
 		if slot == noSlot {
@@ -135,7 +135,7 @@ func (b *table) room(n int) int {
 // reindex builds the index of all entries, with room for n.
 func (b *table) reindex(n int) {
 	size := 4 * glance
-	for 4*n > 3*size {
+	for 2*n > size {
 		size *= 2
 	}
 	if size > len(b.index) {
