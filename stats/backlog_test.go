@@ -20,7 +20,7 @@ func TestABacklogCountedCoarselyIsWhole(t *testing.T) {
 			end := second + rapid.Int64Range(0, 9000).Draw(t, "end")
 			g.Horizon(time.Unix(end, 0))
 			if brief {
-				windows = end - 600
+				windows = end - briefDetail
 			}
 		} else {
 			if brief {

@@ -14,8 +14,8 @@ type Config struct {
 	Skew     time.Duration // how far beyond the clock a line may be dated; 0 is 10 s
 	Capacity int           // keys a slice keeps exactly in each dimension, at most; 0 is what suits its length
 	Budget   int           // bytes that closed summaries may hold; 0 is 16 MiB
-	// Brief tells that a backlog will be asked for its total: but for its last ten
-	// minutes, as far as they are known to be that, it counts there and in no window.
+	// Brief tells that a backlog will be asked for its total: but for its last
+	// minute, as far as they are known to be that, it counts there and in no window.
 	Brief bool
 	// OnClose is called once for every second, in order, when no line in time
 	// can change it any more. It may read the engine.
@@ -259,10 +259,13 @@ func (g *Engine) Horizon(end time.Time) {
 	}
 }
 
+// briefDetail is detail where only the total is asked for: no more than the usual windows.
+const briefDetail = 60
+
 // detail is how long before the end of a backlog counting at a level begins, seconds.
 func (g *Engine) detail(i int) int64 {
 	if g.cfg.Brief {
-		return levels[0].detail
+		return briefDetail
 	}
 	return levels[i].detail
 }
