@@ -4,10 +4,9 @@ import "weir/ingest/event"
 
 // batch is some events on their way into the parts of summaries.
 type batch struct {
-	events []event.Event
-	rows   []event.Row
-	next   int // the event that is being placed
-	runs   []run
+	lot
+	next int // the event that is being placed
+	runs []run
 }
 
 // run is a stretch of a batch that goes into one summary.
@@ -30,7 +29,7 @@ func (g *Engine) AddAll(events []event.Event, rows []event.Row) {
 			Prepare(&events[i], &rows[i])
 		}
 	}
-	b.events, b.rows = events, rows
+	b.fill(events, rows)
 	for b.next = range events {
 		g.place(&events[b.next], &rows[b.next])
 	}
@@ -76,7 +75,7 @@ func (g *Engine) flush() {
 func (g *Engine) countPart(part int) {
 	b := &g.batch
 	for _, r := range b.runs {
-		r.into.count(part, b.events[r.from:r.to], b.rows[r.from:r.to])
+		r.into.count(part, b.part(r.from, r.to))
 	}
 }
 

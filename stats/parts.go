@@ -92,62 +92,67 @@ func (s *Summary) tally(e *event.Event, r *event.Row) {
 	}
 }
 
-// count adds events to one part; rows are theirs.
-func (s *Summary) count(part int, events []event.Event, rows []event.Row) {
+// lot is some events, with their rows and what rankings want of each.
+type lot struct {
+	events []event.Event
+	rows   []event.Row
+	lines  []sketch.Line
+}
+
+// fill makes l hold events, of which rows are the rows.
+func (l *lot) fill(events []event.Event, rows []event.Row) {
+	l.events, l.rows = events, rows
+	if cap(l.lines) < len(rows) {
+		l.lines = make([]sketch.Line, len(rows))
+	}
+	l.lines = l.lines[:len(rows)]
+	for i := range rows {
+		r := &rows[i]
+		l.lines[i] = sketch.Line{Bytes: uint64(max(r.Bytes, 0)), Duration: r.Duration, Errors: failed(r)}
+	}
+}
+
+// part is those from one to another.
+func (l *lot) part(from, to int) lot {
+	return lot{l.events[from:to], l.rows[from:to], l.lines[from:to]}
+}
+
+// count adds events to one part.
+func (s *Summary) count(part int, l lot) {
 	switch part {
 	case durationsPart:
-		for i := range rows {
-			if r := &rows[i]; r.Kind == event.Request {
+		for i := range l.rows {
+			if r := &l.rows[i]; r.Kind == event.Request {
 				s.Durations.Add(r.Duration)
 			}
 		}
 	case clientsPart: // with the ranking of clients
 	default:
-		s.rank(Dim(part), events, rows)
+		s.rank(Dim(part), l)
 	}
 }
 
 // rank counts events in the ranking of one dimension.
-func (s *Summary) rank(d Dim, events []event.Event, rows []event.Row) {
-	key, timed := Dimensions[d].Key, Dimensions[d].Durations
+func (s *Summary) rank(d Dim, l lot) {
+	key := Dimensions[d].Key
 	if d == Client {
 		key = s.newClient
 	}
-	var hits [64]sketch.Hit
-	var whose [len(hits)]int32
-	n, last := 0, uint64(0)
-	for i := range rows {
-		r := &rows[i]
-		hash := r.Hashes[d]
-		if hash == 0 {
-			continue
+	var (
+		hashes [256]uint64
+		whose  [len(hashes)]int32
+	)
+	for from := 0; from < len(l.rows); {
+		n := 0
+		for ; from < len(l.rows) && n < len(hashes); from++ {
+			hash := l.rows[from].Hashes[d]
+			hashes[n], whose[n] = hash, int32(from)
+			n += int((hash | -hash) >> 63) // 1 where there is a key
 		}
-		if hash == last && !(timed && r.Duration >= 0) { // the key of the line before
-			h := &hits[n-1]
-			h.Hits++
-			h.Errors += failed(r)
-			h.Bytes += uint64(max(r.Bytes, 0))
-			continue
+		if n > 0 {
+			s.top(d).AddAll(hashes[:n], whose[:n], l.lines, func(i int) []byte { return key(&l.events[i]) })
 		}
-		if n == len(hits) {
-			s.top(d).AddAll(hits[:n], func(i int) []byte { return key(&events[whose[i]]) })
-			n = 0
-		}
-		h := &hits[n]
-		// Field by field: read as a whole, what was just written in parts is waited for.
-		h.Hash, h.Hits, h.Errors = hash, 1, failed(r)
-		h.Bytes, h.Duration = uint64(max(r.Bytes, 0)), r.Duration
-		whose[n] = int32(i)
-		n, last = n+1, hash
 	}
-	if n > 0 {
-		s.top(d).AddAll(hits[:n], func(i int) []byte { return key(&events[whose[i]]) })
-	}
-}
-
-// hitOf is what a ranking wants to know of an event.
-func hitOf(d Dim, r *event.Row) sketch.Hit {
-	return sketch.Hit{Hash: r.Hashes[d], Hits: 1, Bytes: uint64(max(r.Bytes, 0)), Duration: r.Duration, Errors: failed(r)}
 }
 
 // newClient counts the client of e, and returns it as the key that its ranking lacks.

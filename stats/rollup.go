@@ -32,6 +32,7 @@ type Rollup struct {
 
 	rows    []event.Row // of the events that are being added
 	prepare Preparer
+	lot     lot
 
 	leap   *event.Event // far from all others, waiting for company
 	leapAt uint64       // which line it was
@@ -62,8 +63,9 @@ func (r *Rollup) AddAll(events []event.Event) {
 	from := 0 // those from here on are of one slice and not in its parts yet
 	flush := func(to int) {
 		if from < to {
+			r.lot.fill(events[from:to], rows[from:to])
 			for part := range numParts {
-				r.loose[0].count(part, events[from:to], rows[from:to])
+				r.loose[0].count(part, r.lot)
 			}
 		}
 	}

@@ -106,8 +106,7 @@ func (s *Summary) add(e *event.Event, r *event.Row) {
 	}
 	for d := range Dimensions {
 		if r.Hashes[d] != 0 {
-			h := hitOf(Dim(d), r)
-			s.top(Dim(d)).Add(Dimensions[d].Key(e), h.Hash, 1, h.Bytes, h.Errors, h.Duration)
+			s.top(Dim(d)).Add(Dimensions[d].Key(e), r.Hashes[d], 1, uint64(max(r.Bytes, 0)), failed(r), r.Duration)
 		}
 	}
 	s.Durations.Add(r.Duration)

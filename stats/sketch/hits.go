@@ -1,12 +1,9 @@
 package sketch
 
-// Hit is a line to count under a key, by the hash of that key, or several with the
-// same key and no durations.
-type Hit struct {
-	Hash     uint64
+// Line is what a line that is counted under a key says beside it.
+type Line struct {
 	Bytes    uint64
 	Duration int64 // nanoseconds, below zero when it is not known
-	Hits     uint32
 	Errors   uint32
 }
 
@@ -14,74 +11,95 @@ type Hit struct {
 // fetched from memory at the same time.
 const together = 64
 
-// AddAll is Add for one hit after the other. Key returns the key of hits[i]; it is
+// AddAll is Add for one hit after the other: of the keys with these hashes, in
+// lines[whose[0]], lines[whose[1]] and so on. Key returns the key of lines[i]; it is
 // asked only for those that t does not list, so most lines need not look for the
 // bytes of their key.
-func (t *Top) AddAll(hits []Hit, key func(i int) []byte) {
+func (t *Top) AddAll(hashes []uint64, whose []int32, lines []Line, key func(i int) []byte) {
 	b := t.live
 	if b == nil {
 		b = t.unpack()
 	}
-	var places [together]int32
-	for from := 0; from < len(hits); {
-		next := hits[from:min(from+together, len(hits))]
-		b.findAll(next, &places)
-		for i := range next {
-			h, at := &next[i], int(places[i])
-			from++
-			if at < 0 {
-				slot := uint64(noSlot)
-				if at, slot = b.find(h.Hash); at < 0 {
-					if !t.add(key(from-1), h, slot) { // the places may have changed
-						break
-					}
-					continue
-				}
-			}
-			b.count(at, uint64(h.Hits), h.Bytes, h.Errors)
-			if h.Duration >= 0 && t.durations {
-				b.addDuration(at, bucketOf(h.Duration))
-			}
+	for len(hashes) > 0 {
+		n := min(len(hashes), len(whose), together)
+		if len(b.entries) <= few {
+			t.addRuns(hashes[:n], whose[:n], lines, key)
+		} else {
+			t.addSome(hashes[:n], whose[:n], lines, key)
 		}
+		hashes, whose = hashes[n:], whose[n:]
 	}
 }
 
-// add is Add for one hit of a key that is not there; it reports whether the key is the only one that came or went.
-func (t *Top) add(key []byte, h *Hit, slot uint64) bool {
+// few is how many keys are so few that the same one often comes twice in a row.
+const few = 16
+
+// addRuns is AddAll for few keys: those that come in a row are counted at once.
+func (t *Top) addRuns(hashes []uint64, whose []int32, lines []Line, key func(i int) []byte) {
 	b := t.live
-	before := len(b.entries)
-	if len(key) > MaxKey || b.full(limit(b.capacity), len(key)) {
-		t.Add(key, h.Hash, uint64(h.Hits), h.Bytes, h.Errors, h.Duration)
-		return len(b.entries) == before+1
+	for i := 0; i < len(hashes); {
+		hash := hashes[i]
+		at := t.place(hash, int(whose[i]), key)
+		hits, bytes, errors := uint64(0), uint64(0), uint64(0)
+		for ; i < len(hashes) && hashes[i] == hash; i++ {
+			l := &lines[whose[i]]
+			hits++
+			bytes = plus(bytes, l.Bytes)
+			errors += uint64(l.Errors)
+			if l.Duration >= 0 && t.durations {
+				b.addDuration(at, bucketOf(l.Duration))
+			}
+		}
+		b.count(at, hits, bytes, errors)
 	}
-	at := b.insert(key, h.Hash, slot)
-	b.count(at, uint64(h.Hits), h.Bytes, h.Errors)
-	if h.Duration >= 0 && t.durations {
-		b.addDuration(at, bucketOf(h.Duration))
-	}
-	return true
 }
 
-// findAll writes the positions of the entries of some hashes, or -1 where they are
-// not where they belong first, if they are anywhere.
-func (b *table) findAll(hits []Hit, places *[together]int32) {
-	if b.index == nil {
-		for i := range hits {
-			places[i] = -1
+// addSome is AddAll for at most together hits.
+func (t *Top) addSome(hashes []uint64, whose []int32, lines []Line, key func(i int) []byte) {
+	b := t.live
+	var places [together]uint32 // where the entries are as it seems, plus one
+	b.seek(hashes, &places)
+	for i, hash := range hashes {
+		at := int(places[i]) - 1
+		if uint(at) >= uint(len(b.entries)) || b.entries[at].hash != hash { // as after others came or went, too
+			at = t.place(hash, int(whose[i]), key)
 		}
+		l, e := &lines[whose[i]], &b.entries[at]
+		e.hits = plus(e.hits, 1)
+		e.bytes = plus(e.bytes, l.Bytes)
+		e.errors = plus(e.errors, uint64(l.Errors))
+		if l.Duration >= 0 && t.durations {
+			b.addDuration(at, bucketOf(l.Duration))
+		}
+	}
+	b.total = plus(b.total, uint64(len(hashes)))
+}
+
+// place returns the position of the entry for the key of lines[i], making it.
+func (t *Top) place(hash uint64, i int, key func(i int) []byte) int {
+	b := t.live
+	at, slot := b.find(hash)
+	if at < 0 {
+		name := key(i)
+		if len(name) > MaxKey {
+			name = name[:MaxKey]
+			hash = Hash(name)
+			at, slot = b.find(hash)
+		}
+		if at < 0 {
+			at = b.admit(name, hash, slot)
+		}
+	}
+	return at
+}
+
+// seek writes what stands first where hashes belong in the index.
+func (b *table) seek(hashes []uint64, places *[together]uint32) {
+	if len(b.index) == 0 {
 		return
 	}
-	mask := uint64(len(b.index) - 1)
-	for i := range hits {
-		places[i] = int32(b.index[hits[i].Hash&mask])
-	}
-	for i := range hits {
-		hash, found := hits[i].Hash, uint32(places[i])
-		places[i] = -1
-		if found&^positionMask == tagOf(hash) && found != 0 {
-			if at := found&positionMask - 1; b.entries[at].hash == hash {
-				places[i] = int32(at)
-			}
-		}
+	index, mask := b.index, uint64(len(b.index)-1)
+	for i, hash := range hashes {
+		places[i%together] = index[hash&mask] & positionMask
 	}
 }

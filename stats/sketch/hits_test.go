@@ -25,15 +25,17 @@ func TestHitsTogetherCountLikeHitsOneByOne(t *testing.T) {
 			}
 			keys = append(keys, fmt.Appendf(nil, "%d%s", n, long))
 		}
-		hits := make([]Hit, len(keys))
+		lines := make([]Line, len(keys))
+		hashes, whose := make([]uint64, len(keys)), make([]int32, len(keys))
 		want, got := NewTop(capacity, durations), NewTop(capacity, durations)
 		for i, key := range keys {
-			hits[i] = Hit{Hash: Hash(key), Hits: uint32(i%4 + 1), Bytes: uint64(i), Errors: uint32(i % 3 / 2), Duration: int64(i%50-3) * 1e6}
-			want.Add(key, hits[i].Hash, uint64(hits[i].Hits), hits[i].Bytes, hits[i].Errors, hits[i].Duration)
+			l := Line{Bytes: uint64(i), Errors: uint32(i % 3 / 2), Duration: int64(i%50-3) * 1e6}
+			lines[len(keys)-1-i], hashes[i], whose[i] = l, Hash(key), int32(len(keys)-1-i)
+			want.Add(key, hashes[i], 1, l.Bytes, l.Errors, l.Duration)
 		}
 		for from := 0; from < len(keys); {
 			n := rapid.IntRange(1, len(keys)-from).Draw(t, "batch")
-			got.AddAll(hits[from:from+n], func(i int) []byte { return keys[from+i] })
+			got.AddAll(hashes[from:from+n], whose[from:from+n], lines, func(i int) []byte { return keys[len(keys)-1-i] })
 			from += n
 		}
 		if !bytes.Equal(want.Append(nil), got.Append(nil)) {

@@ -110,12 +110,22 @@ func (b *table) insert(key []byte, hash, slot uint64) int {
 	return at
 }
 
+// admit makes room for a key that is not there, if need be, and returns the
+// position of its entry; slot is where find said it belongs.
+func (b *table) admit(key []byte, hash, slot uint64) int {
+	if b.full(limit(b.capacity), len(key)) {
+		b.purge(b.capacity)
+		slot = noSlot
+	}
+	return b.insert(key, hash, slot)
+}
+
 // count adds to the entry at a position.
-func (b *table) count(at int, hits, bytes uint64, errors uint32) {
+func (b *table) count(at int, hits, bytes, errors uint64) {
 	e := &b.entries[at]
 	e.hits = plus(e.hits, hits)
 	e.bytes = plus(e.bytes, bytes)
-	e.errors = plus(e.errors, uint64(errors))
+	e.errors = plus(e.errors, errors)
 	b.total = plus(b.total, hits)
 }
 

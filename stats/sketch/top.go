@@ -51,13 +51,9 @@ func (t *Top) Add(key []byte, hash uint64, hits, bytes uint64, errors uint32, du
 	}
 	at, slot := b.find(hash)
 	if at < 0 {
-		if b.full(limit(b.capacity), len(key)) {
-			b.purge(b.capacity)
-			slot = noSlot
-		}
-		at = b.insert(key, hash, slot)
+		at = b.admit(key, hash, slot)
 	}
-	b.count(at, hits, bytes, errors)
+	b.count(at, hits, bytes, uint64(errors))
 	if duration >= 0 && t.durations {
 		b.addDuration(at, bucketOf(duration))
 	}
