@@ -43,6 +43,7 @@ func (p *Preparer) Prepare(e *event.Event, r *event.Row) {
 		h[Section] = hashOf(section)
 	}
 	h[Client], h[Agent], h[Referrer], h[Host], h[Country] = hashOf(e.Client), hashOf(e.Agent), hashOf(e.Referrer), hashOf(e.Host), hashOf(e.Country)
+	r.SetClient(e.Client)
 	if uint(e.Status) < uint(len(codes)) {
 		h[Status] = codes[e.Status].hash
 	}
@@ -134,9 +135,10 @@ func (s *Summary) count(part int, l lot) {
 
 // rank counts events in the ranking of one dimension.
 func (s *Summary) rank(d Dim, l lot) {
-	key := Dimensions[d].Key
+	ofEvent := Dimensions[d].Key
+	key := func(i int) []byte { return ofEvent(&l.events[i]) }
 	if d == Client {
-		key = s.newClient
+		key = func(i int) []byte { return s.newClient(l.rows[i].Client(&l.events[i])) }
 	}
 	var (
 		hashes [256]uint64
@@ -150,15 +152,15 @@ func (s *Summary) rank(d Dim, l lot) {
 			n += int((hash | -hash) >> 63) // 1 where there is a key
 		}
 		if n > 0 {
-			s.top(d).AddAll(hashes[:n], whose[:n], l.lines, func(i int) []byte { return key(&l.events[i]) })
+			s.top(d).AddAll(hashes[:n], whose[:n], l.lines, key)
 		}
 	}
 }
 
-// newClient counts the client of e, and returns it as the key that its ranking lacks.
-func (s *Summary) newClient(e *event.Event) []byte {
-	s.Clients.Add(sketch.Stable(e.Client))
-	return e.Client
+// newClient counts a client that its ranking lacks, and returns it.
+func (s *Summary) newClient(client []byte) []byte {
+	s.Clients.Add(sketch.Stable(client))
+	return client
 }
 
 func failed(r *event.Row) uint32 {
