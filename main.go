@@ -98,7 +98,8 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 	var c cli
 	settings := &settings{}
 	exited := -1
-	parser, err := newParser(&c, settings, stdout, stderr, func(code int) { exited = code })
+	c.Archive.Push.NewSummary, c.Archive.Upload.NewSummary = newSummary, newSummary
+	parser, err := newParser(c.grammar(args), settings, stdout, stderr, func(code int) { exited = code })
 	if err != nil {
 		fmt.Fprintf(stderr, "weir: %v\n", err)
 		return exitFailed
@@ -125,7 +126,6 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 		fmt.Fprintf(stderr, "weir: %v\n(weir --help lists every command and flag)\n", err)
 		return exitUsage
 	}
-	c.Archive.Push.NewSummary, c.Archive.Upload.NewSummary = newSummary, newSummary
 	frugal()
 	command.BindTo(ctx, (*context.Context)(nil))
 	command.BindTo(stdout, (*io.Writer)(nil))
@@ -154,8 +154,8 @@ func full(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(e
 func newSummary() archive.Summary { return stats.NewRollup() }
 
 // newParser returns the parser of the command line, every flag under its rule.
-func newParser(c *cli, s *settings, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
-	parser, err := kong.New(c, kong.Name("weir"), kong.Description(description), kong.DefaultEnvars("WEIR"),
+func newParser(grammar any, s *settings, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
+	parser, err := kong.New(grammar, kong.Name("weir"), kong.Description(description), kong.DefaultEnvars("WEIR"),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Help(help), kong.Writers(stdout, stderr),
 		kong.Exit(exit), durations, kong.Resolvers(s), kong.Vars{"themes": strings.Join(theme.Names(), ",")})
 	if err != nil {
