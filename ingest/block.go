@@ -9,7 +9,20 @@ import (
 // block is a batch with the memory its events point into.
 type block struct {
 	event.Batch
-	buf []byte // len is what is filled, cap what may be
+	buf     []byte // len is what is filled, cap what may be
+	swollen bool   // an unusual line made an event's memory large
+}
+
+// weigh looks at an event of b that was just parsed: later it is in another core's cache.
+func (b *block) weigh(e *event.Event) {
+	if large(e) {
+		b.swollen = true
+	}
+}
+
+// large tells whether an event has more memory than most lines need.
+func large(e *event.Event) bool {
+	return cap(e.Scratch()) > 1<<10 || e.More != nil && cap(e.More.Attributes) > 64
 }
 
 // pool keeps a few blocks for reuse.
@@ -39,11 +52,13 @@ func (p *pool) get() *block {
 
 // put takes b back. Memory that an unusual line made large is let go.
 func (p *pool) put(b *block) {
-	for i := range b.Events {
-		e := &b.Events[i]
-		if cap(e.Scratch()) > 1<<10 || e.More != nil && cap(e.More.Attributes) > 64 {
-			*e = event.Event{}
+	if b.swollen {
+		for i := range b.Events {
+			if e := &b.Events[i]; large(e) {
+				*e = event.Event{}
+			}
 		}
+		b.swollen = false
 	}
 	b.Clear()
 	b.buf = b.buf[:0]

@@ -221,6 +221,7 @@ func (p *splitter) parse(b *block, line []byte, cut bool) {
 	if cut {
 		e.Flags |= event.LongLine
 	}
+	b.weigh(e)
 	b.Lines++
 	e.Line, e.Raw, e.Source = p.s.line, line, p.s.name
 	if !p.bare {

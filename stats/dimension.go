@@ -24,6 +24,9 @@ const (
 	NumDims = int(iota)
 )
 
+// A Row has room for them.
+var _ [event.MaxDimensions - NumDims]struct{}
+
 // Dimension is one way to rank requests. Key returns the event's key, empty
 // when it has none; the bytes are the event's own.
 type Dimension struct {

@@ -13,7 +13,7 @@ import (
 const Unknown = -1
 
 // MaxDimensions bounds how many dimensions requests can be ranked by.
-const MaxDimensions = 12
+const MaxDimensions = 10
 
 // Kind tells an HTTP request from any other logged event.
 type Kind uint8

@@ -15,7 +15,7 @@ const turns = 3
 // first lines and then for one line of every so many.
 const (
 	askFirst = 8
-	askEvery = 256
+	askEvery = 512
 	askLast  = 8 // where the one in force is the last resort
 )
 
