@@ -14,7 +14,7 @@ func (c *cli) grammar(args []string) any {
 	if len(args) == 0 || asksForHelp(args) || configured(args) {
 		return c
 	}
-	if !slices.Contains([]string{"report", "parse", "detect", "rules", "play", "archive", "restore", "clean"}, args[0]) {
+	if !slices.Contains([]string{"report", "parse", "detect", "rules", "archive", "restore", "clean"}, args[0]) {
 		return c
 	}
 	of := reflect.ValueOf(c).Elem()

@@ -41,7 +41,7 @@ func TestACommandAloneIsParsedAsAmongAll(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"report", log}, {"report", "--to", "json", log}, {"report", "--to=xml", log}, {"report"}, {"report", "--too", log}, {"report", "--period", "1s", log},
-		{"parse", log}, {"parse", "--format", "nope", log}, {"detect", log}, {"detect", "--json", log}, {"rules", "test", log}, {"rules"}, {"play", "/nowhere/there"},
+		{"parse", log}, {"parse", "--format", "nope", log}, {"detect", log}, {"detect", "--json", log}, {"rules", "test", log}, {"rules"},
 		{"archive"}, {"archive", "--dry-run", t.TempDir(), "dir://" + t.TempDir()}, {"restore", "--day"}, {"clean", "--force"}, {"clean"},
 	} {
 		t.Run(args[0], func(t *testing.T) {
@@ -57,7 +57,7 @@ func TestACommandAloneIsParsedAsAmongAll(t *testing.T) {
 func TestTheWholeGrammarIsBuiltWhereItIsAskedFor(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
 	var c cli
-	for _, args := range [][]string{{}, {"access.log"}, {"--demo"}, {"config"}, {"completion", "fish"}, {"man"}, {"help", "report"}, {"report", "--help"}, {"report", "--config", "x.toml"}} {
+	for _, args := range [][]string{{}, {"access.log"}, {"--demo"}, {"config"}, {"completion", "fish"}, {"man"}, {"help", "report"}, {"play", "x"}, {"report", "--help"}, {"report", "--config", "x.toml"}} {
 		if c.grammar(args) != any(&c) {
 			t.Errorf("weir %v: parsed by a command alone", args)
 		}
