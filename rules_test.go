@@ -36,6 +36,28 @@ func troubled(t *testing.T) string {
 	return path
 }
 
+func TestRulesSayWhyHoweverLongAgo(t *testing.T) {
+	path := troubled(t)
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for s := range 3600 {
+		at := time.Unix(1_600_000_000+7200+int64(s), 0).UTC().Format("02/Jan/2006:15:04:05 -0700")
+		fmt.Fprintf(f, "192.0.2.1 - - [%s] \"GET /calm/x HTTP/1.1\" 200 123\n", at)
+	}
+	for _, args := range [][]string{
+		{"rules", "test", "--rule=pay: ratio(status >= 500, section == \"/pay\") > 15% over 1m", path},
+		{"report", "--to=json", "--rule=pay: ratio(status >= 500, section == \"/pay\") > 15% over 1m", path},
+	} {
+		code, out, errs := weir(t, args...)
+		if code != 0 || errs != "" || !strings.Contains(out, "section /pay") && !strings.Contains(out, `"dimension":"section","key":"/pay"`) {
+			t.Errorf("weir %v does not say that it is /pay: exit %d, %s\n%s", args, code, errs, out)
+		}
+	}
+}
+
 func TestRulesAreTriedOnALog(t *testing.T) {
 	code, out, errs := weir(t, "rules", "test", "--timezone=UTC", "--alert=20", "--rule=quiet: no data(status >= 500) for 4m",
 		"--rule=pay: ratio(status >= 500, section == \"/pay\") > 15% over 1m for 10s clear 10%", troubled(t))
