@@ -81,6 +81,31 @@ func (g *Engine) minute(sec int64) *Counter {
 // Hits returns the requests of [from, to), seconds that are at most two hours old
 // or restored.
 func (g *Engine) Hits(from, to int64) uint64 {
+	var n uint64
+	switch w := &g.recent; {
+	case !g.closing || to > g.closed+1 || to-from > counterSpan/2: // what is open grows
+		n = g.hits(from, to)
+	case from == w.from+1 && to == w.to+1: // as alerts ask second by second
+		n = w.hits + g.hits(w.to, to) - g.hits(w.from, from)
+		*w = recent{from, to, n}
+	default:
+		n = g.hits(from, to)
+		*w = recent{from, to, n}
+	}
+	for _, o := range g.restored {
+		n += o.rollup.hits(from, to)
+	}
+	return n
+}
+
+// recent is a stretch of seconds, all closed, whose counters were added up.
+type recent struct {
+	from, to int64
+	hits     uint64
+}
+
+// hits adds up the counters of [from, to).
+func (g *Engine) hits(from, to int64) uint64 {
 	n, at := uint64(0), int(mod(from, counterSpan))
 	for t := from; t < to; t++ {
 		if c := &g.counters[at]; c.At == t {
@@ -89,9 +114,6 @@ func (g *Engine) Hits(from, to int64) uint64 {
 		if at++; at == len(g.counters) {
 			at = 0
 		}
-	}
-	for _, o := range g.restored {
-		n += o.rollup.hits(from, to)
 	}
 	return n
 }

@@ -52,7 +52,8 @@ type Engine struct {
 	open     *Summary  // the second last added to
 	openC    *Counter
 	openM    *Counter
-	openFrom int64 // nanoseconds at which that second begins
+	openFrom int64  // nanoseconds at which that second begins
+	recent   recent // what Hits was asked last
 
 	batch  batch          // what AddAll counts, as far as the parts of the summaries do not have it
 	part   func(part int) // gives one part what is in batch
@@ -64,6 +65,7 @@ type Engine struct {
 	first   int64            // oldest second of any event
 	head    int64            // newest second of any event
 	closed  int64            // seconds before this are closed
+	closing bool             // and it is being closed itself
 	wall    int64            // the clock, as last told
 	since   [numLevels]int64 // from which second on lines are counted at this level or a finer one
 	held    int              // bytes in closed summaries
@@ -170,6 +172,9 @@ func (g *Engine) add(sec int64, e *event.Event, r *event.Row) {
 	}
 	if sec < g.closed {
 		g.Late++
+	}
+	if sec < g.recent.to {
+		g.recent = recent{}
 	}
 	base := g.base(sec)
 	c, m := g.counter(sec), g.minute(sec)
@@ -331,7 +336,9 @@ const patience = counterSpan
 func (g *Engine) close(upTo, newest int64) {
 	for g.closed < upTo {
 		if g.cfg.OnClose != nil {
+			g.closing = true
 			g.cfg.OnClose(g.closed)
+			g.closing = false
 		}
 		g.closed++
 		for i := 1; i < numLevels && g.closed%levels[i].step == 0; i++ {

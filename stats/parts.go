@@ -1,8 +1,6 @@
 package stats
 
 import (
-	"bytes"
-
 	"weir/ingest/event"
 	"weir/stats/sketch"
 )
@@ -19,6 +17,7 @@ const (
 )
 
 // Preparer makes rows of events. It is for one goroutine; the zero value is ready.
+// The name of a Source is not written over while events of it come.
 type Preparer struct {
 	source []byte // of the event before, and its hash
 	hash   uint64
@@ -52,8 +51,8 @@ func (p *Preparer) Prepare(e *event.Event, r *event.Row) {
 	} else {
 		h[Method] = hashOf(e.Method)
 	}
-	if !bytes.Equal(e.Source, p.source) {
-		p.source, p.hash = append(p.source[:0], e.Source...), hashOf(e.Source)
+	if len(e.Source) != len(p.source) || len(e.Source) > 0 && &e.Source[0] != &p.source[0] {
+		p.source, p.hash = e.Source, hashOf(e.Source)
 	}
 	h[Source] = p.hash
 	for d := Country + 1; int(d) < NumDims; d++ { // what was added to the table

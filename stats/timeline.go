@@ -23,6 +23,7 @@ type level struct {
 	ring  []*Summary
 	spare spare
 	built int64 // slices that end at or before this hold what the finer level held
+	last  int64 // where its newest slice begins
 }
 
 func align(sec, step int64) int64 {
@@ -37,6 +38,7 @@ func align(sec, step int64) int64 {
 func (g *Engine) slot(i int, sec int64) *Summary {
 	l, step := &g.levels[i], levels[i].step
 	from := align(sec, step)
+	l.last = max(l.last, from)
 	n := int64(len(l.ring))
 	if from <= align(g.head, step)-n*step {
 		return nil
@@ -84,7 +86,7 @@ func (g *Engine) build(i int, end int64) {
 	fine := levels[i-1].step
 	into := g.find(i, from) // there already where lines went to this level at once
 	g.finer = g.finer[:0]
-	for t := from; t < end; t += fine {
+	for t := from; t < end && t <= g.levels[i-1].last; t += fine {
 		s := g.find(i-1, t)
 		if s == nil {
 			continue
@@ -103,7 +105,7 @@ func (g *Engine) build(i int, end int64) {
 	}
 	if i == 1 {
 		g.finer = g.finer[:0]
-		for t := from - fresh; t < end; t++ {
+		for t := from - fresh; t < end && t <= g.levels[0].last; t++ {
 			if s := g.find(0, t); s != nil {
 				g.flush() // a second weighs what it was given
 				if g.weigh(s); t < end-fresh || s.size > heavy {
