@@ -80,7 +80,7 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 	a.seen++
 	if a.current >= 0 {
 		if first = a.parser(a.current).Parse(line, e); first == nil {
-			if a.current > 0 && (a.lines < askFirst || a.seen%askEvery == 0 || a.formats[a.current].Last && a.seen%askLast == 0) && a.ask(line, e) {
+			if a.current > 0 && (a.lines < askFirst || a.seen%askEvery == 0 || a.formats[a.current].Last && a.seen%askLast == 0) && !a.formats[a.current].Paired && a.ask(line, e) {
 				return nil
 			}
 			a.last = a.current

@@ -43,4 +43,6 @@ type Format struct {
 	Prose bool
 	// Stateful formats parse a line by what earlier lines said.
 	Stateful bool
+	// Paired formats tell of one event in two lines, so that each line is parsed only once.
+	Paired bool
 }

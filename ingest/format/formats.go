@@ -39,6 +39,7 @@ var Formats = []Format{
 	sslRequest,
 	phpFPM,
 	phpServer,
+	rails,
 	aiohttp,
 	django,
 	gin,
