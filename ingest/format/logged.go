@@ -90,6 +90,9 @@ func (p *wrappedParser) logger(line []byte) (w wrap, level []byte, at int) {
 	if n := p.klog(&w, line); n > 0 {
 		return w, line[:1:1], n
 	}
+	if n := p.tornado(&w, line); n > 0 {
+		return w, line[1:2:2], n
+	}
 	head, i, opened := p.logHead(&w, line)
 	switch {
 	case !w.dated:
@@ -271,6 +274,32 @@ func (p *wrappedParser) klog(w *wrap, line []byte) int {
 	}
 	w.dated = true
 	return min(end+2, len(line))
+}
+
+// tornado reads "[I 2026-11-21 06:53:01.123 ServerApp] " of Tornado and Jupyter, whose requests are not
+// for this parser. It returns the length, 0 where line does not begin so.
+func (p *wrappedParser) tornado(w *wrap, line []byte) int {
+	if len(line) < len("[I 06:53:01.123 ") || line[0] != '[' || line[2] != ' ' || bytes.IndexByte([]byte("DIWEC"), line[1]) < 0 || line[3]-'0' > 9 {
+		return 0
+	}
+	t, zone, n := p.clock.leading(line[3:])
+	if n == 0 && line[5] == ':' && line[8] == ':' { // the time of day alone
+		n = max(0, bytes.IndexByte(line[3:], ' '))
+	} else if n > 0 {
+		w.time, w.zone, w.dated = t, zone, true
+	}
+	end := bytes.Index(line[:min(len(line), 128)], []byte("] "))
+	if n == 0 || end < 3+n {
+		return 0
+	}
+	w.program = bytes.TrimSpace(line[3+n : end])
+	end += len("] ")
+	if rest := line[end:]; digits(rest, 0) == 3 && len(rest) > 4 && rest[3] == ' ' {
+		if m := tokenEnd(rest[4:]); m > 0 && m+5 < len(rest) && rest[4+m] == ' ' && rest[5+m] == '/' {
+			return 0
+		}
+	}
+	return end
 }
 
 // levels are what loggers call them, in capitals. Those that are true are words of their own, too, and so

@@ -71,12 +71,10 @@ var (
 		`$request_method $request_uri - $status - $lapse`,
 		`$request_method $request_uri $status $lapse`,
 		`$request_method $request_uri $status $lapse [$request_id]`)
-	tornado = prose(preset("tornado", "Tornado and Jupyter",
-		`[$level $day_hour $source] $status $request_method $request_uri ($remote_addr) $lapse`,
-		`[$level $time_iso8601 $source] $status $request_method $request_uri ($remote_addr) $lapse`,
-		`[$level $time_iso8601 $source] $status $request_method $request_uri ($remote_user@$remote_addr) $lapse`,
-		`[$level $time_iso8601 $source] $status $request_method $request_uri ($remote_user@$remote_addr) $lapse referer=$http_referer`,
-		`[$level $time_iso8601 $source] $status $request_method $request_uri ($remote_addr) $lapse referer=$http_referer`))
+	tornado = prose(preset("tornado", "Tornado and Jupyter", tornadoLines(
+		`[$level $day_hour $source] `,
+		`[$level $time_iso8601 $source] `,
+		`[$level $clock $source] `)...)) // notebooks before version 7
 	fiber = preset("fiber", "Fiber, which logs no date",
 		`$clock | $status | $lapse | $remote_addr | $request_method | $request_uri | $error`)
 	artifactory = preset("artifactory", "JFrog Artifactory's request log",
@@ -88,6 +86,20 @@ var (
 	awsNLB = inUTC(preset("aws_nlb", "AWS Network Load Balancer, TLS",
 		`tls $log_version $time_iso8601 $elb $listener $peer $upstream_addr $ms $tls_handshake_ms $received_bytes $body_bytes_sent $incoming_tls_alert $chosen_cert_arn $chosen_cert_serial $ssl_cipher $ssl_protocol $tls_named_group $host $alpn_fe_protocol $alpn_be_protocol $alpn_client_preference_list $tls_connection_creation_time`))
 )
+
+// tornadoLines are the ways to write a request behind each of heads: with the name of who asked and with what
+// JupyterHub adds, a redirect's goal and the referrer.
+func tornadoLines(heads ...string) (lines []string) {
+	for _, head := range heads {
+		for _, target := range [...]string{`$request_uri -> $location `, `$request_uri `} {
+			for _, client := range [...]string{`($remote_user@$remote_addr) `, `($remote_addr) `} {
+				line := head + `$status $request_method ` + target + client + `$lapse`
+				lines = append(lines, line+` referer=$http_referer`, line)
+			}
+		}
+	}
+	return lines
+}
 
 // presetVariables are those of presets that nginx does not have.
 var presetVariables = map[string]step{
