@@ -46,7 +46,10 @@ func (p *squidParser) Parse(line []byte, e *event.Event) *event.Reject {
 	if b, ok = f.next(); !ok {
 		return bad("client.address")
 	}
-	e.Client = given(bare(b))
+	host, port := splitPort(b) // %>a:%>p
+	if e.Client = given(bare(host)); p.keep && len(port) > 0 {
+		attribute(e, "client.port", port)
+	}
 	b, _ = f.next()
 	slash := bytes.LastIndexByte(b, '/')
 	if slash <= 0 {
