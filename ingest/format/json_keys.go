@@ -101,7 +101,7 @@ var keyNames = []struct {
 	{slotTime, unitNone, `@t StartUTC StartLocal httprequest.timestamp timestamp time ts datetime timeiso8601 iso8601 timelocal msec eventtime
 		timemillis edgestarttimestamp starttime t.date instant.epochsecond asctime timegenerated timeunixnano timestampms timestampns epoch
 		epochms unixtime unixtimestamp timestamp(ms) requestreceivedtimestamp reqtimesec timestart requesttimestamp realtimetimestamp sourcerealtimetimestamp startedat loggedat createdat date dt t requestTimeEpoch requestTime
-		time.timestamp record.time.timestamp lasttimestamp stagetimestamp`},
+		time.timestamp record.time.timestamp lasttimestamp stagetimestamp requestcontext.timeepoch requestcontext.time requestcontext.requesttimeepoch`},
 
 	{slotDuration, unitNano, `event.duration`},
 	{slotDuration, unitSecond, `http.server.request.duration requesttime rt`},
@@ -128,28 +128,28 @@ var keyNames = []struct {
 	{slotClient, unitNone, `client.address client.ip source.ip source.address request.clientip clientip clientaddress client clienthost
 		request.remoteip httprequest.remoteip remoteip network.client.ip httprequest.clientip cliip http.clientip id.origh remoteaddr remoteaddress remotehost req.remoteaddress
 		req.remoteaddr req.ip req.clientip request.ip request.remoteaddr request.remoteaddress http.request.remoteip http.remoteaddr
-		net.peer.ip network.peer.address net.sock.peer.addr clientaddr downstreamremoteaddress sourceips sourceipaddress ip ipaddress sourceip srcip peer remote realip cip`},
+		net.peer.ip network.peer.address net.sock.peer.addr clientaddr downstreamremoteaddress sourceips sourceipaddress ip ipaddress sourceip srcip peer remote realip cip requestcontext.http.sourceip requestcontext.identity.sourceip`},
 
 	{slotUser, unitNone, `user.name remoteuser authuser username user clientusername userid user.id user.email usr.name usr.id enduser.id useridentity.username request.user
 		req.user httpuser`},
 
 	{slotMethod, unitNone, `http.request.method requestmethod httprequest.requestmethod request.method req.method http.method clientrequestmethod reqmethod requestverb httprequest.httpmethod
-		http.requestmethod http.httpmethod httpmethod method httpverb verb csmethod`},
+		http.requestmethod http.httpmethod httpmethod method httpverb verb csmethod requestcontext.http.method requestcontext.httpmethod`},
 
 	{slotTarget, unitNone, `url.original requesturi httprequest.requesturl request.uri request.url req.originalurl req.url http.url http.target requesturl
 		clientrequesturi originalurl http.request.url http.request.uri url.full url requesttarget target`},
 
-	{slotPath, unitNone, `url.path requestpath reqpath httprequest.uri request.path req.path http.path http.request.path uri httpuri urlpath httppath http.urldetails.path uripath path csuristem resourcepath http.route route`},
+	{slotPath, unitNone, `url.path requestpath reqpath httprequest.uri request.path req.path http.path http.request.path uri httpuri urlpath httppath http.urldetails.path uripath path csuristem resourcepath rawpath requestcontext.http.path http.route route`},
 
-	{slotQuery, unitNone, `url.query querystring querystr httprequest.args args requestquery request.querystring request.query req.query http.query query csuriquery`},
+	{slotQuery, unitNone, `url.query querystring querystr httprequest.args args requestquery request.querystring request.query req.query http.query query csuriquery rawquerystring`},
 
 	{slotRequest, unitNone, `requestline request http.request httprequest req routekey`},
 
 	{slotProto, unitNone, `network.protocol.version http.version http.flavor serverprotocol httpversion requestprotocol httprequest.protocol request.proto
-		request.protocol request.httpversion req.httpversion req.proto clientrequestprotocol httprequest.httpversion csprotocolversion http.protocol http.proto protocol proto`},
+		request.protocol request.httpversion req.httpversion req.proto clientrequestprotocol httprequest.httpversion csprotocolversion http.protocol http.proto protocol proto requestcontext.http.protocol requestcontext.protocol`},
 
 	{slotHost, unitNone, `server.address request.host reqhost req.host requesthost clientrequesthost url.domain http.host req.headers.host request.headers.host
-		http.request.headers.host xhostheader cs(host) cshost httphost virtualhost vhost authority host servername server domain domainname http.hostname`},
+		http.request.headers.host headers.host requestcontext.domainname xhostheader cs(host) cshost httphost virtualhost vhost authority host servername server domain domainname http.hostname`},
 
 	{slotReferrer, unitNone, `http.request.header.referer http.request.referrer httprequest.referer request.headers.referer req.headers.referer
 		http.request.headers.referer requestreferer httpreferer httpreferrer clientrequestreferer http.referer http.referrer http.httprefer
@@ -157,7 +157,7 @@ var keyNames = []struct {
 
 	{slotAgent, unitNone, `useragent.original httprequest.useragent request.headers.useragent req.headers.useragent http.request.headers.useragent
 		http.request.header.useragent requestuseragent httpuseragent clientrequestuseragent http.useragent http.httpuseragent request.useragent
-		req.useragent headers.useragent cs(useragent) csuseragent useragent agent ua`},
+		req.useragent headers.useragent cs(useragent) csuseragent useragent agent ua requestcontext.http.useragent requestcontext.identity.useragent`},
 
 	{slotForwarded, unitNone, `client.forwarded httpxforwardedfor request.headers.xforwardedfor req.headers.xforwardedfor headers.xforwardedfor
 		http.request.headers.xforwardedfor http.xforwardedfor xforwardedfor requestxforwardedfor forwardedfor xff fwd`},
@@ -262,6 +262,7 @@ func meaningOf(path []byte) meaning {
 	if len(path) > keyMax {
 		return meaning{}
 	}
+	path = bytes.TrimPrefix(path, []byte("_source.")) // a document of Elasticsearch, exported
 	if m, ok := keyMeanings[string(path)]; ok {
 		return m
 	}
