@@ -26,6 +26,9 @@ func (c *clock) stampOf(b []byte) (ns int64, zone int32, ok bool) {
 			ns, zone, n = c.syslog(b)
 		}
 	}
+	if n == 0 && len(b) >= shortestStamp && b[0]-'0' <= 9 && (b[2] == '-' || b[2] == '/' || b[2] == '.') { // day first
+		ns, zone, n = c.leading(b)
+	}
 	if n > 0 {
 		return ns, zone, n == len(b) || zoneName(b[n:]) && (b[n-1] == 'Z' || n > 20 && (b[n-3] == ':' || b[n-5] == '+' || b[n-5] == '-'))
 	}

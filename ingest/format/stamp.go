@@ -20,6 +20,7 @@ var layouts = []string{
 	"O/D/Y-h:m:s",   // Snort, Suricata
 	"D/O/Y h:m:s",   // the British way, where the day is past the 12th
 	"D.O.Y h:m:s",   // the German way
+	"D-O-Y h:m:s",   // the Dutch and the Indian way
 	"Y-O-D  h:m:s",  // SSSD
 	"Y M D h:m:s",   // NX-OS
 	"O-D h:m:s",     // Android
