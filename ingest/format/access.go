@@ -125,6 +125,13 @@ func (p *accessParser) head(line []byte, e *event.Event, escapes bool) (next int
 		if b = given(bytes.TrimRight(b, ",")); len(b) == 0 {
 			continue
 		}
+		if b[0] == '(' && n+1 < p.n && string(p.of(line, n+1)) == "s)" && e.Duration == event.Unknown { // Gandi: "(1 s)"
+			if ns, ok := lapse(b[1:], seconds); ok {
+				e.Duration = ns
+				n++
+				continue
+			}
+		}
 		if b[0] == '(' && b[len(b)-1] == ')' && len(b) > 2 {
 			b = b[1 : len(b)-1 : len(b)-1]
 		}
