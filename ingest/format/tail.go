@@ -189,6 +189,12 @@ func readTail(t *text, line []byte, i int, e *event.Event, escapes, agent bool) 
 
 // commonFreeTail is freeTail where no referrer and agent come first.
 func commonFreeTail(t *text, line []byte, i int, e *event.Event, escapes bool) int {
+	if next := adjoined(line, i, e, escapes); next > 0 {
+		if next == len(line) {
+			return -1
+		}
+		return readTail(t, line, next+1, e, escapes, false)
+	}
 	f := fields{line: line, i: i, escapes: escapes}
 	quotes := 0
 	for range 2 {
@@ -200,6 +206,30 @@ func commonFreeTail(t *text, line []byte, i int, e *event.Event, escapes bool) i
 		return i
 	}
 	return readTail(t, line, i, e, escapes, false)
+}
+
+// adjoined reads a referrer and an agent with no space between them: "-""curl/8.5.0". It returns the index
+// behind them, 0 where there are none.
+func adjoined(line []byte, i int, e *event.Event, escapes bool) int {
+	if i >= len(line) || line[i] != '"' {
+		return 0
+	}
+	n := bytes.Index(line[i+1:], []byte(`""`))
+	if n <= 0 || escapes && escaped(line[i+1:i+1+n]) {
+		return 0
+	}
+	referrer := line[i+1 : i+1+n : i+1+n]
+	if string(referrer) != "-" && !bytes.HasPrefix(referrer, []byte("http")) || bytes.IndexByte(referrer, '"') >= 0 {
+		return 0
+	}
+	from := i + n + len(`"""`)
+	end := quoteEnd(line, from, escapes)
+	if end < 0 {
+		return 0
+	}
+	e.Referrer = plain(e, given(referrer), escapes)
+	e.Agent = plain(e, given(line[from:end:end]), escapes)
+	return end + 1
 }
 
 // header takes the referrer or the agent by what they look like, where other fields come before them.
