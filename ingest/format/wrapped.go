@@ -188,6 +188,9 @@ func (p *wrappedParser) unwrap(line []byte) (wrap, int) {
 			return w, n + 1 + size
 		}
 	}
+	if pre, n := ciscoPrefix(&p.clock, line); n > 0 {
+		return wrap{prefix: pre, name: "syslog", whole: true}, n
+	}
 	if pre, n := syslogPrefix(&p.clock, line); n > 0 {
 		return wrap{prefix: pre, name: "syslog", whole: pre.dated}, n
 	}
