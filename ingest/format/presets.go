@@ -11,9 +11,10 @@ import (
 // servers and frameworks write unless told otherwise. Another one is a line here
 // and one in Formats.
 var (
-	envoy = preset("envoy", "Envoy's default access log, and Istio's",
+	envoy = preset("envoy", "Envoy's default access log, and Istio's and Emissary's",
 		`[$time_iso8601] "$request" $status $response_flags $bytes_received $body_bytes_sent $ms $upstream_ms "$http_x_forwarded_for" "$http_user_agent" "$request_id" "$http_host" "$upstream_addr"`,
-		`[$time_iso8601] "$request" $status $response_flags $response_code_details $connection_termination_details "$upstream_transport_failure_reason" $bytes_received $body_bytes_sent $ms $upstream_ms "$http_x_forwarded_for" "$http_user_agent" "$request_id" "$http_host" "$upstream_addr" $upstream_cluster $upstream_local_address $downstream_local_address $remote_addr $requested_server_name $route_name`)
+		`[$time_iso8601] "$request" $status $response_flags $response_code_details $connection_termination_details "$upstream_transport_failure_reason" $bytes_received $body_bytes_sent $ms $upstream_ms "$http_x_forwarded_for" "$http_user_agent" "$request_id" "$http_host" "$upstream_addr" $upstream_cluster $upstream_local_address $downstream_local_address $remote_addr $requested_server_name $route_name`,
+		`ACCESS [$time_iso8601] "$request" $status $response_flags $bytes_received $body_bytes_sent $ms $upstream_ms "$http_x_forwarded_for" "$http_user_agent" "$request_id" "$http_host" "$upstream_addr"`) // Ambassador, Emissary
 	nginxProxyManager = preset("nginx_proxy_manager", "Nginx Proxy Manager",
 		`[$time_local] $upstream_cache_status $upstream_status $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio] [Sent-to $server] "$http_user_agent" "$http_referer"`,
 		`[$time_local] $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio] "$http_user_agent" "$http_referer"`)
