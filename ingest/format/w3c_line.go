@@ -79,7 +79,13 @@ func (p *w3cParser) fill(line []byte, e *event.Event) *event.Reject {
 		}
 	}
 	if found[colURI] > 0 {
-		if target := get(colURI); len(target) > 0 {
+		target := get(colURI)
+		if n := bytes.IndexByte(target, '/'); n > 0 && len(e.Host) == 0 && hostName(target[:n]) { // Incapsula
+			e.Host, target = target[:n:n], target[n:]
+		}
+		if query := get(colQuery); len(query) > 0 && len(target) > 0 && bytes.IndexByte(target, '?') < 0 {
+			join(e, target, query)
+		} else if len(target) > 0 {
 			setTarget(e, target)
 		}
 	} else {
