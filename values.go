@@ -72,6 +72,7 @@ var rules = map[string]rule{
 	"after":         lasting(0, 36500*day),
 	"keep-local":    lasting(0, 36500*day),
 	"provider":      oneOf(providerNames()),
+	"archive":       spelled(archive.CheckPair),
 	"archive since": spelled(archive.CheckWhen).offering("all", "1d", "7d"),
 	"archive until": spelled(archive.CheckWhen).offering("1h", "1d", "7d"),
 	"restore since": spelled(archive.CheckWhen).offering("all", "1d", "7d"),

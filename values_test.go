@@ -39,6 +39,7 @@ var bad = []struct{ name, value, said string }{
 	{"theme", "drak", "one of dark, light"}, {"format", "nope", "the names are"}, {"timezone", "Mars", "Europe/Berlin"}, {"since", "sometime", "write all, end"},
 	{"filter", "status =", "write =="}, {"client-from", "me", "10.0.0.0/8"}, {"anonymize", "7", "from 1 to 3"}, {"anonymize", "x", "from 1 to 3"},
 	{"history", "x.db", "write off"}, {"seed", "1.5", "whole number"}, {"plain", "maybe", "true or false"},
+	{"archive", "foo", "write DIR=URI"}, {"archive", "/logs=ftp://x", "s3://… or file:///…"}, {"archive", "/logs=file://x", "three slashes"}, {"archive", "/logs=s3://b/{yaer}", "{year}"},
 }
 
 func TestBadValueIsRefusedWhereverItStands(t *testing.T) {

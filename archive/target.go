@@ -43,16 +43,40 @@ type Target struct {
 	settings bucket.Settings
 }
 
-// ParsePair splits DIR=URI.
+// ParsePair splits the value of --archive, DIR=URI.
 func ParsePair(pair string) (dir, uri string, err error) {
+	if dir, uri, err = cutPair(pair); err != nil {
+		return "", "", UsageError{fmt.Errorf("--archive %q: %w", pair, err)}
+	}
+	return dir, uri, nil
+}
+
+func cutPair(pair string) (dir, uri string, err error) {
 	i := strings.Index(pair, "://")
 	if i >= 0 {
 		i = strings.LastIndexByte(pair[:i], '=')
 	}
 	if i <= 0 {
-		return "", "", UsageError{fmt.Errorf("--archive %q: write DIR=URI, as in /var/log/nginx=s3://logs", pair)}
+		return "", "", errors.New("write DIR=URI, as in /var/log/nginx=s3://logs")
 	}
 	return pair[:i], pair[i+1:], nil
+}
+
+// CheckPair returns what is wrong with the value of --archive; "" is none.
+func CheckPair(pair string) error {
+	if pair == "" {
+		return nil
+	}
+	_, uri, err := cutPair(pair)
+	if err != nil {
+		return err
+	}
+	place, err := bucket.Parse(uri)
+	if err != nil {
+		return err
+	}
+	_, err = ParseTemplate(place.Rest)
+	return err
 }
 
 // Open finds out what is meant and opens the bucket. dir and uri are arguments,
