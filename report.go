@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"weir/alert"
+	"weir/alert/notify"
 	"weir/archive/report"
 	"weir/ingest"
 	"weir/stats"
@@ -23,13 +25,21 @@ type reportCmd struct {
 }
 
 // Run is the command.
-func (c *reportCmd) Run(ctx context.Context, s streams, settings *settings) error {
+func (c *reportCmd) Run(ctx context.Context, s streams, settings *settings) (err error) {
 	if len(c.Files) == 0 {
 		return ingest.UsageError{Err: errors.New("name the files to report on, or - for standard input")}
 	}
 	rules, err := c.Rules(settings.rules, false)
 	if err != nil {
 		return err
+	}
+	to, err := openSheet(c.Output, s.out)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, to.close()) }()
+	if c.Output != "" {
+		c.Skip = append(c.Skip, c.Output)
 	}
 	var alerts []alert.Change
 	session, err := c.Open(ingest.PumpConfig{
@@ -50,19 +60,62 @@ func (c *reportCmd) Run(ctx context.Context, s streams, settings *settings) erro
 	}
 	r := reportOf(session.Pump.Moment())
 	r.Summary, r.Alerts, r.Top, r.Location = session.Pump.Total(), alerts, c.Top, session.Location
-	return errors.Join(err, c.write(s.out, r))
+	writer, _ := report.Find(c.To)
+	return errors.Join(err, writer.Write(to, r))
 }
 
-// write writes the report where it is wanted.
-func (c *reportCmd) write(out io.Writer, r *report.Report) (err error) {
-	if c.Output != "" {
-		var file *os.File
-		if file, err = os.Create(c.Output); err != nil {
-			return fmt.Errorf("write the report: %w", err)
-		}
-		defer func() { err = errors.Join(err, file.Close()) }()
-		out = file
+// sheet is what a report is written to: standard output, or a file. That is
+// opened before anything is read, so that nobody waits for a report that can't be
+// written, and keeps what is in it until there is one.
+type sheet struct {
+	io.Writer
+	file    *os.File // nil: standard output
+	made    bool     // there was no such file
+	written bool
+}
+
+// openSheet opens path; "" is out.
+func openSheet(path string, out io.Writer) (*sheet, error) {
+	if path == "" {
+		return &sheet{Writer: out}, nil
 	}
-	writer, _ := report.Find(c.To)
-	return writer.Write(out, r)
+	_, there := os.Lstat(path)
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o666)
+	if err != nil {
+		err = fmt.Errorf("--output: %w%s", err, notify.Remedy(err))
+		if !full(err) {
+			err = ingest.UsageError{Err: err}
+		}
+		return nil, err
+	}
+	return &sheet{Writer: file, file: file, made: errors.Is(there, fs.ErrNotExist)}, nil
+}
+
+// Write implements io.Writer.
+func (s *sheet) Write(b []byte) (int, error) {
+	if s.file != nil && !s.written {
+		if info, err := s.file.Stat(); err == nil && info.Mode().IsRegular() {
+			if err := s.file.Truncate(0); err != nil {
+				return 0, fmt.Errorf("--output: %w%s", err, notify.Remedy(err))
+			}
+		}
+	}
+	s.written = true
+	n, err := s.Writer.Write(b)
+	if err != nil && s.file != nil {
+		err = fmt.Errorf("--output: %w%s", err, notify.Remedy(err))
+	}
+	return n, err
+}
+
+// close leaves no file that was made for a report that never came.
+func (s *sheet) close() error {
+	if s.file == nil {
+		return nil
+	}
+	err := s.file.Close()
+	if s.made && !s.written {
+		err = errors.Join(err, os.Remove(s.file.Name()))
+	}
+	return err
 }

@@ -48,7 +48,7 @@ func Open(path string) (*File, error) {
 		return a, nil
 	}
 	if err := a.open(); err != nil && !errors.Is(err, syscall.ENXIO) {
-		return nil, fmt.Errorf("--alert-file: %w%s", err, remedy(err))
+		return nil, fmt.Errorf("--alert-file: %w%s", err, Remedy(err))
 	}
 	return a, nil
 }
@@ -88,7 +88,7 @@ func (a *File) cause() string {
 	for errors.Unwrap(cause) != nil {
 		cause = errors.Unwrap(cause)
 	}
-	return fmt.Sprintf("%v, %s%s", cause, alerts(len(a.waiting), "wait"), remedy(a.err))
+	return fmt.Sprintf("%v, %s%s", cause, alerts(len(a.waiting), "wait"), Remedy(a.err))
 }
 
 func alerts(n int, verb string) string {
@@ -112,7 +112,7 @@ func (a *File) Close() error {
 	}
 	var err error
 	if missing := len(a.waiting) + a.dropped; missing > 0 {
-		err = fmt.Errorf("--alert-file: %d alerts are not in it: %w%s", missing, a.err, remedy(a.err))
+		err = fmt.Errorf("--alert-file: %d alerts are not in it: %w%s", missing, a.err, Remedy(a.err))
 		if a.err == nil {
 			err = fmt.Errorf("--alert-file: %d alerts are not in it: it could not be written for too long", missing)
 		}
@@ -273,7 +273,7 @@ var remedies = []struct {
 }
 
 // remedy is what to do about err, after a colon; "" where nobody knows.
-func remedy(err error) string {
+func Remedy(err error) string {
 	for _, r := range remedies {
 		if errors.Is(err, r.errno) {
 			return ": " + r.remedy
