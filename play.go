@@ -41,7 +41,7 @@ func (c *playCmd) Run(ctx context.Context, s streams, command *kong.Context, set
 func readSession(path string) (files, commands []string, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read the session: %w", err)
+		return nil, nil, ingest.UsageError{Err: fmt.Errorf("read the session: %s", ingest.Explain(path, err))}
 	}
 	if !strings.HasPrefix(string(text), tui.SessionMark) {
 		return nil, nil, ingest.UsageError{Err: errors.New(path + " is no session: in weir, :save FILE writes one")}

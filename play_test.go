@@ -48,6 +48,8 @@ func TestSessionNamesItsFilesAndOthersCanBePlayed(t *testing.T) {
 	if code != exitUsage || !strings.Contains(errs, "is no session: in weir, :save FILE writes one") {
 		t.Errorf("exit %d, %s", code, errs)
 	}
+	refused(t, []string{"read the session: " + filepath.Join(dir, "no"), "no such file or directory: check the name"}, "play", filepath.Join(dir, "no"))
+	refused(t, []string{"read the session: " + dir, "is a directory: name a file"}, "play", dir)
 }
 
 func TestAnalyseReadsWhatIsFreshAndWhatWasRestored(t *testing.T) {

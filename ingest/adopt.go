@@ -25,7 +25,7 @@ func (f *follower) look(first bool) {
 			break
 		}
 		if err := f.adopt(a.f, first); err != nil {
-			f.problem = explain(f.path, err)
+			f.problem = Explain(f.path, err)
 		}
 	}
 	info, err := os.Stat(f.path)
@@ -46,7 +46,7 @@ func (f *follower) find(info fs.FileInfo, err error, first bool) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		f.problem = explain(f.path, err)
+		f.problem = Explain(f.path, err)
 	case info.IsDir():
 		f.problem = f.path + " is a directory now: name a file in it, or start again"
 	case !info.Mode().IsRegular():
@@ -55,7 +55,7 @@ func (f *follower) find(info fs.FileInfo, err error, first bool) {
 		f.elsewhere = true
 	case len(f.files) < maxFiles:
 		if err := f.open(first); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			f.problem = explain(f.path, err)
+			f.problem = Explain(f.path, err)
 		}
 	}
 }

@@ -27,8 +27,8 @@ func (r *Reader) device(ctx context.Context, s *source, path string) error {
 	s.caughtUp()
 	in, pipe, err := openDevice(path)
 	if err != nil {
-		s.is(event.Unreadable, explain(path, err))
-		return errors.New(explain(path, err))
+		s.is(event.Unreadable, Explain(path, err))
+		return errors.New(Explain(path, err))
 	}
 	defer in.Close()
 	defer context.AfterFunc(ctx, func() { _ = in.SetReadDeadline(time.Unix(1, 0)) })()
@@ -42,8 +42,8 @@ func (r *Reader) device(ctx context.Context, s *source, path string) error {
 		}
 		if err := t.run(ctx, &announced{in: in, s: s, device: !pipe}); err != nil {
 			if ctx.Err() == nil {
-				s.is(event.Unreadable, explain(path, err))
-				err = errors.New(explain(path, err))
+				s.is(event.Unreadable, Explain(path, err))
+				err = errors.New(Explain(path, err))
 			}
 			return err
 		}

@@ -253,7 +253,7 @@ func TestUnreadableFileSaysWhyAndIsReadWhenItMayBe(t *testing.T) {
 }
 
 func TestPermissionDeniedSaysWhatToDo(t *testing.T) {
-	got := explain("/var/log/nginx/access.log", &os.PathError{Op: "open", Path: "x", Err: syscall.EACCES})
+	got := Explain("/var/log/nginx/access.log", &os.PathError{Op: "open", Path: "x", Err: syscall.EACCES})
 	want := "/var/log/nginx/access.log: permission denied: run weir as a user who may read it (often group adm)"
 	if got != want {
 		t.Error(got)

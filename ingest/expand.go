@@ -77,7 +77,7 @@ func expand(name string, skip func(string) bool) ([]string, error) {
 	if dir == name {
 		entries, err := os.ReadDir(name)
 		if err != nil {
-			return nil, errNothing{errors.New(explain(name, err))}
+			return nil, errNothing{errors.New(Explain(name, err))}
 		}
 		for _, entry := range entries {
 			all = append(all, filepath.Join(name, entry.Name()))
@@ -97,7 +97,7 @@ func expand(name string, skip func(string) bool) ([]string, error) {
 		why = fmt.Errorf("no log matches %q: check the pattern, or name a file", name)
 		if len(all) == 0 { // a directory that may not be read looks like an empty one
 			if _, err := os.ReadDir(dir); errors.Is(err, fs.ErrPermission) {
-				why = errors.New(explain(dir, err))
+				why = errors.New(Explain(dir, err))
 			}
 		}
 	}

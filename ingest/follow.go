@@ -136,7 +136,7 @@ func (f *follower) read(ctx context.Context, g *file) (more bool, err error) {
 	}
 	info, err := g.f.Stat()
 	if err != nil {
-		f.problem = explain(f.path, err)
+		f.problem = Explain(f.path, err)
 		return false, nil
 	}
 	if g.size = info.Size(); g.size == g.off && info.ModTime().Equal(g.changed) {
@@ -147,7 +147,7 @@ func (f *follower) read(ctx context.Context, g *file) (more bool, err error) {
 	}
 	if g.off == 0 && g.size > 0 {
 		if err := readable(g.f); err != nil {
-			f.problem = explain(f.path, err)
+			f.problem = Explain(f.path, err)
 			return false, nil
 		}
 		if f.sniff(g); f.codec != plain {
@@ -158,7 +158,7 @@ func (f *follower) read(ctx context.Context, g *file) (more bool, err error) {
 	room := p.room(&f.r.pool)
 	n, err := g.f.ReadAt(room, g.off)
 	if err != nil && err != io.EOF {
-		f.problem = explain(f.path, err)
+		f.problem = Explain(f.path, err)
 		return false, nil
 	}
 	if g.intact(n) {
@@ -271,7 +271,7 @@ func (f *follower) finish(ctx context.Context) error {
 	}
 	f.s.caughtUp()
 	if f.problem == "" && !f.begun && !f.elsewhere {
-		f.problem = explain(f.path, syscall.ENOENT)
+		f.problem = Explain(f.path, syscall.ENOENT)
 	}
 	if f.problem != "" {
 		f.s.is(event.Unreadable, f.problem)

@@ -176,8 +176,8 @@ func (r *Reader) log(what, path string, info fs.FileInfo, more ...any) {
 	slog.Debug(what, append([]any{"path", path, "inode", idOf(info).ino, "size", info.Size()}, more...)...)
 }
 
-// explain says what an error of the file system means and what to do.
-func explain(path string, err error) string {
+// Explain says what an error of the file system means and what to do.
+func Explain(path string, err error) string {
 	cause := err
 	if what, ok := errors.AsType[*os.PathError](err); ok {
 		cause = what.Err
@@ -189,6 +189,8 @@ func explain(path string, err error) string {
 		return fmt.Sprintf("%s: %v: name fewer files, or raise the limit (ulimit -n)", path, cause)
 	case errors.Is(err, os.ErrNotExist):
 		return fmt.Sprintf("%s: %v: check the name", path, cause)
+	case errors.Is(err, syscall.EISDIR):
+		return fmt.Sprintf("%s: %v: name a file", path, cause)
 	}
 	return fmt.Sprintf("%s: %v", path, cause)
 }

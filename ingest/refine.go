@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/oschwald/maxminddb-golang/v2"
@@ -47,7 +48,7 @@ func (r *Refine) parser(parsers func() Parser, zone *time.Location) (func() Pars
 	var countries *maxminddb.Reader
 	if r.GeoIP != "" {
 		if countries, err = maxminddb.Open(r.GeoIP); err != nil {
-			return nil, fmt.Errorf("open --geoip: %w", err)
+			return nil, UsageError{fmt.Errorf("--geoip %s", database(r.GeoIP, err))}
 		}
 	}
 	var refine func(Parser) *refined
@@ -191,4 +192,12 @@ func (g *geography) of(client []byte) []byte {
 	code := []byte(found.Country.Code)
 	g.known[addr] = code
 	return code
+}
+
+// database says what is wrong with a database of countries, and what to do.
+func database(path string, err error) string {
+	if _, system := errors.AsType[syscall.Errno](err); system {
+		return Explain(path, err)
+	}
+	return fmt.Sprintf("%s: %v: name a MaxMind database of countries (mmdb)", path, err)
 }

@@ -107,6 +107,10 @@ func TestCountriesComeFromTheUsersDatabase(t *testing.T) {
 }
 
 func TestWrongRefinementsSayWhatToDo(t *testing.T) {
+	text := filepath.Join(t.TempDir(), "text.mmdb")
+	if err := os.WriteFile(text, []byte("no database"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		r    Refine
 		want string
@@ -115,7 +119,9 @@ func TestWrongRefinementsSayWhatToDo(t *testing.T) {
 		{Refine{Anonymize: 4}, "choose a level from 1 to 3"},
 		{Refine{ClientFrom: "10.0.0.0/99"}, "neither a network"},
 		{Refine{Filter: "statsu == 1"}, "status"},
-		{Refine{GeoIP: "/nowhere.mmdb"}, "open --geoip"},
+		{Refine{GeoIP: "/nowhere.mmdb"}, "--geoip /nowhere.mmdb: no such file or directory: check the name"},
+		{Refine{GeoIP: text}, "name a MaxMind database"},
+		{Refine{GeoIP: filepath.Dir(text)}, "name a"},
 	} {
 		if _, err := c.r.parser(nil, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: got %v, want %q", c.r, err, c.want)

@@ -139,7 +139,7 @@ func (r *Reader) standardInput(ctx context.Context, s *source) error {
 	}
 	if err != nil {
 		if ctx.Err() == nil {
-			s.is(event.Unreadable, explain("standard input", err))
+			s.is(event.Unreadable, Explain("standard input", err))
 		}
 		return err
 	}
