@@ -21,6 +21,7 @@ import (
 // TestMain lets the test binary be weir: started with WEIR_MAIN set it is nothing else.
 func TestMain(m *testing.M) {
 	if os.Getenv("WEIR_MAIN") != "" {
+		os.Unsetenv("WEIR_MAIN") // which is no setting
 		main()
 	}
 	os.Exit(m.Run())

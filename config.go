@@ -18,6 +18,7 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 
 	"weir/alert"
+	"weir/archive/report"
 	"weir/typo"
 )
 
@@ -57,8 +58,8 @@ func configFiles(args []string) (files []string, named bool) {
 }
 
 // load reads the config files and checks every key and value, there and in the
-// environment, against the flags. One that nobody named and nobody may read is
-// told of and left out.
+// environment, against the flags. A file that nobody named and nobody may read,
+// and a variable that is no setting, are told of and left out.
 func (s *settings) load(parser *kong.Kong, args []string, warnings io.Writer) error {
 	s.values = make(map[string]setting)
 	files, named := configFiles(args)
@@ -78,7 +79,13 @@ func (s *settings) load(parser *kong.Kong, args []string, warnings io.Writer) er
 			return err
 		}
 	}
-	return environment(parser)
+	if err := environment(parser); err != nil {
+		return err
+	}
+	if !asksForHelp(args) {
+		strangers(warnings, parser)
+	}
+	return nil
 }
 
 func (s *settings) read(parser *kong.Kong, file string, text []byte) error {
@@ -260,22 +267,26 @@ func (s *settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any,
 	return text(found.value), nil
 }
 
-// strangers tells of variables that are called like settings and are none.
-func strangers(out io.Writer, flags map[string][]*kong.Flag) {
-	known := []string{"WEIR_CONFIG"}
-	for _, same := range flags {
-		known = append(known, same[0].Envs...)
+// strangers tells of variables that are called like settings and are none. Those
+// that Kubernetes sets where a service is called weir are nobody's mistake.
+func strangers(out io.Writer, parser *kong.Kong) {
+	known := map[string]bool{"CONFIG": true}
+	for _, same := range allFlags(parser) {
+		for _, env := range same[0].Envs {
+			known[strings.TrimPrefix(env, "WEIR_")] = true
+		}
 	}
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
-		if !strings.HasPrefix(name, "WEIR_") || slices.Contains(known, name) {
+		setting, ours := strings.CutPrefix(name, "WEIR_")
+		if !ours || known[setting] || setting == "PORT" || strings.HasPrefix(setting, "PORT_") || strings.HasPrefix(setting, "SERVICE_") {
 			continue
 		}
-		fmt.Fprintf(out, "weir: %s is no setting", name)
-		if near := typo.Nearest(name, known); near != "" {
-			fmt.Fprintf(out, ": did you mean %s?", near)
+		do := "weir config lists them all"
+		if near := typo.Nearest(setting, slices.Collect(maps.Keys(known))); near != "" {
+			do = "did you mean WEIR_" + near + "?"
 		}
-		fmt.Fprintln(out)
+		fmt.Fprintf(out, "weir: %s is no setting, and counts for nothing: %s\n", report.Visible(name), do)
 	}
 }
 
@@ -285,7 +296,6 @@ type configCmd struct{}
 // Run is the command.
 func (c *configCmd) Run(std streams, parser *kong.Kong, s *settings) error {
 	out, flags := std.out, allFlags(parser)
-	strangers(std.err, flags)
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	for _, name := range slices.Sorted(maps.Keys(flags)) {
 		flag := flags[name][0]

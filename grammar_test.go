@@ -10,7 +10,7 @@ import (
 )
 
 // With a command's grammar alone everything is said as with the whole one, which
-// an environment that says anything asks for.
+// a config file asks for, though it says nothing.
 func TestACommandAloneIsParsedAsAmongAll(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "access.log")
 	if err := os.WriteFile(log, []byte(aRequest), 0o600); err != nil {
@@ -46,7 +46,12 @@ func TestACommandAloneIsParsedAsAmongAll(t *testing.T) {
 	} {
 		t.Run(args[0], func(t *testing.T) {
 			alone := said(args)
-			t.Setenv("WEIR_NOTHING", "x")
+			home := t.TempDir()
+			write(t, filepath.Join(home, "weir", "config.toml"), "# nothing\n", 0o600)
+			t.Setenv("XDG_CONFIG_HOME", home)
+			if !configured(args) {
+				t.Fatal("a config file does not ask for the whole grammar")
+			}
 			if diff := cmp.Diff(said(args), alone); diff != "" {
 				t.Errorf("weir %v: (-whole grammar +the command's)\n%s", args, diff)
 			}

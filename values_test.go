@@ -5,11 +5,13 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/alecthomas/kong"
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
 
@@ -106,9 +108,26 @@ func TestHelpIsGivenWhateverTheSettings(t *testing.T) {
 
 func TestVariablesThatAreNoSettingsAreTold(t *testing.T) {
 	t.Setenv("WEIR_ALRT", "5")
-	code, out, errs := weir(t, "config")
-	if code != 0 || !strings.Contains(errs, "WEIR_ALRT is no setting: did you mean WEIR_ALERT?") || !strings.Contains(out, "alert-period") {
-		t.Errorf("exit %d, %q, %q", code, out, errs)
+	t.Setenv("WEIR_THRESHOLD", "5")
+	t.Setenv("WEIR_THEME", "light")
+	t.Setenv("WEIR_PORT", "tcp://10.0.0.1:80") // Kubernetes' own
+	t.Setenv("WEIR_SERVICE_HOST", "10.0.0.1")
+	want := []string{
+		"weir: WEIR_ALRT is no setting, and counts for nothing: did you mean WEIR_ALERT?",
+		"weir: WEIR_THRESHOLD is no setting, and counts for nothing: weir config lists them all",
+	}
+	for _, args := range [][]string{{"config"}, {"--once", os.DevNull}, {"report", os.DevNull}, {"version"}} {
+		code, out, errs := weir(t, args...)
+		told := slices.Sorted(strings.Lines(strings.TrimSuffix(errs, "\n")))
+		for i := range told {
+			told[i] = strings.TrimSuffix(told[i], "\n")
+		}
+		if diff := cmp.Diff(want, told); diff != "" || code != 0 || out == "" {
+			t.Errorf("weir %v: exit %d, %q, said (-want +got)\n%s", args, code, out, diff)
+		}
+	}
+	if code, _, errs := weir(t, "report", "--help"); code != 0 || errs != "" {
+		t.Errorf("help: exit %d, %s", code, errs)
 	}
 }
 
