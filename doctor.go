@@ -108,6 +108,9 @@ func (c *doctorCmd) files(ctx context.Context, in *os.File) ([]finding, error) {
 	for _, name := range names {
 		f := finding{what: name}
 		lines, err := ingest.Sample(ctx, name, in, 1000)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		switch found := format.Detect(lines, format.Options{}); {
 		case err != nil:
 			f.is, f.do = err.Error(), "mend that, or name another file; the dashboard waits for it"

@@ -41,6 +41,7 @@ func (c *reportCmd) Run(ctx context.Context, s streams, settings *settings) (err
 	if c.Output != "" {
 		c.Skip = append(c.Skip, c.Output)
 	}
+	c.Waits = waitsOn(s.err)
 	var alerts []alert.Change
 	session, err := c.Open(ingest.PumpConfig{
 		Replay: true, Stats: stats.Config{Brief: len(rules) == 0}, Threshold: c.Alert, AlertPeriod: c.AlertPeriod, Rules: rules,
@@ -62,6 +63,11 @@ func (c *reportCmd) Run(ctx context.Context, s streams, settings *settings) (err
 	r.Summary, r.Alerts, r.Top, r.Location = session.Pump.Total(), alerts, c.Top, session.Location
 	writer, _ := report.Find(c.To)
 	return errors.Join(err, writer.Write(to, r))
+}
+
+// waitsOn tells on err of a pipe that is waited for.
+func waitsOn(err io.Writer) func(pipe string) {
+	return func(pipe string) { fmt.Fprintf(err, "weir: waiting for a writer of %s\n", report.Visible(pipe)) }
 }
 
 // sheet is what a report is written to: standard output, or a file. That is

@@ -66,6 +66,7 @@ func (c *rulesTestCmd) Run(ctx context.Context, s streams, settings *settings) e
 	if err != nil {
 		return err
 	}
+	c.Waits = waitsOn(s.err)
 	t := trial{out: s.out, json: c.JSON, fired: make(map[string]int)}
 	session, err := c.Open(ingest.PumpConfig{Replay: true, Threshold: c.Alert, AlertPeriod: c.AlertPeriod, Rules: rules, OnChange: t.change}, true, s.in)
 	if err != nil {

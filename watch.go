@@ -82,6 +82,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 	}
 	defer logStart(ctx, command.Kong, c.Files, screen)()
 
+	outer := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	group, running := errgroup.WithContext(ctx)
@@ -191,6 +192,9 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 		}
 	case !c.Once && !c.Oneline && !screen && err == nil:
 		plain.last(session.Pump.Moment())
+	}
+	if c.Once && err == nil && outer.Err() != nil { // there is no report
+		err = outer.Err()
 	}
 	if screen && errors.Is(err, context.Canceled) {
 		err = nil

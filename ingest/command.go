@@ -29,18 +29,21 @@ func (c *ParseCmd) Run(ctx context.Context, out io.Writer) error {
 		c.Files = []string{"-"}
 	}
 	batches := make(chan *event.Batch, 4)
-	reader, err := New(Config{Paths: c.Files, Once: !c.Follow, Since: c.Since, Stdin: os.Stdin, NewParser: parsers, AllBad: c.Bad}, batches)
+	reader, err := New(Config{Paths: c.Files, Once: !c.Follow, Since: c.Since, Stdin: os.Stdin, NewParser: parsers, AllBad: c.Bad, Waits: tellWait}, batches)
 	if err != nil {
 		return err
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer close(batches)
-		return reader.Run(ctx)
+		return reader.Run(running)
 	})
 	group.Go(func() error { return c.print(batches, reader, bufio.NewWriterSize(out, 64<<10)) })
 	if err := group.Wait(); err != nil {
 		return err
+	}
+	if !c.Follow && ctx.Err() != nil {
+		return ctx.Err()
 	}
 	return unreadable(reader.Sources())
 }

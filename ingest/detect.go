@@ -66,6 +66,9 @@ func (c *DetectCmd) Run(ctx context.Context, out io.Writer) error {
 	var errs []error
 	for _, file := range files {
 		lines, err := Sample(ctx, file, os.Stdin, c.Lines)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		f := find(file, lines)
 		if err != nil {
 			f.Err = err.Error()

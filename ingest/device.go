@@ -32,9 +32,12 @@ func (r *Reader) device(ctx context.Context, s *source, path string) error {
 	}
 	defer in.Close()
 	defer context.AfterFunc(ctx, func() { _ = in.SetReadDeadline(time.Unix(1, 0)) })()
+	info, err := in.Stat()
+	kernel := err == nil && info.Mode().IsRegular() // in /proc: a page a read, but all of it is there
 	inherited := strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/proc/")
-	t := r.newStream(s, true)
+	t := r.newStream(s, !kernel)
 	t.spool = r.spoolFor(s)
+	waits := r.cfg.Waits
 	for {
 		before := t.offset
 		if pipe {
@@ -52,6 +55,10 @@ func (r *Reader) device(ctx context.Context, s *source, path string) error {
 		}
 		if err := t.last(ctx); err != nil {
 			return err
+		}
+		if waits != nil && r.cfg.Once { // it ended with nothing: nobody writes
+			waits(path)
+			waits = nil
 		}
 		if err := sleep(ctx, r.cfg.Poll); err != nil {
 			return err

@@ -42,6 +42,7 @@ type Flags struct {
 	Since    string   `group:"Input:" default:"all" placeholder:"all" brief:"How much to read of what is there: all, end, 2h, a time." help:"How much of what is already there to read: all, end, a duration or a time."`
 	Refine
 	Spool    int64         `kong:"-"` // bytes kept of what a stream brings, to be read again
+	Waits    func(string)  `kong:"-"` // told, with once, of a named pipe that has no writer; may be nil
 	Skip     []string      `kong:"-"` // files that no glob or directory yields: weir's own
 	Lateness time.Duration `group:"Input:" default:"5s" brief:"How late a line may be; --spool keeps what is piped in." help:"How much later than the newest line a line still counts in time."`
 }
@@ -167,7 +168,7 @@ func (f *Flags) Open(cfg PumpConfig, once bool, stdin io.Reader) (*Session, erro
 		return nil, err
 	}
 	s := &Session{Location: loc, batches: make(chan *event.Batch, 1)}
-	s.Reader, err = New(Config{Paths: f.Files, Once: once, Since: f.Since, Stdin: stdin, NewParser: parsers, Location: loc, Skip: f.Skip, Spool: f.Spool}, s.batches)
+	s.Reader, err = New(Config{Paths: f.Files, Once: once, Since: f.Since, Stdin: stdin, NewParser: parsers, Location: loc, Skip: f.Skip, Spool: f.Spool, Waits: f.Waits}, s.batches)
 	if err != nil {
 		return nil, err
 	}

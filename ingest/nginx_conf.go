@@ -27,6 +27,9 @@ func (c *DetectCmd) nginx(ctx context.Context, out io.Writer) error {
 	for _, log := range conf.Logs {
 		share := "not readable"
 		lines, err := Sample(ctx, log.Path, nil, c.Lines)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		f, known := conf.Formats[log.Format]
 		switch {
 		case err != nil:

@@ -38,13 +38,14 @@ type Config struct {
 	NewParser func() Parser  // called once for each source
 	AllBad    bool           // keep every line that does not parse, not a few of each batch
 
-	Blind   bool          // nothing is told of changes: what is new is found by looking
-	Poll    time.Duration // how often a quiet file is looked at; 0 is 250 ms
-	Grace   time.Duration // how long a rotated file is still watched after its last line; 0 is 1 min
-	Rescan  time.Duration // how often globs and directories are looked at; 0 is 1 s
-	MaxLine int           // bytes of a line that are parsed, the rest is skipped; 0 is 1 MiB
-	Spool   int64         // bytes of a temporary file for what a stream brings; 0 is none
-	Skip    []string      // files that no glob or directory yields: weir's own
+	Blind   bool              // nothing is told of changes: what is new is found by looking
+	Poll    time.Duration     // how often a quiet file is looked at; 0 is 250 ms
+	Grace   time.Duration     // how long a rotated file is still watched after its last line; 0 is 1 min
+	Rescan  time.Duration     // how often globs and directories are looked at; 0 is 1 s
+	MaxLine int               // bytes of a line that are parsed, the rest is skipped; 0 is 1 MiB
+	Spool   int64             // bytes of a temporary file for what a stream brings; 0 is none
+	Waits   func(pipe string) // told, with Once, of a named pipe that has no writer; may be nil
+	Skip    []string          // files that no glob or directory yields: weir's own
 
 	block   int // bytes read at once; 0 is what suits the number of files
 	workers int // that parse the backlog of one file; 0 is what suits the machine
