@@ -258,6 +258,11 @@ func TestPermissionDeniedSaysWhatToDo(t *testing.T) {
 	if got != want {
 		t.Error(got)
 	}
+	got = Explain("/proc/kmsg", &os.PathError{Op: "read", Path: "x", Err: syscall.EAGAIN})
+	want = "/proc/kmsg: resource temporarily unavailable: a device that waits for lines: pipe what reads it into weir -, as in dmesg | weir -"
+	if got != want {
+		t.Error(got)
+	}
 }
 
 func TestNamedPipeIsReadForEveryWriter(t *testing.T) {

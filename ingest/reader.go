@@ -190,6 +190,8 @@ func Explain(path string, err error) string {
 		return fmt.Sprintf("%s: %v: name fewer files, or raise the limit (ulimit -n)", path, cause)
 	case errors.Is(err, os.ErrNotExist):
 		return fmt.Sprintf("%s: %v: check the name", path, cause)
+	case errors.Is(err, syscall.EAGAIN):
+		return fmt.Sprintf("%s: %v: a device that waits for lines: pipe what reads it into weir -, as in dmesg | weir -", path, cause)
 	case errors.Is(err, syscall.EISDIR):
 		return fmt.Sprintf("%s: %v: name a file", path, cause)
 	}
