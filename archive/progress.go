@@ -76,7 +76,8 @@ func (e Event) json(w io.Writer) error {
 	return enc.Encode(e)
 }
 
-func size(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
+// size is n bytes in the units of the screen.
+func size(n int64) string { return humanize.Bytes(uint64(max(n, 0))) }
 
 // Progress is how far a push or a restore has come. The zero value is ready;
 // one goroutine works, any may look.
