@@ -40,3 +40,14 @@ func TestOutputIsChangedOnlyByAReport(t *testing.T) {
 		t.Errorf("not the report of the log alone: %v\n%.300s", err, text)
 	}
 }
+
+func TestOneOfAThingIsNotPlural(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "access.log")
+	write(t, log, aRequest, 0o600)
+	_, out, errs := weir(t, "report", log)
+	for _, want := range []string{"1 hit  ", "  1 client  ", "  1 line  1 parsed  0 unparsed"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s%s", want, out, errs)
+		}
+	}
+}

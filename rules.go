@@ -120,7 +120,7 @@ func (t *trial) sum(m *ingest.Moment, rules []alert.Rule) error {
 		if n := firing[name]; n > 0 {
 			still = fmt.Sprintf("%d firing at the end", n)
 		}
-		fmt.Fprintf(w, "%s\tfired %d times\t%s\n", name, t.fired[name], still)
+		fmt.Fprintf(w, "%s\tfired %s\t%s\n", name, report.Many(int64(t.fired[name]), "time"), still)
 	}
 	return w.Flush()
 }

@@ -109,7 +109,7 @@ func TestAStreamThatEndsSoonIsToldOf(t *testing.T) {
 		}
 		return printed
 	}
-	if out := stream("--plain"); strings.Count(out, "last 10s  1 hits") != 1 {
+	if out := stream("--plain"); strings.Count(out, "last 10s  1 hit ") != 1 {
 		t.Errorf("no block, or more than one:\n%s", out)
 	}
 	out := stream("--plain", "--json")

@@ -10,8 +10,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/dustin/go-humanize"
-
 	"weir/archive/report"
 )
 
@@ -108,7 +106,7 @@ func (r Report) String() string {
 	var text strings.Builder
 	text.WriteString(fmt.Sprintf("%d archived", r.Uploaded))
 	if r.Uploaded > 0 {
-		text.WriteString(fmt.Sprintf(" (%s lines, %s in %s)", humanize.Comma(r.Lines), size(r.Raw), size(r.Packed)))
+		text.WriteString(fmt.Sprintf(" (%s, %s in %s)", report.Many(r.Lines, "line"), size(r.Raw), size(r.Packed)))
 	}
 	text.WriteString(fmt.Sprintf(", %d deleted here", r.Deleted))
 	for _, n := range []struct {
@@ -241,8 +239,8 @@ func (c *VerifyCmd) Run(ctx context.Context, out io.Writer) error {
 	}
 	checked, err := Verify(ctx, t.Bucket, t.Template, since, until, c.Read, time.Now, say(out, c.JSON, true))
 	if !c.JSON && (err == nil || checked.Bad > 0) {
-		fmt.Fprintf(out, "%d objects, %s lines, %s in %s: %d are not what they should be\n",
-			checked.Objects, humanize.Comma(checked.Lines), size(checked.Raw), size(checked.Packed), checked.Bad)
+		fmt.Fprintf(out, "%s, %s, %s in %s: %d are not what they should be\n",
+			report.Many(int64(checked.Objects), "object"), report.Many(checked.Lines, "line"), size(checked.Raw), size(checked.Packed), checked.Bad)
 		if checked.Foreign > 0 {
 			fmt.Fprintf(out, "%d of them have no manifest, so nothing is known to compare them with\n", checked.Foreign)
 		}

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize"
+	"weir/archive/report"
 )
 
 // Between are the flags that choose a time.
@@ -122,8 +122,8 @@ func (c *RestoreCmd) Run(ctx context.Context, out io.Writer) error {
 	}
 	done, err := withBar(ctx, w.Progress, func(ctx context.Context) (Restoring, error) { return Restore(ctx, w, plan) })
 	if !c.JSON && (err == nil || done != Restoring{}) {
-		fmt.Fprintf(out, "%d restored to %s (%s lines, %s), %d were there, %d frozen, %d failed\n",
-			done.Fetched, w.Into, humanize.Comma(done.Lines), size(done.Raw), done.Have, done.Frozen, done.Failed)
+		fmt.Fprintf(out, "%d restored to %s (%s, %s), %d were there, %d frozen, %d failed\n",
+			done.Fetched, w.Into, report.Many(done.Lines, "line"), size(done.Raw), done.Have, done.Frozen, done.Failed)
 	}
 	return err
 }

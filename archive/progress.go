@@ -3,7 +3,6 @@ package archive
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -52,7 +51,7 @@ func (e Event) String() string {
 		text += " as " + e.Key
 	}
 	if e.Lines > 0 {
-		text += fmt.Sprintf(", %s lines", humanize.Comma(e.Lines))
+		text += ", " + report.Many(e.Lines, "line")
 	}
 	if e.Bytes > 0 {
 		text += ", " + size(e.Bytes)

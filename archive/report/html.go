@@ -136,7 +136,7 @@ func rankingOf(s *stats.Summary, d stats.Dim, n int) htmlRanking {
 		ranking.Rows = append(ranking.Rows, row)
 	}
 	if n := s.Forgotten(d); n > 0 {
-		ranking.Forgotten = humanize.Comma(int64(n))
+		ranking.Forgotten = Many(int64(n), "hit")
 	}
 	return ranking
 }

@@ -39,7 +39,7 @@ code { font-family: ui-monospace, monospace; overflow-wrap: anywhere }
 <div class="wide"><table><tr><th></th><th>hits</th><th>%</th><th>bytes</th><th>5xx</th>{{if .Timed}}<th>p95</th>{{end}}</tr>
 {{$timed := .Timed}}{{range .Rows}}<tr><td>{{.Key}}<span class="bar" style="width:{{.Width}}%"></span></td><td>{{.Hits}}</td><td>{{.Share}}</td><td>{{.Bytes}}</td><td>{{.Errors}}</td>{{if $timed}}<td>{{.P95}}</td>{{end}}</tr>
 {{end}}</table></div>
-{{with .Forgotten}}<p class="dim">more keys than are kept: one that is missing here had at most {{.}} hits</p>
+{{with .Forgotten}}<p class="dim">more keys than are kept: one that is missing here had at most {{.}}</p>
 {{end}}{{end}}{{if .Sources}}<h2>Sources</h2>
 <div class="wide"><table><tr><th>file</th><th>state</th><th>format</th><th>lines</th><th>parsed</th><th>unparsed</th></tr>
 {{range .Sources}}<tr><td>{{.Path}}{{with .Err}}<br><span class="bad">{{.}}</span>{{end}}{{range .Bad}}<br><span class="dim">{{.}}</span>{{end}}</td><td>{{.State}}</td><td>{{.Format}}</td><td>{{.Lines}}</td><td>{{.Parsed}}</td><td>{{.Unparsed}}</td></tr>

@@ -66,7 +66,7 @@ func Block(w io.Writer, r *Report) error {
 }
 
 func headline(out *bufio.Writer, s *stats.Summary) {
-	fmt.Fprintf(out, "%s hits  %.2f hits/s", humanize.Comma(int64(s.Hits)), s.Rate())
+	fmt.Fprintf(out, "%s  %.2f hits/s", Many(int64(s.Hits), "hit"), s.Rate())
 	if s.Sized > 0 {
 		fmt.Fprintf(out, "  %s", humanize.IBytes(s.Bytes))
 	}
@@ -75,7 +75,7 @@ func headline(out *bufio.Writer, s *stats.Summary) {
 		if !s.Clients.Exact() {
 			mark = "~"
 		}
-		fmt.Fprintf(out, "  %s%s clients", mark, humanize.Comma(int64(n)))
+		fmt.Fprintf(out, "  %s%s", mark, Many(int64(n), "client"))
 	}
 	for class := 1; class < len(s.Classes); class++ {
 		if class > 1 || s.Classes[class] > 0 {
@@ -92,7 +92,7 @@ func headline(out *bufio.Writer, s *stats.Summary) {
 		fmt.Fprintf(out, "  p50 %s  p95 %s  p99 %s", Seconds(s.Quantile(.5)), Seconds(s.Quantile(.95)), Seconds(s.Quantile(.99)))
 	}
 	if s.Messages > 0 {
-		fmt.Fprintf(out, "  %s messages", humanize.Comma(int64(s.Messages)))
+		fmt.Fprintf(out, "  %s", Many(int64(s.Messages), "message"))
 	}
 	fmt.Fprintln(out)
 }
@@ -124,8 +124,16 @@ func ranking(out *bufio.Writer, s *stats.Summary, d stats.Dim, n int) {
 		fmt.Fprintf(out, "  %s\n", Visible(e.Key))
 	}
 	if n := s.Forgotten(d); n > 0 {
-		fmt.Fprintf(out, "  more keys than are kept: one that is missing here had at most %s hits\n", humanize.Comma(int64(n)))
+		fmt.Fprintf(out, "  more keys than are kept: one that is missing here had at most %s\n", Many(int64(n), "hit"))
 	}
+}
+
+// Many is n of what a noun names: 1 line, 1,234 lines.
+func Many(n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return humanize.Comma(n) + " " + noun
 }
 
 func approximately(e sketch.Entry) string {
@@ -140,8 +148,8 @@ func source(out *bufio.Writer, s *event.Source) {
 	if format == "" {
 		format = "no format yet"
 	}
-	fmt.Fprintf(out, "  %s  %s  %s  %s lines  %s parsed  %s unparsed\n", Visible(s.Path), s.State, format,
-		humanize.Comma(s.Lines), humanize.Comma(s.Parsed), humanize.Comma(s.Unparsed()))
+	fmt.Fprintf(out, "  %s  %s  %s  %s  %s parsed  %s unparsed\n", Visible(s.Path), s.State, format,
+		Many(s.Lines, "line"), humanize.Comma(s.Parsed), humanize.Comma(s.Unparsed()))
 	if s.Err != "" {
 		fmt.Fprintf(out, "    %s\n", Visible(s.Err))
 	}

@@ -80,15 +80,15 @@ func (s *sources) source(c paint.Canvas, y, w int, src *event.Source, f *Frame) 
 		c.Fit(3, y, name, src.Path, paint.CutMiddle, theme.Text)
 	}
 	y++
-	counts := fmt.Sprintf("%s lines  %s unparsed", Signed(src.Lines), Signed(src.Unparsed()))
+	counts := fmt.Sprintf("%s  %s unparsed", Plural(src.Lines, "line"), Signed(src.Unparsed()))
 	if src.Late > 0 {
 		counts += fmt.Sprintf("  %s late", Signed(int64(src.Late)))
 	}
 	if src.Rotations > 0 {
-		counts += fmt.Sprintf("  %s", plural(src.Rotations, "rotation"))
+		counts += fmt.Sprintf("  %s", Plural(src.Rotations, "rotation"))
 	}
 	if src.Truncated > 0 {
-		counts += fmt.Sprintf("  truncated %s", plural(src.Truncated, "time"))
+		counts += fmt.Sprintf("  truncated %s", Plural(src.Truncated, "time"))
 	}
 	if src.Behind > 0 {
 		counts += "  behind " + byteSize(float64(src.Behind))
@@ -109,7 +109,7 @@ func (s *sources) unparsed(c paint.Canvas, y, w int, src *event.Source) int {
 		if n == 0 || reason.Expected() {
 			continue
 		}
-		text := plural(n, "line") + " " + reason.String()
+		text := Plural(n, "line") + " " + reason.String()
 		for i := range src.Bad {
 			b := &src.Bad[i]
 			if b.Reason != reason {
@@ -143,7 +143,8 @@ func fitAt(c paint.Canvas, x, y, w int, text string, s paint.Style) {
 	}
 }
 
-func plural(n int64, one string) string {
+// Plural is n of what one names: 1 line, 1,234 lines.
+func Plural(n int64, one string) string {
 	if n == 1 {
 		return "1 " + one
 	}

@@ -173,7 +173,7 @@ func (r *Room) dayText(day time.Time, d archive.Day) string {
 		}
 		return "nothing archived"
 	}
-	text := fmt.Sprintf("%d obj  %s lines  %s in %s", d.Objects, panel.Signed(d.Lines), bytesOf(d.Raw), bytesOf(d.Packed))
+	text := fmt.Sprintf("%d obj  %s  %s in %s", d.Objects, panel.Plural(d.Lines, "line"), bytesOf(d.Raw), bytesOf(d.Packed))
 	if d.Foreign > 0 {
 		text += fmt.Sprintf("  %d without manifest", d.Foreign)
 	}

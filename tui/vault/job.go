@@ -11,6 +11,7 @@ import (
 	"weir/archive"
 	"weir/ingest"
 	"weir/stats"
+	"weir/tui/panel"
 )
 
 // job is what runs: archiving, restoring or cleaning.
@@ -134,8 +135,8 @@ func (r *Room) restore(w archive.Wanted, plan *archive.Plan) {
 		r.appear(ctx, j, days, r.restoredOf(plan, w.Into, false))
 		done, err := archive.Restore(ctx, w, plan)
 		r.appear(context.WithoutCancel(ctx), j, days, r.restoredOf(plan, w.Into, true))
-		text := fmt.Sprintf("%d restored to %s (%d lines, %s), %d were there, %d frozen, %d failed",
-			done.Fetched, w.Into, done.Lines, bytesOf(done.Raw), done.Have, done.Frozen, done.Failed)
+		text := fmt.Sprintf("%d restored to %s (%s, %s), %d were there, %d frozen, %d failed",
+			done.Fetched, w.Into, panel.Plural(done.Lines, "line"), bytesOf(done.Raw), done.Have, done.Frozen, done.Failed)
 		return text, err
 	})
 }
