@@ -36,6 +36,46 @@ func TestRulesAreShownWithWhatTheyMeasure(t *testing.T) {
 	})
 }
 
+// A row has no room for the text of most rules: the selected one's stands below it.
+func TestTheSelectedRuleIsReadWhole(t *testing.T) {
+	s := ruled()
+	long := "long: ratio(status >= 500 and section == \"/search\", section == \"/search\") > 15% over 1m clear 10% min 50 severity warning for 10s"
+	s.rules = append(s.rules, long)
+	s.run(t, func(t *testing.T, cfg Config, pump *ingest.Pump) {
+		for _, size := range [][2]int{{80, 24}, {120, 40}} {
+			m := open(cfg, pump, size[0], size[1])
+			press(m, "3", "shift+tab", "G")
+			text := strings.Join(strings.Fields(strings.NewReplacer("│", " ", "▌", " ").Replace(plain(m))), " ")
+			if want := strings.TrimPrefix(long, "long: "); strings.Count(text, want) != 1 {
+				t.Errorf("%v: %q is not there once:\n%s", size, want, plain(m))
+			}
+			if size[0] == 80 {
+				golden(t, "rules-selected-80x24", plain(m))
+			}
+			press(m, "g")
+			if text := plain(m); strings.Contains(text, "severity warning") {
+				t.Errorf("%v: it stands there while another is selected:\n%s", size, text)
+			}
+		}
+	})
+}
+
+// The list has no room for the text of most alerts: opened, an alert has it.
+func TestAnOpenedAlertIsReadWhole(t *testing.T) {
+	ruled().run(t, func(t *testing.T, cfg Config, pump *ingest.Pump) {
+		m := open(cfg, pump, 60, 24)
+		press(m, "3", "G")
+		const want = "slow of section /login fired: p95(duration) 242 ms above 150 ms over 1m"
+		whole := func() bool { return strings.Contains(strings.Join(strings.Fields(plain(m)), " "), want) }
+		if whole() {
+			t.Fatalf("the list has room for it:\n%s", plain(m))
+		}
+		if press(m, "enter"); !whole() {
+			t.Errorf("no %q:\n%s", want, plain(m))
+		}
+	})
+}
+
 func TestAnAlertIsOpenedAndAcknowledged(t *testing.T) {
 	ruled().run(t, func(t *testing.T, cfg Config, pump *ingest.Pump) {
 		m := open(cfg, pump, 80, 24)

@@ -2,6 +2,7 @@ package panel
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"weir/alert"
@@ -92,6 +93,10 @@ func (h *history) detail(c paint.Canvas, change *alert.Change, f *Frame) {
 		c.Text(2, y, name, theme.Dim)
 		c.Fit(13, y, c.W()-14, text, paint.CutEnd, theme.Text)
 		y++
+	}
+	if text := strings.TrimSpace(change.Message); h.open && c.Width(f.oneLine(change, c.W()-5)) > c.W()-5 { // the list cuts it
+		c.Text(2, y, "message", theme.Dim)
+		y = c.Sub(13, 0, c.W()-14, c.H()).Wrap(y, text, 0, theme.Text)
 	}
 	if h.open || c.H() >= 7 { // the list has them, too
 		fact("time", change.Time.In(f.Location).Format(time.RFC3339))

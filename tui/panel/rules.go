@@ -58,7 +58,11 @@ func (f *Frame) rulings() []ruling {
 	return all
 }
 
-// Draw paints a row for each rule: its state, what it measures, the level that fires.
+// indent is where the whole text of a rule stands.
+const indent = 4
+
+// Draw paints a row for each rule: its state, what it measures, the level that
+// fires. Below the one that is selected stands its text, where the row cuts it.
 func (p *rules) Draw(c paint.Canvas, f *Frame) {
 	all := f.rulings()
 	names, values, levels := 4, 5, 5
@@ -67,13 +71,24 @@ func (p *rules) Draw(c paint.Canvas, f *Frame) {
 	}
 	names = min(names, max(c.W()/4, 8))
 	p.follow(len(all), func(i int) string { return all[i].name })
-	p.show(len(all), c.H())
-	for y := 0; y < c.H() && p.top+y < len(all); y++ {
-		p.row(c.Row(y), &all[p.top+y], names, values, levels)
-		if p.top+y == p.list.row && f.Focused {
-			c.Set(0, y, c.Glyphs().Marker, theme.Accent)
-			c.Row(y).Mark(theme.Selected)
+	x := 4 + names + 2 + 12 + values + 2 + levels + 2
+	text, whole := all[p.list.row].text, 0 // rows of it
+	if f.Focused && c.Width(text) > c.W()-x-1 {
+		whole = max(min(len(c.Rows(text, c.W()-indent-1)), c.H()-1), 0)
+	}
+	p.show(len(all), c.H()-whole)
+	y := 0
+	for i := p.top; y < c.H() && i < len(all); i++ {
+		p.row(c.Row(y), &all[i], names, values, levels)
+		if i != p.list.row || !f.Focused {
+			y++
+			continue
 		}
+		c.Set(0, y, c.Glyphs().Marker, theme.Accent)
+		c.Row(y).Mark(theme.Selected)
+		y++
+		c.Sub(indent, y, c.W()-indent-1, whole).Wrap(0, text, 0, theme.Text)
+		y += whole
 	}
 }
 
