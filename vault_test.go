@@ -230,7 +230,7 @@ func TestRestoredDayLooksAsItDidLive(t *testing.T) {
 	again.press("R")
 	again.until(t, begin.Format(time.DateOnly), "enter asks the archive")
 	again.press("\r")
-	again.until(t, "1 of 1 files to fetch", "enter restores")
+	again.until(t, "1 of 1 file to fetch", "enter restores")
 	again.press("\r")
 	again.until(t, "1 restored to")
 	again.until(t, "enter shows this day")

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"weir/archive/bucket"
+	"weir/archive/report"
 )
 
 // Wanted says what to bring back and where to.
@@ -86,8 +87,8 @@ func (p *Plan) String() string { return p.Words("--thaw") }
 
 // Words is the plan in words; thaw is what asks for frozen objects.
 func (p *Plan) Words(thaw string) string {
-	text := fmt.Sprintf("%d of %d files to fetch: %d lines, %s, %s on the disk, about $%.4f at Amazon's list prices",
-		p.Fetch, len(p.Items), p.Lines, size(p.Packed), size(p.Raw), p.cost())
+	text := fmt.Sprintf("%d of %s to fetch: %s, %s, %s on the disk, about $%.4f at Amazon's list prices",
+		p.Fetch, report.Many(int64(len(p.Items)), "file"), report.Many(p.Lines, "line"), size(p.Packed), size(p.Raw), p.cost())
 	if p.Frozen > 0 {
 		text += fmt.Sprintf("; %d frozen: %s asks for them, which takes up to 48 hours", p.Frozen, thaw)
 	}

@@ -116,7 +116,7 @@ func TestAPlanSaysWhatItCostsAndChangesNothing(t *testing.T) {
 		raw += int64(len(text))
 	}
 	same(t, []int64{3, raw, 3 * 3600}, []int64{int64(plan.Fetch), plan.Raw, plan.Lines})
-	if want := "3 of 3 files to fetch: 10800 lines, "; !strings.HasPrefix(plan.String(), want) {
+	if want := "3 of 3 files to fetch: 10,800 lines, "; !strings.HasPrefix(plan.String(), want) {
 		t.Error(plan)
 	}
 	if _, err := os.Stat(filepath.Join(p.dir, "restored")); !errors.Is(err, os.ErrNotExist) {

@@ -174,7 +174,7 @@ func TestRestoringAsksAndTheDayAppears(t *testing.T) {
 	work(m, "x", "enter")
 	has(t, m, "write a day")
 	work(m, "backspace", "enter")
-	has(t, m, "1 of 1 files to fetch: 900 lines", "enter restores")
+	has(t, m, "1 of 1 file to fetch: 900 lines", "enter restores")
 	work(m, "enter")
 	has(t, m, "1 restored to", "✓")
 	if len(s.days.restored) != 1 {

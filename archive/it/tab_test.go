@@ -96,7 +96,7 @@ func TestTheArchiveTabWorksOnS3(t *testing.T) {
 	}
 	tab.has(vault.JobsPanel, "1 archived (500 lines", "1 deleted here")
 	same(t, []string{}, p.logs())
-	if text := tab.ask(panel.VaultRestore, began.Unix()+1, "enter", "enter"); !strings.Contains(text, "1 of 1 files to fetch: 500 lines") {
+	if text := tab.ask(panel.VaultRestore, began.Unix()+1, "enter", "enter"); !strings.Contains(text, "1 of 1 file to fetch: 500 lines") {
 		t.Errorf("it asks\n%s", text)
 	}
 	tab.has(vault.JobsPanel, "1 restored to")
