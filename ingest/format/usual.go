@@ -17,6 +17,10 @@ func (p *clf) usual(line []byte, e *event.Event) bool {
 	if i < 2 || len(line) < i+5 || string(line[i:i+5]) != "- - [" || line[0] == '#' || line[len(line)-1] == ' ' {
 		return false
 	}
+	numbers := dottedNumbers(line, client)
+	if !numbers && (line[0] == '"' || line[0] == '{' || line[client-1] == ',' || !clientLike(line[:client])) { // before the clock is told a time
+		return false
+	}
 	i += 5
 	n := 0
 	if e.Time, e.Zone, n = p.clock.common(line[i:]); n == 0 {
@@ -57,7 +61,7 @@ func (p *clf) usual(line []byte, e *event.Event) bool {
 		e.Flags, e.Method, e.Target, e.Path, e.Query, e.Proto, e.Host = 0, nil, nil, nil, nil, nil, nil
 		return false
 	}
-	if dottedNumbers(line, client) {
+	if numbers {
 		e.Client = line[:client:client]
 	} else if p.client(line, 0, e) != client {
 		return false

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -154,6 +155,31 @@ func TestShortCountsAreCounts(t *testing.T) {
 			if want := len(client) >= 7 && len(client) <= 15 && dotted([]byte(client)) == len(client); dottedNumbers(line, len(client)) != want {
 				t.Fatalf("%q: want %v", client, want)
 			}
+		}
+	}
+}
+
+// What is no line of the format tells nothing about the lines behind it, such as
+// which of the two hours it is where a zone sets its clocks back.
+func TestALineThatIsNoneLeavesTheClock(t *testing.T) {
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := func(client, at string) []byte {
+		return []byte(client + ` - - [26/Oct/2025:` + at + `] "GET / HTTP/1.1" 200 5 "-" "Mozilla/5.0 (X11; Linux x86_64)"`)
+	}
+	p := combined.New(Options{Location: zone})
+	var e event.Event
+	for _, l := range []struct {
+		line []byte
+		zone int32
+	}{{line("1.1.1.1", "01:50:00"), 7200}, {line("KEY=1.1.1.1", "03:30:00"), -1}, {line("1.1.1.1", "02:45:00"), 7200}} {
+		e.Reset()
+		if r := p.Parse(l.line, &e); (r != nil) != (l.zone < 0) {
+			t.Fatalf("%s: %v", l.line, r)
+		} else if r == nil && e.Zone != l.zone {
+			t.Errorf("%s: %d seconds east, want %d", l.line, e.Zone, l.zone)
 		}
 	}
 }
