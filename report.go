@@ -44,7 +44,7 @@ func (c *reportCmd) Run(ctx context.Context, s streams, settings *settings) (err
 	c.Waits = waitsOn(s.err)
 	var alerts []alert.Change
 	session, err := c.Open(ingest.PumpConfig{
-		Replay: true, Stats: stats.Config{Brief: len(rules) == 0}, Threshold: c.Alert, AlertPeriod: c.AlertPeriod, Rules: rules,
+		Replay: true, Stats: stats.Config{Brief: true}, Threshold: c.Alert, AlertPeriod: c.AlertPeriod, Rules: rules,
 		OnChange: func(a alert.Change) { alerts = append(alerts, a) },
 	}, true, s.in)
 	if err != nil {

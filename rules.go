@@ -11,6 +11,7 @@ import (
 	"weir/alert"
 	"weir/archive/report"
 	"weir/ingest"
+	"weir/stats"
 )
 
 // rulesCmd lists the rules in force, and tries them on logs.
@@ -68,7 +69,7 @@ func (c *rulesTestCmd) Run(ctx context.Context, s streams, settings *settings) e
 	}
 	c.Waits = waitsOn(s.err)
 	t := trial{out: s.out, json: c.JSON, fired: make(map[string]int)}
-	session, err := c.Open(ingest.PumpConfig{Replay: true, Threshold: c.Alert, AlertPeriod: c.AlertPeriod, Rules: rules, OnChange: t.change}, true, s.in)
+	session, err := c.Open(ingest.PumpConfig{Replay: true, Stats: stats.Config{Brief: true}, Threshold: c.Alert, AlertPeriod: c.AlertPeriod, Rules: rules, OnChange: t.change}, true, s.in)
 	if err != nil {
 		return err
 	}

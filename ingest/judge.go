@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"time"
+
 	"weir/alert"
 	"weir/ingest/event"
 	"weir/stats"
@@ -11,6 +13,7 @@ import (
 func (p *Pump) judged(cfg stats.Config) stats.Config {
 	cfg.OnClose = p.judge
 	if len(p.cfg.Rules) > 0 {
+		cfg.Windows = ruleWindows
 		cfg.OnAdd = func(second int64, e *event.Event, r *event.Row) { p.rules.Add(second, e, r) }
 	}
 	return cfg
@@ -24,9 +27,21 @@ func (p *Pump) rule() {
 	p.rules = alert.NewRules(alert.RulesConfig{
 		Lateness: p.engine.Lateness(),
 		Location: p.cfg.Location,
-		Window:   p.engine.Window,
+		Window:   p.everyRequest,
 		Compile:  func(text string) (*filter.Filter, error) { return compile(text, p.cfg.Location) },
 	}, p.cfg.Rules)
+}
+
+// ruleWindows is for how long before the end of a brief backlog its windows are there for rules.
+const ruleWindows = 10 * time.Minute
+
+// everyRequest is every request of [from, to), to tell what is odd about some; or
+// every one so far where that is all that is known.
+func (p *Pump) everyRequest(from, to int64) *stats.Summary {
+	if w := p.engine.Window(from, to); w.Hits > 0 || !p.cfg.Stats.Brief {
+		return w
+	}
+	return p.engine.Past()
 }
 
 // longestWhy is how many seconds are compared, at most, to say why a rule fired.

@@ -2,6 +2,7 @@ package stats
 
 import (
 	"bytes"
+	"cmp"
 	"math"
 	"time"
 
@@ -15,8 +16,10 @@ type Config struct {
 	Capacity int           // keys a slice keeps exactly in each dimension, at most; 0 is what suits its length
 	Budget   int           // bytes that closed summaries may hold; 0 is 16 MiB
 	// Brief tells that a backlog will be asked for its total: but for its last
-	// minute, as far as they are known to be that, it counts there and in no window.
+	// minute, or what Windows says, as far as they are known to be that, it counts there and in no window.
 	Brief bool
+	// Windows is how long before the end of a brief backlog windows are asked for; 0 is a minute.
+	Windows time.Duration
 	// OnClose is called once for every second, in order, when no line in time
 	// can change it any more. It may read the engine.
 	OnClose func(second int64)
@@ -270,7 +273,7 @@ const briefDetail = 60
 // detail is how long before the end of a backlog counting at a level begins, seconds.
 func (g *Engine) detail(i int) int64 {
 	if g.cfg.Brief {
-		return briefDetail
+		return cmp.Or(int64(g.cfg.Windows/time.Second), briefDetail)
 	}
 	return levels[i].detail
 }

@@ -324,6 +324,13 @@ func (g *Engine) Total() *Summary {
 	return w
 }
 
+// Past is what no window knows: all that is counted in the total alone so far. It is
+// to be read before the next Add, and left as it is.
+func (g *Engine) Past() *Summary {
+	g.flush()
+	return g.total
+}
+
 // Drain returns what Total does and lets go of everything, which saves the memory
 // of a copy. Nothing may be asked of g after it.
 func (g *Engine) Drain() *Summary {
