@@ -272,7 +272,7 @@ var remedies = []struct {
 	{syscall.EROFS, "name a file where writing is allowed"},
 }
 
-// remedy is what to do about err, after a colon; "" where nobody knows.
+// Remedy is what to do about err, after a colon; "" where nobody knows.
 func Remedy(err error) string {
 	for _, r := range remedies {
 		if errors.Is(err, r.errno) {
