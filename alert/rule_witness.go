@@ -152,7 +152,9 @@ func (s *seen) Rate() float64 { return s.hits / s.seconds }
 // Seconds is the length of the window.
 func (s *seen) Seconds() float64 { return s.seconds }
 
-func (s *seen) of(d stats.Dim) map[string]count { return s.keys[d] }
+func (s *seen) of(d stats.Dim, _ int) map[string]count { return s.keys[d] }
+
+func (s *seen) had(d stats.Dim, key string) float64 { return s.keys[d][key].hits }
 
 // explain says which keys moved among what the rule counts, those of the key
 // that fires only, and shows the newest lines.

@@ -51,7 +51,8 @@ func Movers(before, after *stats.Summary) []Mover {
 type counted interface {
 	Rate() float64 // requests per second
 	Seconds() float64
-	of(d stats.Dim) map[string]count // by key
+	of(d stats.Dim, n int) map[string]count // by key, of the n heaviest at least; n < 0: of all
+	had(d stats.Dim, key string) float64    // hits of one key
 }
 
 // moved is Movers, whatever counted. Where only some requests were counted, all
@@ -61,12 +62,17 @@ func moved(before, after, all counted) []Mover {
 	if rise <= 0 {
 		return nil
 	}
+	most := int(after.Rate()/(leastShare*rise)) + 1 // no more keys rose enough
 	var movers []Mover
 	for _, dim := range telling {
-		was, now := before.of(dim), after.of(dim)
-		var every map[string]count
-		if all != nil {
-			every = all.of(dim)
+		var was, now map[string]count
+		if dim == stats.Client { // for their networks
+			was, now = before.of(dim, -1), after.of(dim, -1)
+		} else {
+			was, now = make(map[string]count), after.of(dim, most)
+			for key := range now {
+				was[key] = count{before.had(dim, key), 1}
+			}
 		}
 		compare := func(name string, was, now map[string]count, worth func(Mover) bool) {
 			movers = append(movers, strongest(name, was, now, before.Seconds(), after.Seconds(), rise, worth)...)
@@ -76,7 +82,7 @@ func moved(before, after, all counted) []Mover {
 		}
 		compare(dim.String(), was, now, func(m Mover) bool {
 			if all != nil {
-				return every[m.Key].hits < sameForAll*all.Rate()*all.Seconds()
+				return all.had(dim, m.Key) < sameForAll*all.Rate()*all.Seconds()
 			}
 			return m.Before < sameForAll*before.Rate() || m.After < sameForAll*after.Rate()
 		})
@@ -105,16 +111,22 @@ type count struct {
 // summed is what a Summary counted.
 type summed struct{ *stats.Summary }
 
-func (s summed) of(d stats.Dim) map[string]count {
-	m := make(map[string]count)
-	for _, e := range s.Top(d, -1) {
-		m[e.Key] = count{float64(e.Hits), 1}
+func (s summed) of(d stats.Dim, n int) map[string]count {
+	top := s.Top(d, n)
+	m := make(map[string]count, len(top))
+	for i := range top {
+		m[top[i].Key] = count{float64(top[i].Hits), 1}
 	}
 	return m
 }
 
+func (s summed) had(d stats.Dim, key string) float64 {
+	e, _ := s.Key(d, key)
+	return float64(e.Hits)
+}
+
 func networks(clients map[string]count) map[string]count {
-	m := make(map[string]count)
+	sums := make(map[netip.Prefix]count)
 	for key, c := range clients {
 		addr, err := netip.ParseAddr(key)
 		if err != nil {
@@ -125,8 +137,12 @@ func networks(clients map[string]count) map[string]count {
 			bits = 24
 		}
 		prefix, _ := addr.Prefix(bits)
-		sum := m[prefix.String()]
-		m[prefix.String()] = count{sum.hits + c.hits, sum.keys + 1}
+		sum := sums[prefix]
+		sums[prefix] = count{sum.hits + c.hits, sum.keys + 1}
+	}
+	m := make(map[string]count, len(sums))
+	for prefix, c := range sums {
+		m[prefix.String()] = c
 	}
 	return m
 }

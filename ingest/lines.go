@@ -130,6 +130,10 @@ func (p *splitter) split(b *block) (rest []byte) {
 	if p.s.line == 0 {
 		learn(p.s.parser, buf[:min(len(buf), spanHead)])
 	}
+	if cap(b.Events) == 0 {
+		n := bytes.Count(buf, []byte{'\n'})
+		b.Reserve(min(n+n/16, maxEvents))
+	}
 	start, from := 0, p.searched
 	p.pending = false
 	b.Bytes += int(p.skipped)

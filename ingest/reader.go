@@ -54,6 +54,7 @@ type Config struct {
 
 const (
 	blockSize    = 192 << 10             // bytes read at once
+	smallBlock   = 64 << 10              // where little may be read
 	minBlockSize = 8 << 10               // where very many files are read at once
 	allBlocks    = 2 << 20               // what the blocks of all files should add up to
 	maxEvents    = 2048                  // events in a batch

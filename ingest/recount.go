@@ -132,11 +132,20 @@ func (r *recount) windows(i int) (before, after *stats.Summary) {
 }
 
 func (r *recount) sum(target int, from, to int64) *stats.Summary {
-	sum := stats.NewSummary(recountKeys)
+	var parts []*stats.Summary
 	for p, s := range r.pieces {
 		if at := r.cuts[p.cut]; at >= from && at < to && p.judged <= target {
-			sum.Merge(s)
+			parts = append(parts, s)
 		}
+	}
+	if len(parts) == 1 {
+		sum := *parts[0] // only read from here on
+		sum.From, sum.To = from, to
+		return &sum
+	}
+	sum := stats.NewSummary(recountKeys)
+	for _, s := range parts {
+		sum.Merge(s)
 	}
 	sum.From, sum.To = from, to
 	return sum

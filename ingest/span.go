@@ -224,7 +224,7 @@ func (s store) each(ctx context.Context, from, to int64, parser Parser, take fun
 		slog.Debug("lines read again", "path", s.path, "from", time.Unix(from, 0), "begin", in.begin, "bytes", counted.n.Load(), "ms", time.Since(start).Milliseconds())
 	}()
 	lines := splitter{s: newSource(s.path, 0, parser), maxLine: longestLine, bare: true}
-	blocks := pool{size: blockSize}
+	blocks := pool{size: smallBlock}
 	hand := func(b *block) bool {
 		if b == nil {
 			return true

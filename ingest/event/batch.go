@@ -75,6 +75,20 @@ type Batch struct {
 	Recycle  func(*Batch)
 }
 
+// Reserve makes room for n events and their rows at once, in an empty b. Growing one
+// by one copies them again and again.
+func (b *Batch) Reserve(n int) {
+	if cap(b.Events) < n {
+		b.Events = make([]Event, 0, n)
+		for i := range b.Events[:n] {
+			b.Events[:n][i].Status = Unknown // memory that is read before it is written costs a second page fault
+		}
+	}
+	if cap(b.Rows) < n {
+		b.Rows = make([]Row, 0, n)
+	}
+}
+
 // Next appends a reset Event to b, reusing memory, and returns it. Drop undoes it.
 func (b *Batch) Next() *Event {
 	if n := len(b.Events); n < cap(b.Events) {
