@@ -178,13 +178,8 @@ func (b *table) purge(keep int) {
 // drop forgets all but the keep heaviest keys. Of the keys that are exactly as
 // heavy as the heaviest that goes, it keeps enough to have least in all.
 func (b *table) drop(keep, least int) {
-	line := largest(len(b.entries), keep, b.upper)
-	ties, before := min(least, keep), b.bound
-	for i := range b.entries {
-		if b.upper(i) > line {
-			ties--
-		}
-	}
+	line, above := b.divide(keep)
+	ties, before := min(least, keep)-above, b.bound
 	kept, end, gone := 0, 0, false
 	for i := range b.entries {
 		e := &b.entries[i]
@@ -197,13 +192,15 @@ func (b *table) drop(keep, least int) {
 		} else if upper == line {
 			ties--
 		}
-		copy(b.arena[end:], b.key(e))
-		e.key = uint32(end)
-		end += int(e.length)
-		b.entries[kept] = *e
-		if b.timings != nil {
-			b.timings[kept] = b.timings[i]
+		if gone { // all before stand where they stood
+			copy(b.arena[end:], b.key(e))
+			e.key = uint32(end)
+			b.entries[kept] = *e
+			if b.timings != nil {
+				b.timings[kept] = b.timings[i]
+			}
 		}
+		end += int(e.length)
 		kept++
 	}
 	b.entries, b.arena = b.entries[:kept], b.arena[:end]
@@ -219,6 +216,32 @@ func (b *table) drop(keep, least int) {
 	if b.index != nil {
 		b.reindex(kept)
 	}
+}
+
+// divide returns the value of upper that keep entries are above, or as high as, and
+// how many are above it.
+func (b *table) divide(keep int) (line uint64, above int) {
+	var counts [1 << 10]int32 // of the values below the last, and of all others
+	for i := range b.entries {
+		counts[min(b.upper(i), uint64(len(counts)-1))]++
+	}
+	for value := len(counts) - 1; value >= 0; value-- {
+		n := int(counts[value])
+		if keep < above+n {
+			if value < len(counts)-1 {
+				return uint64(value), above
+			}
+			break // among the others
+		}
+		above += n
+	}
+	line, above = largest(len(b.entries), keep, b.upper), 0
+	for i := range b.entries {
+		if b.upper(i) > line {
+			above++
+		}
+	}
+	return line, above
 }
 
 func (b *table) key(e *entry) []byte { return b.arena[e.key : e.key+e.length] }
