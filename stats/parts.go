@@ -30,11 +30,12 @@ func Prepare(e *event.Event, r *event.Row) { new(Preparer).Prepare(e, r) }
 // Prepare is the function of that name, faster where it is called again and again.
 // It says what the keys of Dimensions say, without a call for each.
 func (p *Preparer) Prepare(e *event.Event, r *event.Row) {
-	*r = event.Row{Time: e.Time, Duration: e.Duration, Bytes: e.Bytes, Kind: e.Kind, Class: uint8(e.Class()), Flags: e.Flags}
+	r.Time, r.Duration, r.Bytes, r.Kind, r.Class, r.Flags = e.Time, e.Duration, e.Bytes, e.Kind, uint8(e.Class()), e.Flags
+	h := &r.Hashes
 	if e.Kind != event.Request {
+		*h = [event.MaxDimensions]uint64{}
 		return
 	}
-	h := &r.Hashes
 	h[Path] = hashOf(e.Path)
 	if section := event.Section(e.Path); len(section) == len(e.Path) {
 		h[Section] = h[Path]
@@ -42,7 +43,8 @@ func (p *Preparer) Prepare(e *event.Event, r *event.Row) {
 		h[Section] = hashOf(section)
 	}
 	h[Client], h[Agent], h[Referrer], h[Host], h[Country] = hashOf(e.Client), hashOf(e.Agent), hashOf(e.Referrer), hashOf(e.Host), hashOf(e.Country)
-	r.SetClient(e.Client)
+	r.SetTexts(e.Client, e.Path)
+	h[Status] = 0
 	if uint(e.Status) < uint(len(codes)) {
 		h[Status] = codes[e.Status].hash
 	}
@@ -136,8 +138,11 @@ func (s *Summary) count(part int, l lot) {
 func (s *Summary) rank(d Dim, l lot) {
 	ofEvent := Dimensions[d].Key
 	key := func(i int) []byte { return ofEvent(&l.events[i]) }
-	if d == Client {
+	switch d {
+	case Client:
 		key = func(i int) []byte { return s.newClient(l.rows[i].Client(&l.events[i])) }
+	case Path:
+		key = func(i int) []byte { return l.rows[i].Path(&l.events[i]) }
 	}
 	var (
 		hashes [256]uint64

@@ -8,11 +8,11 @@ import (
 	"weir/ingest/event"
 )
 
-// A row knows each key by its hash, as the table of dimensions says, and the client by its text.
+// A row knows each key by its hash, as the table of dimensions says, and the client and the path by their text.
 func TestRowsKnowTheKeysOfTheDimensions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := func(name string) []byte {
-			return []byte(rapid.SampledFrom([]string{"", "-", "x", "GET", "/", "/a", "/a/", "/a/b/c", "/static-files/x?y", "/longer-than-a-word/", "//", "203.0.113.7", "a client whose name is longer than any address"}).Draw(t, name))
+			return []byte(rapid.SampledFrom([]string{"", "-", "x", "GET", "/", "/a", "/a/", "/a/b/c", "/static-files/x?y", "/longer-than-a-word/", "//", "203.0.113.7", "a client whose name is longer than any address", "/a/path/that/is/so/long/that/a/row/has/no/room/for/it/beside/any/client/nor/alone/it/is"}).Draw(t, name))
 		}
 		var p Preparer
 		var r event.Row
@@ -31,6 +31,9 @@ func TestRowsKnowTheKeysOfTheDimensions(t *testing.T) {
 			}
 			if got := r.Client(&e); string(got) != string(e.Client) {
 				t.Fatalf("client %q, want %q", got, e.Client)
+			}
+			if got := r.Path(&e); string(got) != string(e.Path) {
+				t.Fatalf("path %q, want %q", got, e.Path)
 			}
 		}
 	})

@@ -9,25 +9,39 @@ type Row struct {
 	Kind     Kind
 	Class    uint8 // of the status, as Event.Class
 	Flags    Flags
+	client   uint8 // bytes of text that are the Event's Client, 0 where it has no room
+	path     uint8 // bytes behind them that are its Path, 0 where it has no room
 	Hashes   [MaxDimensions]uint64
-	client   [maxClient + 1]byte // the Event's, and behind it its length; of a longer one nothing
+	text     [maxText]byte
 }
 
-// maxClient is how long an IPv6 address may be.
-const maxClient = 39
+// maxText makes a row three cache lines.
+const maxText = 80
 
-// SetClient keeps the client, as there are so many new ones that their text is
-// asked for again and again.
-func (r *Row) SetClient(b []byte) {
-	if len(b) <= maxClient {
-		r.client[maxClient] = byte(copy(r.client[:], b))
+// SetTexts keeps the client and the path, as there are so many new ones that their
+// text is asked for again and again, when the Event is in another core's cache.
+func (r *Row) SetTexts(client, path []byte) {
+	r.client, r.path = 0, 0
+	if len(client) <= maxText {
+		r.client = uint8(copy(r.text[:], client))
+	}
+	if rest := r.text[r.client:]; len(path) <= len(rest) {
+		r.path = uint8(copy(rest, path))
 	}
 }
 
 // Client is the client of e, whose row r is.
 func (r *Row) Client(e *Event) []byte {
-	if n := int(r.client[maxClient]); n > 0 {
-		return r.client[:min(n, maxClient)]
+	if n := int(r.client); n > 0 {
+		return r.text[:min(n, maxText)]
 	}
 	return e.Client
+}
+
+// Path is the path of e, whose row r is.
+func (r *Row) Path(e *Event) []byte {
+	if n := int(r.path); n > 0 {
+		return r.text[r.client:][:n]
+	}
+	return e.Path
 }
