@@ -30,11 +30,79 @@ func (g *Engine) AddAll(events []event.Event, rows []event.Row) {
 		}
 	}
 	b.fill(events, rows)
-	for b.next = range events {
+	for b.next = 0; b.next < len(events); {
+		if g.stretch() {
+			continue
+		}
 		g.place(&events[b.next], &rows[b.next])
+		b.next++
 	}
 	g.flush()
 	b.events, b.rows = nil, nil
+}
+
+// stretch places the requests that come next in the batch and belong to the second that was
+// added to last, which most do, and reports whether there were any.
+func (g *Engine) stretch() bool {
+	b := &g.batch
+	if g.open == nil || g.cfg.OnAdd != nil {
+		return false
+	}
+	var (
+		from    = b.next
+		sum     Counter
+		sized   uint64
+		strange uint64
+	)
+	for ; b.next < len(b.rows); b.next++ {
+		r := &b.rows[b.next]
+		if uint64(r.Time-g.openFrom) >= 1e9 || r.Kind != event.Request {
+			break
+		}
+		if r.Bytes >= 0 {
+			sum.Bytes += uint64(r.Bytes)
+			sized++
+		}
+		sum.Classes[r.Class]++
+		if r.Flags&event.Suspicious != 0 {
+			strange++
+		}
+		if r.Duration >= 0 {
+			at := latency(r.Duration)
+			g.openC.Latency[at]++
+			g.openM.Latency[at]++
+		}
+	}
+	if b.next == from {
+		return false
+	}
+	sum.Hits = uint64(b.next - from)
+	for _, c := range []*Counter{g.openC, g.openM} {
+		c.Hits += sum.Hits
+		c.Bytes += sum.Bytes
+		for i, n := range sum.Classes {
+			c.Classes[i] += n
+		}
+	}
+	s := g.open
+	s.Hits += sum.Hits
+	s.Bytes += sum.Bytes
+	s.Sized += sized
+	for i, n := range sum.Classes {
+		s.Classes[i] += uint64(n)
+	}
+	s.Suspicious += strange
+	b.count(s, from, b.next)
+	return true
+}
+
+// count notes that the events from one to another go into s.
+func (b *batch) count(s *Summary, from, to int) {
+	if n := len(b.runs); n > 0 && b.runs[n-1].into == s && b.runs[n-1].to == from {
+		b.runs[n-1].to = to
+		return
+	}
+	b.runs = append(b.runs, run{s, from, to})
 }
 
 // into counts e in a summary: what has a key when the batch is flushed, the rest at once.
@@ -46,11 +114,7 @@ func (g *Engine) into(s *Summary, e *event.Event, r *event.Row) {
 		return
 	}
 	s.tally(e, r)
-	if n := len(b.runs); n > 0 && b.runs[n-1].into == s && b.runs[n-1].to == b.next {
-		b.runs[n-1].to++
-		return
-	}
-	b.runs = append(b.runs, run{s, b.next, b.next + 1})
+	b.count(s, b.next, b.next+1)
 }
 
 // spreadFrom is how many events are worth waking another core for.
