@@ -11,6 +11,10 @@ type Line struct {
 // fetched from memory at the same time.
 const together = 64
 
+// mixedFor is how many times so many are counted one by one after few keys came
+// in no order.
+const mixedFor = 16
+
 // AddAll is Add for one hit after the other: of the keys with these hashes, in
 // lines[whose[0]], lines[whose[1]] and so on. Key returns the key of lines[i]; it is
 // asked only for those that t does not list, so most lines need not look for the
@@ -22,22 +26,23 @@ func (t *Top) AddAll(hashes []uint64, whose []int32, lines []Line, key func(i in
 	}
 	for len(hashes) > 0 {
 		n := min(len(hashes), len(whose), together)
-		if len(b.entries) <= few {
-			t.addRuns(hashes[:n], whose[:n], lines, key)
+		if b.mixed == 0 && len(b.entries) <= few {
+			if runs := t.addRuns(hashes[:n], whose[:n], lines, key); runs > n/4 {
+				b.mixed = mixedFor
+			}
 		} else {
 			t.addSome(hashes[:n], whose[:n], lines, key)
+			b.mixed = max(b.mixed, 1) - 1
 		}
 		hashes, whose = hashes[n:], whose[n:]
 	}
 }
 
-// few is how many keys are so few that the same one often comes twice in a row.
-const few = 16
-
-// addRuns is AddAll for few keys: those that come in a row are counted at once.
-func (t *Top) addRuns(hashes []uint64, whose []int32, lines []Line, key func(i int) []byte) {
+// addRuns is AddAll for few keys, of which the same one often comes twice in a
+// row: those are counted at once. It returns how many such runs there are.
+func (t *Top) addRuns(hashes []uint64, whose []int32, lines []Line, key func(i int) []byte) (runs int) {
 	b := t.live
-	for i := 0; i < len(hashes); {
+	for i := 0; i < len(hashes); runs++ {
 		hash := hashes[i]
 		at := t.place(hash, int(whose[i]), key)
 		hits, bytes, errors := uint64(0), uint64(0), uint64(0)
@@ -52,6 +57,7 @@ func (t *Top) addRuns(hashes []uint64, whose []int32, lines []Line, key func(i i
 		}
 		b.count(at, hits, bytes, errors)
 	}
+	return runs
 }
 
 // addSome is AddAll for at most together hits.
@@ -93,8 +99,21 @@ func (t *Top) place(hash uint64, i int, key func(i int) []byte) int {
 	return at
 }
 
+// few is how many keys are so few that where they are is noted in a table of one byte each.
+const few = 16
+
 // seek writes what stands first where hashes belong in the index.
 func (b *table) seek(hashes []uint64, places *[together]uint32) {
+	if len(b.entries) <= few {
+		var notes [256]uint8
+		for i := range b.entries {
+			notes[uint8(b.entries[i].hash)] = uint8(i + 1)
+		}
+		for i, hash := range hashes {
+			places[i%together] = uint32(notes[uint8(hash)])
+		}
+		return
+	}
 	if len(b.index) == 0 {
 		return
 	}
