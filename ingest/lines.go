@@ -28,6 +28,16 @@ type splitter struct {
 	seam     int    // where in what is held the file was truncated; 0 is nowhere
 }
 
+// usual is what a Parser may have for lines that are like most: it finds the end
+// of the line that buf begins with as it parses it, and returns how many bytes both have;
+// 0 where the line is for Parse.
+type usual interface {
+	ParseUsual(buf []byte, e *event.Event) int
+}
+
+// usualTries is how many lines in a row may be for Parse until all others of a block are.
+const usualTries = 8
+
 // room returns where to read to next, never empty.
 func (p *splitter) room(pool *pool) []byte {
 	if p.block == nil {
@@ -135,6 +145,8 @@ func (p *splitter) split(b *block) (rest []byte) {
 		b.Reserve(min(n+n/16, maxEvents))
 	}
 	start, from := 0, p.searched
+	usual, _ := p.s.parser.(usual)
+	tries := usualTries
 	p.pending = false
 	b.Bytes += int(p.skipped)
 	p.skipped = 0
@@ -167,6 +179,17 @@ func (p *splitter) split(b *block) (rest []byte) {
 		if len(b.Events) >= maxEvents {
 			p.pending = true
 			break
+		}
+		if usual != nil && p.seam == 0 && tries > 0 {
+			e := b.Next()
+			if n := usual.ParseUsual(buf[start:], e); n > 0 && len(e.Raw) <= p.maxLine {
+				p.event(b, e, e.Raw)
+				start += n
+				tries = usualTries
+				continue
+			}
+			b.Drop()
+			tries--
 		}
 		from = max(from, start)
 		end := bytes.IndexByte(buf[from:], '\n') + from
@@ -217,15 +240,20 @@ func (p *splitter) parse(b *block, line []byte, cut bool) {
 	if e.Flags&event.BadTime != 0 {
 		e.Time = time.Now().UnixNano()
 	}
+	if cut {
+		e.Flags |= event.LongLine
+	}
+	b.weigh(e)
+	p.event(b, e, line)
+}
+
+// event takes in e, the last event of b, made of line.
+func (p *splitter) event(b *block, e *event.Event, line []byte) {
 	p.s.line++
 	if p.after != 0 && e.Time < p.after {
 		b.Drop()
 		return
 	}
-	if cut {
-		e.Flags |= event.LongLine
-	}
-	b.weigh(e)
 	b.Lines++
 	e.Line, e.Raw, e.Source = p.s.line, line, p.s.name
 	if !p.bare {

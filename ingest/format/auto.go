@@ -146,6 +146,26 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 	return &a.bad
 }
 
+// ParseUsual is Parse for a line like most of a format that has a short way for them: the
+// one that buf begins with. It returns how many bytes that has with its end, and 0 where it is for Parse.
+func (a *Auto) ParseUsual(buf []byte, e *event.Event) int {
+	if a.current < 0 || a.lines < askFirst || (a.seen+1)%askEvery == 0 || a.formats[a.current].Last {
+		return 0
+	}
+	p, ok := a.parsers[a.current].(*clf)
+	if !ok {
+		return 0
+	}
+	n := p.ParseUsual(buf, e)
+	if n > 0 {
+		a.seen++
+		a.last = a.current
+		a.lead = max(a.lead-1, 0)
+		a.missed, a.met = 0, true
+	}
+	return n
+}
+
 // ask tries the formats before the one in force, which has explained the line. It is true
 // when one of them has explained a second line in a row, or the loosest was in force, and so is in force now.
 func (a *Auto) ask(line []byte, e *event.Event) bool {

@@ -1,5 +1,7 @@
 package format
 
+import "weir/ingest/event"
+
 // Fork returns a Parser for the lines that stand ahead lines further on in the
 // stream, to be used in another goroutine; nil while lines can't be understood
 // without those before them. What it explains holds when Join says so. It may
@@ -57,6 +59,14 @@ type One struct {
 func NewOne(f Format, o Options) *One {
 	o.past = new(past)
 	return &One{f.New(o), f, o}
+}
+
+// ParseUsual is Auto.ParseUsual.
+func (p *One) ParseUsual(buf []byte, e *event.Event) int {
+	if p, ok := p.Parser.(*clf); ok {
+		return p.ParseUsual(buf, e)
+	}
+	return 0
 }
 
 // Format names the format.

@@ -25,6 +25,27 @@ func (m *fieldMarks) read(line []byte) bool {
 	return markLine(&line[0], len(line), &m.quotes, &m.spaces)
 }
 
+// find marks the line that buf begins with, and returns its length and that of its
+// end; both are 0 where read would be false of it, or where too little is behind it.
+func (m *fieldMarks) find(buf []byte) (size, end int) {
+	if !canMark || len(buf) <= shortestMarked {
+		return 0, 0
+	}
+	size = markUntil(&buf[0], min(len(buf), longestMarked), &m.quotes, &m.spaces)
+	switch {
+	case size < shortestMarked:
+		return 0, 0
+	case buf[size] == '\n':
+		end = 1
+	case buf[size] == '\r' && size+1 < len(buf) && buf[size+1] == '\n':
+		end = 2
+	default:
+		return 0, 0
+	}
+	m.words = (size + 63) / 64
+	return size, end
+}
+
 // quote returns the index of the first quote from i on, -1 where there is none.
 func (m *fieldMarks) quote(i int) int { return m.next(&m.quotes, i) }
 

@@ -10,3 +10,10 @@ var canMark = cpu.X86.HasAVX2
 //
 //go:noescape
 func markLine(line *byte, n int, quotes, spaces *[longestMarked / 64]uint64) bool
+
+// markUntil does so for every byte of the n at text, 1,024 at most, before the first
+// that is not printable ASCII or is a backslash, and returns the index of that one. It
+// is -1 where there is none in whole stretches of 64 bytes.
+//
+//go:noescape
+func markUntil(text *byte, n int, quotes, spaces *[longestMarked / 64]uint64) int

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"weir/ingest/event"
 )
 
 // What stands before a line and behind it may be no memory at all.
@@ -28,6 +30,14 @@ func TestTheShortWayLooksAtNothingButTheLine(t *testing.T) {
 			copy(line, `1.1.1.1 - - [10/Oct/2025:13:55:36 +0000] "GET / HTTP/1.1" 200 12345678 "-" "x"`)
 			for _, f := range []Format{common, combined, combinedTail} {
 				sameEitherWay(t, f, line, Options{})
+			}
+			for _, end := range []int{n - 1, n} {
+				if end > 0 && end < n {
+					line[end] = '\n'
+				}
+				var e event.Event
+				e.Reset()
+				combined.New(Options{}).(*clf).ParseUsual(line, &e)
 			}
 		}
 	}

@@ -6,12 +6,30 @@ import (
 	"weir/ingest/event"
 )
 
+// ParseUsual reads the line that buf begins with, finding its end at the same time,
+// where it is as nearly all are, and returns how many bytes it has with its end. It
+// is 0 where the line is another one or that can't be told: then e has to be Reset,
+// and the line is for Parse.
+func (p *clf) ParseUsual(buf []byte, e *event.Event) int {
+	if p.vhost {
+		return 0
+	}
+	size, end := p.at.find(buf)
+	if size == 0 || !p.marked(buf[:size:size], e) {
+		return 0
+	}
+	e.Raw = buf[:size:size]
+	return size + end
+}
+
 // usual reads a line as nearly all are: a client, no user, nothing escaped and
 // nothing odd. It is false where the line is another one or where it can't tell, and leaves nothing in e then that any would not write over.
 func (p *clf) usual(line []byte, e *event.Event) bool {
-	if p.vhost || !p.at.read(line) {
-		return false
-	}
+	return !p.vhost && p.at.read(line) && p.marked(line, e)
+}
+
+// marked is usual for a line that is marked.
+func (p *clf) marked(line []byte, e *event.Event) bool {
 	client := p.at.space(0)
 	i := client + 1
 	if i < 2 || len(line) < i+5 || string(line[i:i+5]) != "- - [" || line[0] == '#' || line[len(line)-1] == ' ' {

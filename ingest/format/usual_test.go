@@ -36,7 +36,24 @@ func sameEitherWay(t *testing.T, f Format, line []byte, o Options) (short bool) 
 	}
 	var e event.Event
 	e.Reset()
-	return f.New(o).(*clf).usual(line, &e)
+	short = f.New(o).(*clf).usual(line, &e)
+	for _, end := range []string{"\n", "\r\n"} {
+		text := append(bytes.Clone(line), end...)
+		text = append(text, strings.Repeat("and what is behind it\n", 4)...)
+		e = event.Event{}
+		e.Reset()
+		switch n := f.New(o).(*clf).ParseUsual(text, &e); {
+		case n == 0 && (!short || len(line) == longestMarked):
+		case n == 0 || !short || n != len(line)+len(end):
+			t.Errorf("%s: %q and its end are %d bytes, short way %v", f.Name, line, n, short)
+		default:
+			if diff := cmp.Diff(want, e, cmpopts.IgnoreUnexported(event.Event{})); diff != "" {
+				t.Errorf("%s: %q: (-long way +with its end)\n%s", f.Name, line, diff)
+			}
+		}
+		_ = f.New(o).(*clf).ParseUsual(text[:len(line)+len(end):len(line)+len(end)], &e) // nothing behind it
+	}
+	return short
 }
 
 func TestMostLinesGoTheShortWay(t *testing.T) {
@@ -111,10 +128,19 @@ func TestMarksStandWhereTheBytesAre(t *testing.T) {
 		if !at.read(line) {
 			t.Fatalf("%d bytes: not read", n)
 		}
+		found := at
+		for i := range found.quotes {
+			found.quotes[i], found.spaces[i] = ^uint64(0), ^uint64(0)
+		}
+		size, end := found.find(append(append(line, '\n'), strings.Repeat(`" `, 32)...))
+		if wanted := n < longestMarked; wanted != (size == n && end == 1) || !wanted && size+end != 0 {
+			t.Fatalf("%d bytes and an end: found %d and %d", n, size, end)
+		}
 		for _, c := range []struct {
-			what byte
-			next func(int) int
-		}{{'"', at.quote}, {' ', at.space}} {
+			what  byte
+			next  func(int) int
+			found func(int) int
+		}{{'"', at.quote, found.quote}, {' ', at.space, found.space}} {
 			for i := 0; i <= n; i++ {
 				want := -1
 				if k := bytes.IndexByte(line[i:], c.what); k >= 0 {
@@ -123,6 +149,9 @@ func TestMarksStandWhereTheBytesAre(t *testing.T) {
 				if got := c.next(i); got != want {
 					t.Fatalf("%q from %d of %d: %d, want %d", c.what, i, n, got, want)
 				}
+				if got := c.found(i); size > 0 && got != want {
+					t.Fatalf("%q from %d of %d found: %d, want %d", c.what, i, n, got, want)
+				}
 			}
 		}
 		for _, odd := range []byte{0, '\t', 0x1f, '\\', 0x80, 0xff} {
@@ -130,6 +159,9 @@ func TestMarksStandWhereTheBytesAre(t *testing.T) {
 			kept := line[i]
 			if line[i] = odd; at.read(line) {
 				t.Fatalf("%q at %d of %d: read", odd, i, n)
+			}
+			if size, _ := at.find(append(line, '\n')); size > 0 {
+				t.Fatalf("%q at %d of %d: found", odd, i, n)
 			}
 			line[i] = kept
 		}
