@@ -32,7 +32,7 @@ func newPresence(r *Rule, s shape) meter {
 
 func (p *presence) kept(client uint64) bool { return p.level == 0 || client>>(64-p.level) == 0 }
 
-func (p *presence) add(second int64, e *event.Event, _ *event.Row, _ bool) {
+func (p *presence) add(second int64, e *event.Event, _ bool) {
 	if len(e.Client) == 0 {
 		return
 	}

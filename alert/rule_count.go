@@ -90,7 +90,7 @@ func size(e *event.Event, _ bool) (uint64, bool) { return uint64(max(e.Bytes, 0)
 
 func took(e *event.Event, _ bool) (uint64, bool) { return uint64(max(e.Duration, 0)), e.Duration >= 0 }
 
-func (c *counting) add(second int64, e *event.Event, _ *event.Row, hit bool) {
+func (c *counting) add(second int64, e *event.Event, hit bool) {
 	amount, counts := c.amount(e, hit)
 	if !counts {
 		return
@@ -154,7 +154,7 @@ func (b *burning) plus(second int64, t tally) {
 	}
 }
 
-func (b *burning) add(second int64, e *event.Event, _ *event.Row, hit bool) {
+func (b *burning) add(second int64, e *event.Event, hit bool) {
 	bad, _ := match(e, hit)
 	if t := b.open.at(second); t != nil {
 		t.plus(tally{bad, 1})
@@ -227,7 +227,7 @@ func newSilence(_ *Rule, s shape) meter {
 	return &silence{open: opened[bool]{seconds: make([]bool, s.open)}}
 }
 
-func (q *silence) add(second int64, _ *event.Event, _ *event.Row, _ bool) {
+func (q *silence) add(second int64, _ *event.Event, _ bool) {
 	if came := q.open.at(second); came != nil {
 		*came = true
 		return

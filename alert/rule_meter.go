@@ -9,7 +9,7 @@ import "weir/ingest/event"
 type meter interface {
 	// add counts an event of a second; hit tells whether it matches the filter
 	// or only what the share is of.
-	add(second int64, e *event.Event, row *event.Row, hit bool)
+	add(second int64, e *event.Event, hit bool)
 	// close moves the window on to end with a second. Seconds only grow.
 	close(second int64)
 	// value is the number, NaN when unknown, and how many samples it is of.

@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"weir/ingest/event"
-	"weir/stats"
 )
 
 func parsed(t *testing.T, text string) Rule {
@@ -150,12 +149,10 @@ func TestTheBusiestOfManyKeysIsFound(t *testing.T) {
 	j := NewRules(RulesConfig{Lateness: lateness}, []Rule{parsed(t, "flood: count() > 5/s over 10s per client")})
 	var fired []string
 	var e event.Event
-	var row event.Row
 	add := func(second int64, client string) {
 		e.Reset()
 		e.Time, e.Client, e.Path = second*1e9, []byte(client), []byte("/")
-		stats.Prepare(&e, &row)
-		j.Add(second, &e, &row)
+		j.Add(second, &e)
 	}
 	for s := range int64(120) {
 		for range 400 { // ten thousand clients, none of which is many
@@ -187,9 +184,7 @@ func TestManyClientsAreCountedWithinTwoPercent(t *testing.T) {
 		for range 3000 {
 			n++
 			e := event.Event{Client: fmt.Appendf(nil, "c%d", n)}
-			var row event.Row
-			stats.Prepare(&e, &row)
-			p.add(start+s, &e, &row, true)
+			p.add(start+s, &e, true)
 		}
 		p.close(start + s)
 		if s < 60 {

@@ -86,7 +86,7 @@ func newTiming(r *Rule, s shape) meter {
 	return t
 }
 
-func (t *timing) add(second int64, e *event.Event, _ *event.Row, _ bool) {
+func (t *timing) add(second int64, e *event.Event, _ bool) {
 	if e.Duration < 0 {
 		return
 	}

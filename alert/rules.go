@@ -172,9 +172,8 @@ func (j *Rules) predicate(text string, index map[string]int) int {
 	return len(j.predicates) - 1
 }
 
-// Add counts an event in a second, which is the one that its line names; the
-// row is from stats.Prepare.
-func (j *Rules) Add(second int64, e *event.Event, row *event.Row) {
+// Add counts an event in a second, which is the one that its line names.
+func (j *Rules) Add(second int64, e *event.Event) {
 	if !j.begun {
 		j.begun, j.first, j.next = true, second, second-j.cfg.Lateness
 		for _, w := range j.watches {
@@ -194,7 +193,7 @@ func (j *Rules) Add(second int64, e *event.Event, row *event.Row) {
 		of := w.of < 0 || j.matched[w.of]
 		hit := of && (w.filter < 0 || j.matched[w.filter])
 		if hit || of && w.shared() {
-			j.count(w, second, e, row, hit)
+			j.count(w, second, e, hit)
 		}
 	}
 }
@@ -202,17 +201,16 @@ func (j *Rules) Add(second int64, e *event.Event, row *event.Row) {
 // shared tells whether what does not match counts too.
 func (w *watch) shared() bool { return w.Metric.Unit == Share || w.Metric.Unit == Multiple }
 
-func (j *Rules) count(w *watch, second int64, e *event.Event, row *event.Row, hit bool) {
+func (j *Rules) count(w *watch, second int64, e *event.Event, hit bool) {
 	t := w.alone
 	var hash uint64
 	if w.keys != nil {
-		if hash = row.Hashes[w.Per]; hash == 0 {
-			if hash = hashOf(stats.Dimensions[w.Per].Key(e)); e.Kind == event.Request || hash == 0 {
-				return
-			}
+		key := stats.Dimensions[w.Per].Key(e)
+		if hash = hashOf(key); hash == 0 {
+			return
 		}
 		if t = w.keys.find(hash); t == nil {
-			if t = w.keys.admit(hash, stats.Dimensions[w.Per].Key(e)); t == nil {
+			if t = w.keys.admit(hash, key); t == nil {
 				return
 			}
 		}
@@ -221,13 +219,13 @@ func (j *Rules) count(w *watch, second int64, e *event.Event, row *event.Row, hi
 		}
 	}
 	t.busy = true
-	t.meter.add(second, e, row, hit)
+	t.meter.add(second, e, hit)
 	if w.witness != nil && hit && (w.Metric.Unit != Seconds || e.Duration >= 0 && w.Op.holds(float64(e.Duration)/1e9, w.Raise)) {
 		w.witness.note(second, hash, e)
 	}
 }
 
-// hashOf is what stats.Prepare leaves out for a line that is no request.
+// hashOf is the hash of a key, 0 where there is none.
 func hashOf(key []byte) uint64 {
 	if len(key) == 0 || len(key) == 1 && key[0] == '-' {
 		return 0

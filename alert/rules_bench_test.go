@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"weir/ingest/event"
-	"weir/stats"
 )
 
 // ten are rules of every kind, as an operator may have them.
@@ -36,21 +35,20 @@ func atWork(texts []string) *Rules {
 }
 
 // traffic are events of one minute, a hundredth of them failures.
-func traffic() ([]event.Event, []event.Row) {
-	events, rows := make([]event.Event, 6000), make([]event.Row, 6000)
+func traffic() []event.Event {
+	events := make([]event.Event, 6000)
 	for i := range events {
 		h := hit{second: int64(start + i/100), section: fmt.Sprintf("/s%d", i%20), client: i % 200, status: 200, bytes: 1234, duration: time.Duration(i%977) * time.Millisecond}
 		if i%100 == 0 {
 			h.status = 503
 		}
 		events[i] = *h.event()
-		stats.Prepare(&events[i], &rows[i])
 	}
-	return events, rows
+	return events
 }
 
 func TestRulesAllocateNothingPerLine(t *testing.T) {
-	events, rows := traffic()
+	events := traffic()
 	j := atWork(ten)
 	shift, i := int64(0), 0
 	one := func() {
@@ -58,7 +56,7 @@ func TestRulesAllocateNothingPerLine(t *testing.T) {
 		if i%100 == 0 {
 			j.Step(second - lateness)
 		}
-		j.Add(second, &events[i], &rows[i])
+		j.Add(second, &events[i])
 		if i++; i == len(events) {
 			i, shift = 0, shift+60
 		}
@@ -76,7 +74,7 @@ func TestRulesAllocateNothingPerLine(t *testing.T) {
 func BenchmarkRules(b *testing.B) {
 	for _, n := range []int{1, 10} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			events, rows := traffic()
+			events := traffic()
 			j := atWork(ten[:n])
 			b.ReportAllocs()
 			for i := range b.N {
@@ -85,7 +83,7 @@ func BenchmarkRules(b *testing.B) {
 				if i%100 == 0 {
 					j.Step(second - lateness)
 				}
-				j.Add(second, &events[at], &rows[at])
+				j.Add(second, &events[at])
 			}
 		})
 	}
@@ -94,14 +92,14 @@ func BenchmarkRules(b *testing.B) {
 // BenchmarkRuleWindows is one line and one step a second, with windows of a
 // minute and of seven days: they cost the same.
 func BenchmarkRuleWindows(b *testing.B) {
-	events, rows := traffic()
+	events := traffic()
 	for _, over := range []string{"1m", "10m", "1d", "7d"} {
 		b.Run(over, func(b *testing.B) {
 			j := atWork([]string{"a: errors() > 50% over " + over, "b: p99(duration) > 9s over " + over, "c: clients() > 9999 over " + over})
 			for i := range b.N {
 				second := int64(1_600_000_000 + i)
 				j.Step(second - lateness)
-				j.Add(second, &events[i%len(events)], &rows[i%len(events)])
+				j.Add(second, &events[i%len(events)])
 			}
 		})
 	}

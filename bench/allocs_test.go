@@ -87,9 +87,9 @@ func TestNothingIsAllocatedOnTheWayFromALineToTheSummary(t *testing.T) {
 						b.Drop()
 						continue
 					}
-					stats.Prepare(e, b.NextRow())
+					stats.Prepare(e, &b.Rows)
 				}
-				g.AddAll(b.Events, b.Rows)
+				g.AddAll(b.Events, &b.Rows)
 			}
 			at := 0
 			next := func() {

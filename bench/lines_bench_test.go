@@ -41,7 +41,7 @@ func BenchmarkLines(b *testing.B) {
 				b.Fatalf("%s: %+v", line, r)
 			}
 			e.Raw = line
-			stats.Prepare(e, into.NextRow())
+			stats.Prepare(e, &into.Rows)
 		}
 	}
 	b.Run("parse", func(b *testing.B) {
@@ -62,7 +62,7 @@ func BenchmarkLines(b *testing.B) {
 			g := stats.New(stats.Config{Brief: true})
 			g.Horizon(time.Date(2026, 3, 15, 0, 0, 0, 0, time.UTC))
 			for i := range batches {
-				g.AddAll(batches[i].Events, batches[i].Rows)
+				g.AddAll(batches[i].Events, &batches[i].Rows)
 			}
 			if hits := g.Drain().Hits; hits != uint64(len(lines)) {
 				b.Fatal(hits)

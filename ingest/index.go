@@ -57,9 +57,9 @@ func (x *index) add(b *event.Batch) {
 	if x.every == 0 || b.Offset < x.offset { // at first, and when the file begins anew
 		*x = index{head: begun, every: markEvery}
 	}
-	if len(b.Rows) == len(b.Events) { // they lie closer together
-		for i := range b.Rows {
-			x.head.see(b.Rows[i].Time / 1e9)
+	if rows := b.Rows.All(); len(rows) == len(b.Events) { // they lie closer together
+		for i := range rows {
+			x.head.see(rows[i].Time / 1e9)
 		}
 	} else {
 		for i := range b.Events {

@@ -14,7 +14,7 @@ func (p *Pump) judged(cfg stats.Config) stats.Config {
 	cfg.OnClose = p.judge
 	if len(p.cfg.Rules) > 0 {
 		cfg.Windows = ruleWindows
-		cfg.OnAdd = func(second int64, e *event.Event, r *event.Row) { p.rules.Add(second, e, r) }
+		cfg.OnAdd = func(second int64, e *event.Event) { p.rules.Add(second, e) }
 	}
 	return cfg
 }

@@ -257,7 +257,7 @@ func (p *splitter) event(b *block, e *event.Event, line []byte) {
 	b.Lines++
 	e.Line, e.Raw, e.Source = p.s.line, line, p.s.name
 	if !p.bare {
-		p.rows.Prepare(e, b.NextRow())
+		p.rows.Prepare(e, &b.Rows)
 	}
 }
 

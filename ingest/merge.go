@@ -149,8 +149,8 @@ func (in *input) piece(limit int64) *event.Batch {
 		in.lines += end - in.sent
 	}
 	piece.Events = b.Events[in.sent:end]
-	if len(b.Rows) == len(b.Events) {
-		piece.Rows = b.Rows[in.sent:end]
+	if b.Rows.Len() == len(b.Events) {
+		piece.Rows = b.Rows.Part(in.sent, end)
 	}
 	in.sent = end
 	parts := in.parts

@@ -255,7 +255,7 @@ func (p *Pump) take(b *event.Batch, now time.Time) {
 	_, before, started := p.engine.Span()
 	oldest := int64(math.MaxInt64) // of the lines that are newer than all so far
 	late := p.engine.Late
-	p.engine.AddAll(b.Events, b.Rows)
+	p.engine.AddAll(b.Events, &b.Rows)
 	if late = p.engine.Late - late; late > 0 {
 		p.late[b.Source] += late
 	}

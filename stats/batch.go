@@ -18,27 +18,26 @@ type run struct {
 // AddAll counts events in their order, as Add does one by one, but goes through
 // them once for each part of the summaries, which is faster and lets several
 // cores help. Rows are the events', from Prepare; where there are none they are made here.
-func (g *Engine) AddAll(events []event.Event, rows []event.Row) {
+func (g *Engine) AddAll(events []event.Event, rows *event.Rows) {
 	b := &g.batch
-	if len(rows) != len(events) {
-		if cap(g.rows) < len(events) {
-			g.rows = make([]event.Row, len(events))
-		}
-		rows = g.rows[:len(events)]
+	if rows == nil || rows.Len() != len(events) {
+		rows = &g.rows
+		rows.Clear()
 		for i := range events {
-			Prepare(&events[i], &rows[i])
+			Prepare(&events[i], rows)
 		}
 	}
+	all := rows.All()
 	b.fill(events, rows)
 	for b.next = 0; b.next < len(events); {
 		if g.stretch() {
 			continue
 		}
-		g.place(&events[b.next], &rows[b.next])
+		g.place(&events[b.next], &all[b.next])
 		b.next++
 	}
 	g.flush()
-	b.events, b.rows = nil, nil
+	b.events, b.rows = nil, event.Rows{}
 }
 
 // stretch places the requests that come next in the batch and belong to the second that was
@@ -53,9 +52,10 @@ func (g *Engine) stretch() bool {
 		sum     Counter
 		sized   uint64
 		strange uint64
+		rows    = b.rows.All()
 	)
-	for ; b.next < len(b.rows); b.next++ {
-		r := &b.rows[b.next]
+	for ; b.next < len(rows); b.next++ {
+		r := &rows[b.next]
 		if uint64(r.Time-g.openFrom) >= 1e9 || r.Kind != event.Request {
 			break
 		}
@@ -108,9 +108,9 @@ func (b *batch) count(s *Summary, from, to int) {
 // into counts e in a summary: what has a key when the batch is flushed, the rest at once.
 func (g *Engine) into(s *Summary, e *event.Event, r *event.Row) {
 	b := &g.batch
-	if b.next >= len(b.rows) || r != &b.rows[b.next] { // alone, or from an earlier batch
+	if b.next >= b.rows.Len() || r != b.rows.Row(b.next) { // alone, or from an earlier batch
 		g.flush()
-		s.add(e, r)
+		s.Add(e)
 		return
 	}
 	s.tally(e, r)
@@ -139,7 +139,8 @@ func (g *Engine) flush() {
 func (g *Engine) countPart(part int) {
 	b := &g.batch
 	for _, r := range b.runs {
-		r.into.count(part, b.part(r.from, r.to))
+		l := b.part(r.from, r.to)
+		r.into.count(part, &l)
 	}
 }
 

@@ -86,14 +86,11 @@ func tellBatches(cfg Config, horizon time.Time, events []event.Event, lengths []
 	return tellAll(cfg, horizon, func(g *Engine) {
 		for _, length := range lengths {
 			n := max(length, -length)
-			var rows []event.Row
-			if length > 0 {
-				rows = make([]event.Row, n)
-				for i := range rows {
-					Prepare(&events[i], &rows[i])
-				}
+			var rows event.Rows
+			for i := range length {
+				Prepare(&events[i], &rows)
 			}
-			g.AddAll(events[:n], rows)
+			g.AddAll(events[:n], &rows)
 			events = events[n:]
 		}
 	})

@@ -28,8 +28,8 @@ type Config struct {
 	// touches what another does.
 	Spread func(n int, do func(i int))
 	// OnAdd is called for every event that counts in a second, after it is
-	// counted. It must keep neither the event nor its row.
-	OnAdd func(second int64, e *event.Event, r *event.Row)
+	// counted. It must not keep the event.
+	OnAdd func(second int64, e *event.Event)
 }
 
 // Defaults of Config.
@@ -62,7 +62,7 @@ type Engine struct {
 	part   func(part int) // gives one part what is in batch
 	finer  []*Summary     // being rolled up
 	leapAt event.Row      // of leap
-	rows   []event.Row    // of a batch that came without
+	rows   event.Rows     // of a batch that came without
 
 	started bool
 	first   int64            // oldest second of any event
@@ -124,8 +124,7 @@ const farAhead = 3600
 // Add counts e in the second its line names. A line later than the lateness
 // still counts where its slice is kept, and is counted in Late.
 func (g *Engine) Add(e *event.Event) {
-	var r event.Row
-	Prepare(e, &r)
+	r := rowOf(e)
 	g.place(e, &r)
 }
 
@@ -138,7 +137,7 @@ func (g *Engine) place(e *event.Event, r *event.Row) {
 			g.openM.add(r)
 		}
 		if g.cfg.OnAdd != nil {
-			g.cfg.OnAdd(g.openC.At, e, r)
+			g.cfg.OnAdd(g.openC.At, e)
 		}
 		return
 	}
@@ -214,7 +213,7 @@ func (g *Engine) add(sec int64, e *event.Event, r *event.Row) {
 		g.total.cover(sec, sec+1)
 	}
 	if g.cfg.OnAdd != nil {
-		g.cfg.OnAdd(sec, e, r)
+		g.cfg.OnAdd(sec, e)
 	}
 }
 

@@ -25,16 +25,17 @@ func TestMemoryIsFlatOverDaysOfEverNewKeys(t *testing.T) {
 	before := heap()
 	g := New(Config{})
 	full, n := int64(0), 0
-	events, rows := make([]event.Event, 60), make([]event.Row, 60)
+	events, rows := make([]event.Event, 60), event.Rows{}
 	for second := int64(0); second <= 72*hour; second += 20 {
+		rows.Clear()
 		for i := range events {
 			n++
 			e := &events[i]
 			*e = *request(1_000_000+second+int64(i/3), fmt.Sprintf("/%d/%d", n%997, n))
 			e.Client, e.Agent, e.Referrer = fmt.Appendf(nil, "2001:db8::%x", n), fmt.Appendf(nil, "agent/%d", n), fmt.Appendf(nil, "https://example.com/%d", n)
-			Prepare(e, &rows[i])
+			Prepare(e, &rows)
 		}
-		g.AddAll(events, rows)
+		g.AddAll(events, &rows)
 		if second%(6*hour) != 0 {
 			continue
 		}

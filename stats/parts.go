@@ -23,43 +23,56 @@ type Preparer struct {
 	hash   uint64
 }
 
-// Prepare fills r with what counting needs of e. It may run in another goroutine
+// Prepare appends what counting needs of e to rows. It may run in another goroutine
 // than what counts.
-func Prepare(e *event.Event, r *event.Row) { new(Preparer).Prepare(e, r) }
+func Prepare(e *event.Event, rows *event.Rows) { new(Preparer).Prepare(e, rows) }
 
 // Prepare is the function of that name, faster where it is called again and again.
 // It says what the keys of Dimensions say, without a call for each.
-func (p *Preparer) Prepare(e *event.Event, r *event.Row) {
-	r.Time, r.Duration, r.Bytes, r.Kind, r.Class, r.Flags = e.Time, e.Duration, e.Bytes, e.Kind, uint8(e.Class()), e.Flags
-	h := &r.Hashes
+func (p *Preparer) Prepare(e *event.Event, rows *event.Rows) {
+	i := rows.Next()
+	*rows.Row(i) = rowOf(e)
 	if e.Kind != event.Request {
-		*h = [event.MaxDimensions]uint64{}
+		for d := range uint(NumDims) {
+			rows.SetHash(i, d, 0)
+		}
 		return
 	}
-	h[Path] = hashOf(e.Path)
+	path := hashOf(e.Path)
+	rows.SetHash(i, uint(Path), path)
 	if section := event.Section(e.Path); len(section) == len(e.Path) {
-		h[Section] = h[Path]
+		rows.SetHash(i, uint(Section), path)
 	} else {
-		h[Section] = hashOf(section)
+		rows.SetHash(i, uint(Section), hashOf(section))
 	}
-	h[Client], h[Agent], h[Referrer], h[Host], h[Country] = hashOf(e.Client), hashOf(e.Agent), hashOf(e.Referrer), hashOf(e.Host), hashOf(e.Country)
-	r.SetTexts(e.Client, e.Path)
-	h[Status] = 0
+	rows.SetHash(i, uint(Client), hashOf(e.Client))
+	rows.SetHash(i, uint(Agent), hashOf(e.Agent))
+	rows.SetHash(i, uint(Referrer), hashOf(e.Referrer))
+	rows.SetHash(i, uint(Host), hashOf(e.Host))
+	rows.SetHash(i, uint(Country), hashOf(e.Country))
+	rows.SetTexts(i, e.Client, e.Path)
+	status := uint64(0)
 	if uint(e.Status) < uint(len(codes)) {
-		h[Status] = codes[e.Status].hash
+		status = codes[e.Status].hash
 	}
-	if string(e.Method) == "GET" {
-		h[Method] = get
-	} else {
-		h[Method] = hashOf(e.Method)
+	rows.SetHash(i, uint(Status), status)
+	method := get
+	if string(e.Method) != "GET" {
+		method = hashOf(e.Method)
 	}
+	rows.SetHash(i, uint(Method), method)
 	if len(e.Source) != len(p.source) || len(e.Source) > 0 && &e.Source[0] != &p.source[0] {
 		p.source, p.hash = e.Source, hashOf(e.Source)
 	}
-	h[Source] = p.hash
+	rows.SetHash(i, uint(Source), p.hash)
 	for d := Country + 1; int(d) < NumDims; d++ { // what was added to the table
-		h[d] = hashOf(Dimensions[d].Key(e))
+		rows.SetHash(i, uint(d), hashOf(Dimensions[d].Key(e)))
 	}
+}
+
+// rowOf is what counting needs of e beside its keys.
+func rowOf(e *event.Event) event.Row {
+	return event.Row{Time: e.Time, Duration: e.Duration, Bytes: e.Bytes, Kind: e.Kind, Class: uint8(e.Class()), Flags: e.Flags}
 }
 
 var get = sketch.Hash([]byte("GET"))
@@ -97,34 +110,39 @@ func (s *Summary) tally(e *event.Event, r *event.Row) {
 // lot is some events, with their rows and what rankings want of each.
 type lot struct {
 	events []event.Event
-	rows   []event.Row
+	rows   event.Rows
 	lines  []sketch.Line
 }
 
 // fill makes l hold events, of which rows are the rows.
-func (l *lot) fill(events []event.Event, rows []event.Row) {
-	l.events, l.rows = events, rows
-	if cap(l.lines) < len(rows) {
-		l.lines = make([]sketch.Line, len(rows))
+func (l *lot) fill(events []event.Event, rows *event.Rows) {
+	l.events, l.rows = events, *rows
+	all := rows.All()
+	if cap(l.lines) < len(all) {
+		l.lines = make([]sketch.Line, len(all))
 	}
-	l.lines = l.lines[:len(rows)]
-	for i := range rows {
-		r := &rows[i]
+	l.lines = l.lines[:len(all)]
+	for i := range all {
+		r := &all[i]
 		l.lines[i] = sketch.Line{Bytes: uint64(max(r.Bytes, 0)), Duration: r.Duration, Errors: failed(r)}
 	}
 }
 
 // part is those from one to another.
 func (l *lot) part(from, to int) lot {
-	return lot{l.events[from:to], l.rows[from:to], l.lines[from:to]}
+	if from == 0 && to == len(l.events) {
+		return *l
+	}
+	return lot{l.events[from:to], l.rows.Part(from, to), l.lines[from:to]}
 }
 
 // count adds events to one part.
-func (s *Summary) count(part int, l lot) {
+func (s *Summary) count(part int, l *lot) {
 	switch part {
 	case durationsPart:
-		for i := range l.rows {
-			if r := &l.rows[i]; r.Kind == event.Request {
+		rows := l.rows.All()
+		for i := range rows {
+			if r := &rows[i]; r.Kind == event.Request {
 				s.Durations.Add(r.Duration)
 			}
 		}
@@ -135,31 +153,48 @@ func (s *Summary) count(part int, l lot) {
 }
 
 // rank counts events in the ranking of one dimension.
-func (s *Summary) rank(d Dim, l lot) {
+func (s *Summary) rank(d Dim, l *lot) {
+	all, holes := l.rows.Hashes(int(d))
+	if len(all) == 0 {
+		return
+	}
+	first := 0 // of the lines that are counted together
 	ofEvent := Dimensions[d].Key
-	key := func(i int) []byte { return ofEvent(&l.events[i]) }
+	key := func(i int) []byte { return ofEvent(&l.events[first+i]) }
 	switch d {
 	case Client:
-		key = func(i int) []byte { return s.newClient(l.rows[i].Client(&l.events[i])) }
+		key = func(i int) []byte { return s.newClient(l.rows.Client(first+i, &l.events[first+i])) }
 	case Path:
-		key = func(i int) []byte { return l.rows[i].Path(&l.events[i]) }
+		key = func(i int) []byte { return l.rows.Path(first+i, &l.events[first+i]) }
 	}
-	var (
-		hashes [256]uint64
-		whose  [len(hashes)]int32
-	)
-	for from := 0; from < len(l.rows); {
-		n := 0
-		for ; from < len(l.rows) && n < len(hashes); from++ {
-			hash := l.rows[from].Hashes[d]
-			hashes[n], whose[n] = hash, int32(from)
+	for ; first < len(all); first += len(inOrder) {
+		hashes, lines := all[first:min(first+len(inOrder), len(all))], l.lines[first:]
+		if !holes {
+			s.top(d).AddAll(hashes, inOrder[:], lines, key)
+			continue
+		}
+		var (
+			known [len(inOrder)]uint64
+			whose [len(inOrder)]int32
+			n     int
+		)
+		for i, hash := range hashes {
+			known[n], whose[n] = hash, int32(i)
 			n += int((hash | -hash) >> 63) // 1 where there is a key
 		}
 		if n > 0 {
-			s.top(d).AddAll(hashes[:n], whose[:n], l.lines, key)
+			s.top(d).AddAll(known[:n], whose[:n], lines, key)
 		}
 	}
 }
+
+// inOrder are the indexes of lines that all have a key.
+var inOrder = func() (all [256]int32) {
+	for i := range all {
+		all[i] = int32(i)
+	}
+	return all
+}()
 
 // newClient counts a client that its ranking lacks, and returns it.
 func (s *Summary) newClient(client []byte) []byte {

@@ -30,7 +30,7 @@ type Rollup struct {
 	depth       uint64 // events from which on a slice ends with its minute
 	reopened    int
 
-	rows    []event.Row // of the events that are being added
+	rows    event.Rows // of the events that are being added
 	prepare Preparer
 	lot     lot
 
@@ -56,22 +56,21 @@ func NewRollup() *Rollup {
 
 // AddAll counts events in their order.
 func (r *Rollup) AddAll(events []event.Event) {
-	if cap(r.rows) < len(events) {
-		r.rows = make([]event.Row, len(events))
-	}
-	rows := r.rows[:len(events)]
+	r.rows.Clear()
 	from := 0 // those from here on are of one slice and not in its parts yet
 	flush := func(to int) {
 		if from < to {
-			r.lot.fill(events[from:to], rows[from:to])
+			rows := r.rows.Part(from, to)
+			r.lot.fill(events[from:to], &rows)
 			for part := range numParts {
-				r.loose[0].count(part, r.lot)
+				r.loose[0].count(part, &r.lot)
 			}
 		}
 	}
 	for i := range events {
 		e := &events[i]
-		r.prepare.Prepare(e, &rows[i])
+		r.prepare.Prepare(e, &r.rows)
+		row := r.rows.Row(i)
 		sec := floor(e.Time)
 		if r.started && e.Flags&event.BadTime != 0 {
 			sec = r.last
@@ -79,8 +78,8 @@ func (r *Rollup) AddAll(events []event.Event) {
 		r.lines++
 		r.raw += uint64(len(e.Raw)) + 1
 		if uint64(sec-r.open.At) < 60 && len(r.loose) > 0 && sec >= r.loose[0].From && sec < r.loose[0].To { // most lines
-			r.loose[0].tally(e, &rows[i])
-			r.tally(sec, &rows[i])
+			r.loose[0].tally(e, row)
+			r.tally(sec, row)
 			continue
 		}
 		flush(i)
@@ -135,9 +134,8 @@ func (r *Rollup) place(sec int64, e *event.Event) {
 		r.take(at)
 	}
 	r.enter(sec)
-	var row event.Row
-	Prepare(e, &row)
-	r.loose[0].add(e, &row)
+	row := rowOf(e)
+	r.loose[0].Add(e)
 	r.tally(sec, &row)
 }
 

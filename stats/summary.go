@@ -93,24 +93,19 @@ func NewSummary(capacity int) *Summary {
 
 // Add counts e. It allocates nothing for keys it knows.
 func (s *Summary) Add(e *event.Event) {
-	var r event.Row
-	Prepare(e, &r)
-	s.add(e, &r)
-}
-
-// add counts e, of which r is the row.
-func (s *Summary) add(e *event.Event, r *event.Row) {
-	s.tally(e, r)
+	r := rowOf(e)
+	s.tally(e, &r)
 	if r.Kind != event.Request {
 		return
 	}
 	for d := range Dimensions {
-		if r.Hashes[d] != 0 {
-			s.top(Dim(d)).Add(Dimensions[d].Key(e), r.Hashes[d], 1, uint64(max(r.Bytes, 0)), failed(r), r.Duration)
+		key := Dimensions[d].Key(e)
+		if hash := hashOf(key); hash != 0 {
+			s.top(Dim(d)).Add(key, hash, 1, uint64(max(r.Bytes, 0)), failed(&r), r.Duration)
 		}
 	}
 	s.Durations.Add(r.Duration)
-	if r.Hashes[Client] != 0 {
+	if hashOf(e.Client) != 0 {
 		s.Clients.Add(sketch.Stable(e.Client))
 	}
 }

@@ -64,7 +64,7 @@ type Bad struct {
 type Batch struct {
 	Source   int             // index of the source, from 0
 	Events   []Event         // in the order of the lines
-	Rows     []Row           // of the events, where the source had the time to make them; else empty
+	Rows     Rows            // of the events, where the source had the time to make them; else empty
 	Bad      []Bad           // samples of what did not parse, at most a few a batch
 	Rejected [NumReasons]int // lines that did not parse, by Reason
 	Lines    int             // lines read, parsed or not
@@ -84,9 +84,7 @@ func (b *Batch) Reserve(n int) {
 			b.Events[:n][i].Status = Unknown // memory that is read before it is written costs a second page fault
 		}
 	}
-	if cap(b.Rows) < n {
-		b.Rows = make([]Row, 0, n)
-	}
+	b.Rows.Reserve(n)
 }
 
 // Next appends a reset Event to b, reusing memory, and returns it. Drop undoes it.
@@ -101,20 +99,11 @@ func (b *Batch) Next() *Event {
 	return e
 }
 
-// NextRow appends a row to b, reusing memory, and returns it.
-func (b *Batch) NextRow() *Row {
-	if n := len(b.Rows); n < cap(b.Rows) {
-		b.Rows = b.Rows[:n+1]
-	} else {
-		b.Rows = append(b.Rows, Row{})
-	}
-	return &b.Rows[len(b.Rows)-1]
-}
-
 // Drop takes back the event that Next returned last.
 func (b *Batch) Drop() { b.Events = b.Events[:len(b.Events)-1] }
 
 // Clear empties b and keeps its memory.
 func (b *Batch) Clear() {
-	*b = Batch{Events: b.Events[:0], Rows: b.Rows[:0], Bad: b.Bad[:0], Recycle: b.Recycle}
+	b.Rows.Clear()
+	*b = Batch{Events: b.Events[:0], Rows: b.Rows, Bad: b.Bad[:0], Recycle: b.Recycle}
 }

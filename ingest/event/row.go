@@ -1,7 +1,6 @@
 package event
 
-// Row is what counting needs of an Event, beside its keys' text. The rows of a
-// batch lie close together, so that they can be gone through once for each dimension.
+// Row is what counting needs of an Event, beside its keys.
 type Row struct {
 	Time     int64 // nanoseconds since the Unix epoch
 	Duration int64 // nanoseconds, or Unknown
@@ -9,39 +8,125 @@ type Row struct {
 	Kind     Kind
 	Class    uint8 // of the status, as Event.Class
 	Flags    Flags
-	client   uint8 // bytes of text that are the Event's Client, 0 where it has no room
-	path     uint8 // bytes behind them that are its Path, 0 where it has no room
-	Hashes   [MaxDimensions]uint64
-	text     [maxText]byte
 }
 
-// maxText makes a row three cache lines.
-const maxText = 80
+// Rows are the rows of a batch, and beside them the hashes of the keys, a column for
+// each dimension: what counts one dimension goes through one column, and the
+// events, which are large, stay in the cache of the core that parsed them.
+type Rows struct {
+	rows    []Row
+	columns [MaxDimensions][]uint64
+	texts   []texts
+	n       int
+	used    uint32 // dimensions of which any event has a key, a bit each: the columns of others are not written
+	holes   uint32 // dimensions of which any event has none
+}
 
-// SetTexts keeps the client and the path, as there are so many new ones that their
-// text is asked for again and again, when the Event is in another core's cache.
-func (r *Row) SetTexts(client, path []byte) {
-	r.client, r.path = 0, 0
+// texts are the keys of an Event that are so often new ones that their text is asked
+// for again and again, when the Event is in another core's cache.
+type texts struct {
+	text   [maxText]byte
+	client uint8 // bytes of text that are the Client, 0 where it has no room
+	path   uint8 // bytes behind them that are the Path, 0 where it has no room
+}
+
+const maxText = 94
+
+// Len is how many rows there are.
+func (r *Rows) Len() int { return r.n }
+
+// All are the rows.
+func (r *Rows) All() []Row { return r.rows[:r.n] }
+
+// Next appends a row of which nothing is set, reusing memory, and returns its index.
+func (r *Rows) Next() int {
+	if r.n == len(r.rows) {
+		r.Reserve(max(2*r.n, 16))
+	}
+	r.n++
+	return r.n - 1
+}
+
+// Reserve makes room for n rows.
+func (r *Rows) Reserve(n int) {
+	if n <= len(r.rows) {
+		return
+	}
+	r.rows = append(make([]Row, 0, n), r.rows...)[:n]
+	r.texts = append(make([]texts, 0, n), r.texts...)[:n]
+	for d := range r.columns {
+		r.columns[d] = append(make([]uint64, 0, n), r.columns[d]...)[:n]
+	}
+}
+
+// Row returns a row to be set.
+func (r *Rows) Row(i int) *Row { return &r.rows[i] }
+
+// SetHash sets the hash of the key that the newest row, i, has in dimension d, 0 for none.
+func (r *Rows) SetHash(i int, d uint, hash uint64) {
+	if hash == 0 {
+		r.holes |= 1 << d
+		if r.used>>d&1 == 0 {
+			return
+		}
+	} else if r.used>>d&1 == 0 {
+		r.use(i, d)
+	}
+	r.columns[d][i] = hash
+}
+
+// use begins the column of a dimension of which the rows before i have no key.
+func (r *Rows) use(i int, d uint) {
+	clear(r.columns[d][:i])
+	r.used |= 1 << d
+}
+
+// Hashes is the column of dimension d, nil where no row has a key, and whether some have none.
+func (r *Rows) Hashes(d int) (hashes []uint64, holes bool) {
+	if r.used>>d&1 == 0 {
+		return nil, true
+	}
+	return r.columns[d][:r.n], r.holes>>d&1 != 0
+}
+
+// SetTexts keeps the client and the path of row i where there is room.
+func (r *Rows) SetTexts(i int, client, path []byte) {
+	t := &r.texts[i]
+	t.client, t.path = 0, 0
 	if len(client) <= maxText {
-		r.client = uint8(copy(r.text[:], client))
+		t.client = uint8(copy(t.text[:], client))
 	}
-	if rest := r.text[r.client:]; len(path) <= len(rest) {
-		r.path = uint8(copy(rest, path))
+	if rest := t.text[t.client:]; len(path) <= len(rest) {
+		t.path = uint8(copy(rest, path))
 	}
 }
 
-// Client is the client of e, whose row r is.
-func (r *Row) Client(e *Event) []byte {
-	if n := int(r.client); n > 0 {
-		return r.text[:min(n, maxText)]
+// Client is the client of e, whose row is i.
+func (r *Rows) Client(i int, e *Event) []byte {
+	t := &r.texts[i]
+	if n := int(t.client); n > 0 {
+		return t.text[:min(n, maxText)]
 	}
 	return e.Client
 }
 
-// Path is the path of e, whose row r is.
-func (r *Row) Path(e *Event) []byte {
-	if n := int(r.path); n > 0 {
-		return r.text[r.client:][:n]
+// Path is the path of e, whose row is i.
+func (r *Rows) Path(i int, e *Event) []byte {
+	t := &r.texts[i]
+	if n := int(t.path); n > 0 {
+		return t.text[t.client:][:n]
 	}
 	return e.Path
 }
+
+// Part is the rows from one to another, in the memory of r.
+func (r *Rows) Part(from, to int) Rows {
+	p := Rows{rows: r.rows[from:to], texts: r.texts[from:to], n: to - from, used: r.used, holes: r.holes}
+	for d := range r.columns {
+		p.columns[d] = r.columns[d][from:to]
+	}
+	return p
+}
+
+// Clear empties r and keeps its memory.
+func (r *Rows) Clear() { r.n, r.used, r.holes = 0, 0, 0 }
