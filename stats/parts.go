@@ -31,48 +31,53 @@ func Prepare(e *event.Event, rows *event.Rows) { new(Preparer).Prepare(e, rows) 
 // It says what the keys of Dimensions say, without a call for each.
 func (p *Preparer) Prepare(e *event.Event, rows *event.Rows) {
 	i := rows.Next()
-	*rows.Row(i) = rowOf(e)
+	setRow(rows.Row(i), e)
+	var h [event.MaxDimensions]uint64
 	if e.Kind != event.Request {
-		for d := range uint(NumDims) {
-			rows.SetHash(i, d, 0)
-		}
+		rows.SetHashes(i, &h)
 		return
 	}
-	path := hashOf(e.Path)
-	rows.SetHash(i, uint(Path), path)
-	if section := event.Section(e.Path); len(section) == len(e.Path) {
-		rows.SetHash(i, uint(Section), path)
-	} else {
-		rows.SetHash(i, uint(Section), hashOf(section))
+	h[Path] = hashOf(e.Path)
+	h[Section] = h[Path]
+	if section := event.Section(e.Path); len(section) != len(e.Path) {
+		h[Section] = hashOf(section)
 	}
-	rows.SetHash(i, uint(Client), hashOf(e.Client))
-	rows.SetHash(i, uint(Agent), hashOf(e.Agent))
-	rows.SetHash(i, uint(Referrer), hashOf(e.Referrer))
-	rows.SetHash(i, uint(Host), hashOf(e.Host))
-	rows.SetHash(i, uint(Country), hashOf(e.Country))
-	rows.SetTexts(i, e.Client, e.Path)
-	status := uint64(0)
+	h[Client] = hashOf(e.Client)
+	h[Agent] = hashOf(e.Agent)
+	h[Referrer] = hashOf(e.Referrer)
+	if len(e.Host) > 0 {
+		h[Host] = hashOf(e.Host)
+	}
+	if len(e.Country) > 0 {
+		h[Country] = hashOf(e.Country)
+	}
 	if uint(e.Status) < uint(len(codes)) {
-		status = codes[e.Status].hash
+		h[Status] = codes[e.Status].hash
 	}
-	rows.SetHash(i, uint(Status), status)
-	method := get
-	if string(e.Method) != "GET" {
-		method = hashOf(e.Method)
+	if h[Method] = get; string(e.Method) != "GET" {
+		h[Method] = hashOf(e.Method)
 	}
-	rows.SetHash(i, uint(Method), method)
 	if len(e.Source) != len(p.source) || len(e.Source) > 0 && &e.Source[0] != &p.source[0] {
 		p.source, p.hash = e.Source, hashOf(e.Source)
 	}
-	rows.SetHash(i, uint(Source), p.hash)
+	h[Source] = p.hash
 	for d := Country + 1; int(d) < NumDims; d++ { // what was added to the table
-		rows.SetHash(i, uint(d), hashOf(Dimensions[d].Key(e)))
+		h[d] = hashOf(Dimensions[d].Key(e))
 	}
+	rows.SetHashes(i, &h)
+	rows.SetTexts(i, e.Client, e.Path)
 }
 
 // rowOf is what counting needs of e beside its keys.
-func rowOf(e *event.Event) event.Row {
-	return event.Row{Time: e.Time, Duration: e.Duration, Bytes: e.Bytes, Kind: e.Kind, Class: uint8(e.Class()), Flags: e.Flags}
+func rowOf(e *event.Event) (r event.Row) {
+	setRow(&r, e)
+	return r
+}
+
+// setRow sets r field by field: a copy of the whole would wait for each of its parts.
+func setRow(r *event.Row, e *event.Event) {
+	r.Time, r.Duration, r.Bytes = e.Time, e.Duration, e.Bytes
+	r.Kind, r.Class, r.Flags = e.Kind, uint8(e.Class()), e.Flags
 }
 
 var get = sketch.Hash([]byte("GET"))

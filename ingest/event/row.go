@@ -62,21 +62,26 @@ func (r *Rows) Reserve(n int) {
 // Row returns a row to be set.
 func (r *Rows) Row(i int) *Row { return &r.rows[i] }
 
-// SetHash sets the hash of the key that the newest row, i, has in dimension d, 0 for none.
-func (r *Rows) SetHash(i int, d uint, hash uint64) {
-	if hash == 0 {
-		r.holes |= 1 << d
-		if r.used>>d&1 == 0 {
-			return
+// SetHashes sets the hashes of the keys that the newest row, i, has in every
+// dimension, 0 for none.
+func (r *Rows) SetHashes(i int, hashes *[MaxDimensions]uint64) {
+	used, holes := r.used, uint32(0)
+	for d, hash := range hashes {
+		if hash == 0 {
+			holes |= 1 << d
+			if used>>d&1 == 0 {
+				continue
+			}
+		} else if used>>d&1 == 0 {
+			r.use(i, d)
 		}
-	} else if r.used>>d&1 == 0 {
-		r.use(i, d)
+		r.columns[d][i] = hash
 	}
-	r.columns[d][i] = hash
+	r.holes |= holes
 }
 
 // use begins the column of a dimension of which the rows before i have no key.
-func (r *Rows) use(i int, d uint) {
+func (r *Rows) use(i, d int) {
 	clear(r.columns[d][:i])
 	r.used |= 1 << d
 }
