@@ -16,7 +16,8 @@ const turns = 3
 const (
 	askFirst = 8
 	askEvery = 512
-	askLast  = 8 // where the one in force is the last resort
+	askOften = 32 * askEvery // lines; from then on it is asked an eighth as often
+	askLast  = 8             // where the one in force is the last resort
 )
 
 // Auto is a Parser that finds the format by itself, line by line: a line that
@@ -80,7 +81,7 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 	a.seen++
 	if a.current >= 0 {
 		if first = a.parser(a.current).Parse(line, e); first == nil {
-			if a.current > 0 && (a.lines < askFirst || a.seen%askEvery == 0 || a.formats[a.current].Last && a.seen%askLast == 0) && !a.formats[a.current].Paired && a.ask(line, e) {
+			if a.current > 0 && (a.lines < askFirst || asks(a.seen) || a.formats[a.current].Last && a.seen%askLast == 0) && !a.formats[a.current].Paired && a.ask(line, e) {
 				return nil
 			}
 			a.last = a.current
@@ -149,7 +150,7 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 // ParseUsual is Parse for a line like most of a format that has a short way for them: the
 // one that buf begins with. It returns how many bytes that has with its end, and 0 where it is for Parse.
 func (a *Auto) ParseUsual(buf []byte, e *event.Event) int {
-	if a.current < 0 || a.lines < askFirst || (a.seen+1)%askEvery == 0 || a.formats[a.current].Last {
+	if a.current < 0 || a.lines < askFirst || asks(a.seen+1) || a.formats[a.current].Last {
 		return 0
 	}
 	p, ok := a.parsers[a.current].(*clf)
@@ -164,6 +165,11 @@ func (a *Auto) ParseUsual(buf []byte, e *event.Event) int {
 		a.missed, a.met = 0, true
 	}
 	return n
+}
+
+// asks tells whether formats before the one in force are asked for a line, counted from 1.
+func asks(line int) bool {
+	return line%askEvery == 0 && (line <= askOften || line%(8*askEvery) == 0)
 }
 
 // ask tries the formats before the one in force, which has explained the line. It is true
