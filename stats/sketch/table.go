@@ -95,7 +95,7 @@ func (b *table) insert(key []byte, hash, slot uint64) int {
 	}
 	b.entries = append(b.entries, entry{hash: hash, key: uint32(len(b.arena)), length: uint32(len(key))})
 	if size := len(b.arena) + len(key); size > cap(b.arena) { // append alone would copy large ones four times as often
-		b.arena = append(make([]byte, 0, max(2*cap(b.arena), size)), b.arena...)
+		b.arena = append(make([]byte, 0, max(min(2*cap(b.arena), arenaPerKey*b.capacity+arenaLeast), size)), b.arena...)
 	}
 	b.arena = append(b.arena, key...)
 	if b.timings != nil {
