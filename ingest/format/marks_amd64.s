@@ -1,12 +1,16 @@
 #include "textflag.h"
 
-// MARK reads the 64 bytes at SI: AX gets a bit for each quote and BX one for each
-// space, and Y3 what is no printable ASCII or a backslash.
+// MARK reads the 64 bytes at SI: AX gets a bit for each quote and question mark and BX
+// one for each space, and Y3 what is no printable ASCII or a backslash.
 #define MARK \
 	VMOVDQU  (SI), Y4       \
 	VMOVDQU  32(SI), Y5     \
 	VPCMPEQB Y0, Y4, Y6     \
 	VPCMPEQB Y0, Y5, Y7     \
+	VPCMPEQB Y10, Y4, Y8    \
+	VPCMPEQB Y10, Y5, Y9    \
+	VPOR     Y8, Y6, Y6     \
+	VPOR     Y9, Y7, Y7     \
 	VPMOVMSKB Y6, AX        \
 	VPMOVMSKB Y7, R8        \
 	SHLQ     $32, R8        \
@@ -26,16 +30,19 @@
 	VPOR     Y6, Y3, Y3     \
 	VPOR     Y8, Y3, Y3
 
-// func markUntil(text *byte, n int, quotes, spaces *[16]uint64) int
+// func markUntil(text *byte, n int, stops, spaces *[16]uint64) int
 TEXT ·markUntil(SB), NOSPLIT, $0-40
 	MOVQ text+0(FP), SI
 	MOVQ n+8(FP), CX
-	MOVQ quotes+16(FP), DI
+	MOVQ stops+16(FP), DI
 	MOVQ spaces+24(FP), DX
 
 	MOVQ         $0x22, AX
 	VMOVQ        AX, X0
 	VPBROADCASTB X0, Y0
+	MOVQ         $0x3f, AX
+	VMOVQ        AX, X10
+	VPBROADCASTB X10, Y10
 	MOVQ         $0x20, AX
 	VMOVQ        AX, X1
 	VPBROADCASTB X1, Y1
@@ -51,6 +58,10 @@ next:
 	VMOVDQU  32(SI), Y5
 	VPCMPEQB Y0, Y4, Y6
 	VPCMPEQB Y0, Y5, Y7
+	VPCMPEQB Y10, Y4, Y8
+	VPCMPEQB Y10, Y5, Y9
+	VPOR     Y8, Y6, Y6
+	VPOR     Y9, Y7, Y7
 	VPMOVMSKB Y6, AX
 	VPMOVMSKB Y7, R8
 	SHLQ     $32, R8
@@ -99,16 +110,19 @@ odd:
 	VZEROUPPER
 	RET
 
-// func markLine(line *byte, n int, quotes, spaces *[16]uint64) bool
+// func markLine(line *byte, n int, stops, spaces *[16]uint64) bool
 TEXT ·markLine(SB), NOSPLIT, $0-33
 	MOVQ line+0(FP), SI
 	MOVQ n+8(FP), CX
-	MOVQ quotes+16(FP), DI
+	MOVQ stops+16(FP), DI
 	MOVQ spaces+24(FP), DX
 
 	MOVQ         $0x22, AX
 	VMOVQ        AX, X0
 	VPBROADCASTB X0, Y0
+	MOVQ         $0x3f, AX
+	VMOVQ        AX, X10
+	VPBROADCASTB X10, Y10
 	MOVQ         $0x20, AX
 	VMOVQ        AX, X1
 	VPBROADCASTB X1, Y1

@@ -2,8 +2,6 @@ package format
 
 import (
 	"bytes"
-	"encoding/binary"
-	"math/bits"
 
 	"weir/ingest/event"
 )
@@ -11,14 +9,6 @@ import (
 // setRequest takes a request line apart: METHOD TARGET PROTOCOL. The target may
 // hold spaces. What is no request line is kept as the target, with a flag.
 func setRequest(e *event.Event, b []byte) {
-	if n := len(b) - len(" HTTP/1.1"); n > len("GET /") && string(b[:len("GET /")]) == "GET /" && numbered(b[n:]) { // most
-		e.Method, e.Target, e.Proto = b[:3:3], b[4:n:n], b[n+6:]
-		e.Path = e.Target
-		if i := questionMark(e.Path); i >= 0 {
-			e.Path, e.Query = e.Target[:i:i], e.Target[i+1:]
-		}
-		return
-	}
 	switch {
 	case len(b) == 0, len(b) == 1 && b[0] == '-':
 		e.Flags |= event.EmptyRequest
@@ -70,23 +60,6 @@ func numbered(b []byte) bool {
 	return string(b[:6]) == " HTTP/" && b[6]-'0' <= 9 && b[7] == '.' && b[8]-'0' <= 9
 }
 
-// questionMark is bytes.IndexByte for what is most often short.
-func questionMark(b []byte) int {
-	i := 0
-	for ; i+8 <= len(b); i += 8 {
-		w := binary.LittleEndian.Uint64(b[i:]) ^ '?'*ones
-		if found := (w - ones) &^ w & tops; found != 0 {
-			return i + bits.TrailingZeros64(found)/8
-		}
-	}
-	for ; i < len(b); i++ {
-		if b[i] == '?' {
-			return i
-		}
-	}
-	return -1
-}
-
 // httpVersion is the version that "HTTP/1.1" names.
 func httpVersion(b []byte) ([]byte, bool) {
 	if len(b) < 6 || len(b) > 9 || string(b[:5]) != "HTTP/" {
@@ -128,7 +101,7 @@ func setTarget(e *event.Event, b []byte) {
 			b = b[end:]
 		}
 	}
-	if i := questionMark(b); i >= 0 {
+	if i := bytes.IndexByte(b, '?'); i >= 0 {
 		e.Query = b[i+1:]
 		b = b[:i:i]
 	}

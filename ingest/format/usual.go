@@ -2,6 +2,7 @@ package format
 
 import (
 	"encoding/binary"
+	"math/bits"
 
 	"weir/ingest/event"
 )
@@ -30,9 +31,9 @@ func (p *clf) usual(line []byte, e *event.Event) bool {
 
 // marked is usual for a line that is marked.
 func (p *clf) marked(line []byte, e *event.Event) bool {
-	client := p.at.space(0)
+	client := bits.TrailingZeros64(p.at.spaces[0]) // 64 where there is none
 	i := client + 1
-	if i < 2 || len(line) < i+5 || string(line[i:i+5]) != "- - [" || line[0] == '#' || line[len(line)-1] == ' ' {
+	if client < 1 || len(line) < i+5 || string(line[i:i+5]) != "- - [" || line[0] == '#' || line[len(line)-1] == ' ' {
 		return false
 	}
 	numbers := dottedNumbers(line, client)
@@ -49,25 +50,40 @@ func (p *clf) marked(line []byte, e *event.Event) bool {
 	}
 
 	from := i + 3
-	end := p.at.quote(from)
-	if end < 0 || len(line) < end+7 || line[end+1] != ' ' || line[end+5] != ' ' {
+	stops := p.at.from(from)
+	end := stops.next()
+	question := end
+	for end >= 0 && line[end] == '?' {
+		end = stops.next()
+	}
+	if end < 0 || len(line) < end+7 {
 		return false
 	}
-	var ok bool
-	if e.Status, ok = status(line[end+2 : end+5]); !ok {
+	status := line[end+1 : end+6 : end+6]
+	hundreds, tens, ones := status[1]-'0', status[2]-'0', status[3]-'0'
+	if status[0] != ' ' || status[4] != ' ' || hundreds > 9 || tens > 9 || ones > 9 {
 		return false
 	}
-	if i = p.at.space(end + 6); i < 0 {
+	e.Status = int32(hundreds)*100 + int32(tens)*10 + int32(ones)
+	if p.agent {
+		if i = stops.next() - 1; i < end+7 || line[i] != ' ' || line[i+1] != '"' {
+			return false
+		}
+	} else if i = p.at.space(end + 6); i < 0 {
 		i = len(line)
 	}
+	var ok bool
 	if e.Bytes, ok = shortCount(line, end+6, i); !ok {
 		return false
 	}
 	if p.agent {
-		if e.Referrer, i = p.between(line, i); i < 0 {
+		if e.Referrer, i = stops.closed(line, i+2); i < 0 {
 			return false
 		}
-		if e.Agent, i = p.between(line, i); i < 0 {
+		if stops.next() != i+1 || line[i] != ' ' || line[i+1] != '"' {
+			return false
+		}
+		if e.Agent, i = stops.closed(line, i+2); i < 0 {
 			return false
 		}
 	}
@@ -75,7 +91,10 @@ func (p *clf) marked(line []byte, e *event.Event) bool {
 		return false
 	}
 
-	if setRequest(e, line[from:end:end]); e.Flags&event.Malformed != 0 {
+	if request := line[from:end:end]; !usualRequest(e, request, question-from) {
+		setRequest(e, request)
+	}
+	if e.Flags&event.Malformed != 0 {
 		e.Flags, e.Method, e.Target, e.Path, e.Query, e.Proto, e.Host = 0, nil, nil, nil, nil, nil, nil
 		return false
 	}
@@ -87,21 +106,18 @@ func (p *clf) marked(line []byte, e *event.Event) bool {
 	return p.tail == nil || p.tail(&p.text, line, i+1, e, false) < 0
 }
 
-// between is quoted for a line that is marked and has no escapes; the index is -1
-// where there is no such text.
-func (p *clf) between(line []byte, i int) ([]byte, int) {
-	if len(line) < i+2 || line[i] != ' ' || line[i+1] != '"' {
-		return nil, -1
+// usualRequest is setRequest for what nearly all requests are, where the first
+// question mark is known; one behind b's end is none.
+func usualRequest(e *event.Event, b []byte, question int) bool {
+	n := len(b) - len(" HTTP/1.1")
+	if n <= len("GET /") || string(b[:len("GET /")]) != "GET /" || !numbered(b[n:]) {
+		return false
 	}
-	i += 2
-	for from := i; ; i++ {
-		if i = p.at.quote(i); i < 0 {
-			return nil, -1
-		}
-		if i+1 == len(line) || line[i+1] == ' ' {
-			return given(line[from:i:i]), i + 1
-		}
+	e.Method, e.Target, e.Path, e.Proto = b[:3:3], b[4:n:n], b[4:n:n], b[n+6:]
+	if question < n {
+		e.Path, e.Query = b[4:question:question], b[question+1:n:n]
 	}
+	return true
 }
 
 // dottedNumbers tells whether the first n bytes of b, 7 to 15 as in an IPv4

@@ -110,40 +110,47 @@ func FuzzUsual(f *testing.F) {
 	})
 }
 
+func firstStop(m *fieldMarks) func(int) int {
+	return func(i int) int {
+		stops := m.from(i)
+		return stops.next()
+	}
+}
+
 func TestMarksStandWhereTheBytesAre(t *testing.T) {
 	if !canMark {
 		return // nothing to hold to anything
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	const alphabet = `" aZ09~!` + "\x7f"
+	const alphabet = `"? aZ09~!` + "\x7f"
 	for n := shortestMarked; n <= longestMarked; n++ {
 		line := make([]byte, n, n+random.IntN(2)) // what is behind it is not looked at
 		for i := range line {
 			line[i] = alphabet[random.IntN(len(alphabet))]
 		}
 		var at fieldMarks
-		for i := range at.quotes {
-			at.quotes[i], at.spaces[i] = ^uint64(0), ^uint64(0)
+		for i := range at.stops {
+			at.stops[i], at.spaces[i] = ^uint64(0), ^uint64(0)
 		}
 		if !at.read(line) {
 			t.Fatalf("%d bytes: not read", n)
 		}
 		found := at
-		for i := range found.quotes {
-			found.quotes[i], found.spaces[i] = ^uint64(0), ^uint64(0)
+		for i := range found.stops {
+			found.stops[i], found.spaces[i] = ^uint64(0), ^uint64(0)
 		}
-		size, end := found.find(append(append(line, '\n'), strings.Repeat(`" `, 32)...))
+		size, end := found.find(append(append(line, '\n'), strings.Repeat(`"? `, 32)...))
 		if wanted := n < longestMarked; wanted != (size == n && end == 1) || !wanted && size+end != 0 {
 			t.Fatalf("%d bytes and an end: found %d and %d", n, size, end)
 		}
 		for _, c := range []struct {
-			what  byte
+			what  string
 			next  func(int) int
 			found func(int) int
-		}{{'"', at.quote, found.quote}, {' ', at.space, found.space}} {
+		}{{`"?`, firstStop(&at), firstStop(&found)}, {` `, at.space, found.space}} {
 			for i := 0; i <= n; i++ {
 				want := -1
-				if k := bytes.IndexByte(line[i:], c.what); k >= 0 {
+				if k := bytes.IndexAny(line[i:], c.what); k >= 0 {
 					want = i + k
 				}
 				if got := c.next(i); got != want {
