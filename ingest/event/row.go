@@ -54,8 +54,15 @@ func (r *Rows) Reserve(n int) {
 	}
 	r.rows = append(make([]Row, 0, n), r.rows...)[:n]
 	r.texts = append(make([]texts, 0, n), r.texts...)[:n]
+	const line = 8 // words of a cache line
+	stride := (n + line - 1) / line * line
+	if stride/line%2 == 0 { // an odd number of lines apart, the columns don't contend for the same places in a cache
+		stride += line
+	}
+	all := make([]uint64, MaxDimensions*stride)
 	for d := range r.columns {
-		r.columns[d] = append(make([]uint64, 0, n), r.columns[d]...)[:n]
+		copy(all[d*stride:], r.columns[d])
+		r.columns[d] = all[d*stride:][:n:n]
 	}
 }
 
