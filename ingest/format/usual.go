@@ -36,7 +36,7 @@ func (p *clf) marked(line []byte, e *event.Event) bool {
 	if client < 1 || len(line) < i+5 || string(line[i:i+5]) != "- - [" || line[0] == '#' || line[len(line)-1] == ' ' {
 		return false
 	}
-	numbers := dottedNumbers(line, client)
+	numbers := dottedNumbers(line, client) || colonNumbers(line[:client])
 	if !numbers && (line[0] == '"' || line[0] == '{' || line[client-1] == ',' || !clientLike(line[:client])) { // before the clock is told a time
 		return false
 	}
@@ -131,6 +131,19 @@ func dottedNumbers(b []byte, n int) bool {
 		return dotted8(low<<8 | '0')
 	}
 	return dotted8(low) && dotted8(binary.LittleEndian.Uint64(b[n-8:]))
+}
+
+// colonNumbers tells whether b is an IPv6 address without brackets, port and zone.
+func colonNumbers(b []byte) bool {
+	colons := 0
+	for _, c := range b {
+		if c == ':' {
+			colons++
+		} else if c-'0' > 9 && c|0x20-'a' > 5 {
+			return false
+		}
+	}
+	return colons > 1
 }
 
 // dotted8 tells whether eight bytes are digits and dots.
