@@ -63,11 +63,12 @@ func (t *Top) addRuns(hashes []uint64, whose []int32, lines []Line, key func(i i
 // addSome is AddAll for at most together hits.
 func (t *Top) addSome(hashes []uint64, whose []int32, lines []Line, key func(i int) []byte) {
 	b := t.live
-	var places [together]uint32 // where the entries are as it seems, plus one
+	var places [together]uint32 // what the index has for them, as it seems
 	b.seek(hashes, &places)
 	for i, hash := range hashes {
-		at := int(places[i]) - 1
-		if uint(at) >= uint(len(b.entries)) || b.entries[at].hash != hash { // as after others came or went, too
+		at := int(places[i]&positionMask) - 1
+		// That the tag is another tells a new key without waiting for an entry's memory.
+		if places[i]&^positionMask != tagOf(hash) || uint(at) >= uint(len(b.entries)) || b.entries[at].hash != hash { // as after others came or went, too
 			at = t.place(hash, int(whose[i]), key)
 		}
 		l, e := &lines[whose[i]], &b.entries[at]
@@ -110,7 +111,7 @@ func (b *table) seek(hashes []uint64, places *[together]uint32) {
 			notes[uint8(b.entries[i].hash)] = uint8(i + 1)
 		}
 		for i, hash := range hashes {
-			places[i%together] = uint32(notes[uint8(hash)])
+			places[i%together] = tagOf(hash) | uint32(notes[uint8(hash)])
 		}
 		return
 	}
@@ -119,6 +120,6 @@ func (b *table) seek(hashes []uint64, places *[together]uint32) {
 	}
 	index, mask := b.index, uint64(len(b.index)-1)
 	for i, hash := range hashes {
-		places[i%together] = index[hash&mask] & positionMask
+		places[i%together] = index[hash&mask]
 	}
 }
