@@ -51,7 +51,11 @@ func (p *splitter) room(pool *pool) []byte {
 	}
 	b := p.block
 	if most := p.maxLine + minBlockSize; len(b.buf) > cap(b.buf)/2 && cap(b.buf) < most {
-		b.grow(min(2*cap(b.buf), most))
+		if size := 2 * cap(b.buf); size <= blockSize {
+			b.grow(min(size, most))
+		} else { // a line that long may be of any length: growing step by step leaves as much behind again
+			b.grow(most)
+		}
 	}
 	return b.buf[len(b.buf):cap(b.buf)]
 }
