@@ -2,6 +2,7 @@ package alert
 
 import (
 	"encoding/json"
+	"math"
 	"net/netip"
 	"sort"
 
@@ -62,7 +63,7 @@ func moved(before, after, all counted) []Mover {
 	if rise <= 0 {
 		return nil
 	}
-	most := int(after.Rate()/(leastShare*rise)) + 1 // no more keys rose enough
+	most := int(min(after.Rate()/(leastShare*rise), math.MaxInt32)) + 1 // no more keys rose enough
 	var movers []Mover
 	for _, dim := range telling {
 		var was, now map[string]count

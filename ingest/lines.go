@@ -146,10 +146,14 @@ func (p *splitter) split(b *block) (rest []byte) {
 	}
 	if cap(b.Events) == 0 {
 		n := bytes.Count(buf, []byte{'\n'})
-		b.Reserve(min(n+n/16, maxEvents))
+		n = min(n+n/16, maxEvents)
+		b.Reserve(n)
+		if !p.bare {
+			b.Rows.Reserve(n)
+		}
 	}
 	start, from := 0, p.searched
-	usual, _ := p.s.parser.(usual)
+	short, _ := p.s.parser.(usual)
 	tries := usualTries
 	p.pending = false
 	b.Bytes += int(p.skipped)
@@ -184,9 +188,12 @@ func (p *splitter) split(b *block) (rest []byte) {
 			p.pending = true
 			break
 		}
-		if usual != nil && p.seam == 0 && tries > 0 {
+		if short != nil && p.seam == 0 && tries > 0 {
 			e := b.Next()
-			if n := usual.ParseUsual(buf[start:], e); n > 0 && len(e.Raw) <= p.maxLine {
+			if n := short.ParseUsual(buf[start:min(len(buf), start+p.maxLine+1)], e); n > 0 {
+				if e.More != nil {
+					b.weigh(e)
+				}
 				p.event(b, e, e.Raw)
 				start += n
 				tries = usualTries

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"weir/ingest/event"
+	"weir/ingest/format"
 )
 
 func TestFilesAreMergedByTheTimesOfTheirLines(t *testing.T) {
@@ -193,5 +194,39 @@ func TestAnyPieceSaysHowFarItsFileIsCounted(t *testing.T) {
 	must(t, <-ended)
 	if pieces < 1000 {
 		t.Errorf("only %d pieces prove too little", pieces)
+	}
+}
+
+// Lines that go the short way say as well where they stand.
+func TestPiecesOfUsualLinesSayHowFarTheirFileIsCounted(t *testing.T) {
+	const lines = 6000
+	var paths, texts []string
+	for file := range 3 {
+		var text strings.Builder
+		for n := range lines {
+			at := time.Unix(int64(1_700_000_000+3*n+file), 0).UTC()
+			fmt.Fprintf(&text, "203.0.113.%d - - [%s] \"GET /a/%d HTTP/1.1\" 200 %d \"-\" \"curl/8.5.0 (X11; Linux x86_64)\"%s", n%256, at.Format("02/Jan/2006:15:04:05 -0700"), n, n*n, []string{"\n", "\r\n"}[n/7%2])
+		}
+		path := place(t)
+		put(t, path, text.String())
+		paths, texts = append(paths, path), append(texts, text.String())
+	}
+	out := make(chan *event.Batch, 4)
+	reader, err := New(Config{Paths: paths, NewParser: func() Parser { return format.NewAuto(format.Options{}) }, Once: true}, out)
+	must(t, err)
+	ended := make(chan error, 1)
+	go func() { ended <- reader.Run(context.Background()); close(out) }()
+	counted, pieces := make([]int, 3), 0
+	for b := range out {
+		counted[b.Source] += len(b.Events)
+		if before := strings.Count(texts[b.Source][:b.Offset], "\n"); before != counted[b.Source] {
+			t.Fatalf("after %d lines of %s the offset is behind %d", counted[b.Source], paths[b.Source], before)
+		}
+		pieces++
+		b.Recycle(b)
+	}
+	must(t, <-ended)
+	if pieces < lines || counted[0]+counted[1]+counted[2] != 3*lines {
+		t.Errorf("%d pieces with %d lines prove too little", pieces, counted)
 	}
 }

@@ -41,7 +41,8 @@ func (g *Engine) AddAll(events []event.Event, rows *event.Rows) {
 }
 
 // stretch places the requests that come next in the batch and belong to the second that was
-// added to last, which most do, and reports whether there were any.
+// added to last, which most do, and reports whether there were any. It counts them as
+// tally and Counter.add do, but adds up first.
 func (g *Engine) stretch() bool {
 	b := &g.batch
 	if g.open == nil || g.cfg.OnAdd != nil {

@@ -75,8 +75,8 @@ type Batch struct {
 	Recycle  func(*Batch)
 }
 
-// Reserve makes room for n events and their rows at once, in an empty b. Growing one
-// by one copies them again and again.
+// Reserve makes room for n events at once, in an empty b. Growing one by one copies
+// them again and again.
 func (b *Batch) Reserve(n int) {
 	if cap(b.Events) < n {
 		b.Events = make([]Event, 0, n)
@@ -84,7 +84,6 @@ func (b *Batch) Reserve(n int) {
 			b.Events[:n][i].Status = Unknown // memory that is read before it is written costs a second page fault
 		}
 	}
-	b.Rows.Reserve(n)
 }
 
 // Next appends a reset Event to b, reusing memory, and returns it. Drop undoes it.

@@ -38,7 +38,7 @@ func (r *Rows) Len() int { return r.n }
 // All are the rows.
 func (r *Rows) All() []Row { return r.rows[:r.n] }
 
-// Next appends a row of which nothing is set, reusing memory, and returns its index.
+// Next appends a row and returns its index. Until it is set it holds what was there before.
 func (r *Rows) Next() int {
 	if r.n == len(r.rows) {
 		r.Reserve(max(2*r.n, 16))
@@ -66,7 +66,7 @@ func (r *Rows) Reserve(n int) {
 	}
 }
 
-// Row returns a row to be set.
+// Row returns row i itself.
 func (r *Rows) Row(i int) *Row { return &r.rows[i] }
 
 // SetHashes sets the hashes of the keys that the newest row, i, has in every
@@ -116,8 +116,8 @@ func (r *Rows) SetTexts(i int, client, path []byte) {
 // Client is the client of e, whose row is i.
 func (r *Rows) Client(i int, e *Event) []byte {
 	t := &r.texts[i]
-	if n := int(t.client); n > 0 {
-		return t.text[:min(n, maxText)]
+	if t.client > 0 {
+		return t.text[:t.client]
 	}
 	return e.Client
 }
@@ -125,8 +125,8 @@ func (r *Rows) Client(i int, e *Event) []byte {
 // Path is the path of e, whose row is i.
 func (r *Rows) Path(i int, e *Event) []byte {
 	t := &r.texts[i]
-	if n := int(t.path); n > 0 {
-		return t.text[t.client:][:n]
+	if t.path > 0 {
+		return t.text[t.client:][:t.path]
 	}
 	return e.Path
 }

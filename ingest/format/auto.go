@@ -81,7 +81,9 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 	a.seen++
 	if a.current >= 0 {
 		if first = a.parser(a.current).Parse(line, e); first == nil {
-			if a.current > 0 && (a.lines < askFirst || asks(a.seen) || a.formats[a.current].Last && a.seen%askLast == 0) && !a.formats[a.current].Paired && a.ask(line, e) {
+			now := &a.formats[a.current]
+			due := a.lines < askFirst || asks(a.seen) || now.Last && a.seen%askLast == 0
+			if due && a.current > 0 && !now.Paired && a.ask(line, e) {
 				return nil
 			}
 			a.last = a.current

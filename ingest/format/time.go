@@ -62,9 +62,13 @@ func (c *clock) common(b []byte) (ns int64, zone int32, n int) {
 		return 0, 0, 0
 	}
 	head, tail := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
-	if len(b) >= commonSize+1 && head == c.text[0] && tail == c.text[1] && binary.LittleEndian.Uint64(b[16:]) == c.text[2] && binary.LittleEndian.Uint64(b[19:]) == c.text[3] {
-		c.last, c.anything = c.at, true
-		return c.at * 1e9, c.east, commonSize
+	var text [4]uint64
+	if len(b) > commonSize && head != 0 { // c remembers zeros at first
+		text = [4]uint64{head, tail, binary.LittleEndian.Uint64(b[16:]), binary.LittleEndian.Uint64(b[19:])}
+		if text == c.text {
+			c.last, c.anything = c.at, true
+			return c.at * 1e9, c.east, commonSize
+		}
 	}
 	if head != c.head || tail != c.tail || c.mark != b[16] {
 		day, ok1 := twoDigits(b)
@@ -83,8 +87,7 @@ func (c *clock) common(b []byte) (ns int64, zone int32, n int) {
 	}
 	ns, zone, n = c.seconds(b, 17)
 	if n == commonSize && len(b) > n && b[20] == ' ' && (b[21] == '+' || b[21] == '-') {
-		c.text = [4]uint64{head, tail, binary.LittleEndian.Uint64(b[16:]), binary.LittleEndian.Uint64(b[19:])}
-		c.at, c.east = c.last, zone
+		c.text, c.at, c.east = text, c.last, zone
 	}
 	return ns, zone, n
 }

@@ -144,3 +144,27 @@ func TestHAProxysTimeIsRightWhateverZoneSyslogKeeps(t *testing.T) {
 		}
 	}
 }
+
+// What was never read is nothing to be remembered: bytes that a crash left are no time.
+func TestZerosAreNoTime(t *testing.T) {
+	c := newClock(Options{})
+	for range 2 {
+		if _, _, n := c.common(make([]byte, 40)); n != 0 || c.anything {
+			t.Fatalf("40 zeros are read as a time of %d bytes, known %v", n, c.anything)
+		}
+	}
+}
+
+func TestASecondIsRememberedAsItWasRead(t *testing.T) {
+	c := newClock(Options{})
+	for _, text := range []string{
+		"10/Oct/2000:13:55:36 -0700]", "10/Oct/2000:13:55:36 -0700]", "10/Oct/2000:13:55:36 +0700]", "10/Oct/2000:13:55:37 +0700]",
+		"10/Oct/2000:13:55:36 -0700 ", "10/Oct/2001:13:55:36 -0700]", "10/Oct/2000:13:55:36.12345]", "10/Oct/2000:13:55:36 -0700]",
+	} {
+		fresh := newClock(Options{})
+		ns, zone, n := c.common([]byte(text))
+		if wantNS, wantZone, want := fresh.common([]byte(text)); ns != wantNS || zone != wantZone || n != want || c.last != fresh.last {
+			t.Errorf("%s: %d %d %d, want %d %d %d", text, ns, zone, n, wantNS, wantZone, want)
+		}
+	}
+}

@@ -16,10 +16,10 @@ func (p *clf) ParseUsual(buf []byte, e *event.Event) int {
 		return 0
 	}
 	size, end := p.at.find(buf)
-	if size == 0 || !p.marked(buf[:size:size], e) {
+	if size == 0 || !p.marked(buf[:size], e) {
 		return 0
 	}
-	e.Raw = buf[:size:size]
+	e.Raw = buf[:size] // its capacity tells how much follows
 	return size + end
 }
 
@@ -50,11 +50,11 @@ func (p *clf) marked(line []byte, e *event.Event) bool {
 	}
 
 	from := i + 3
-	stops := p.at.from(from)
-	end := stops.next()
+	rest := p.at.from(from)
+	end := rest.next()
 	question := end
 	for end >= 0 && line[end] == '?' {
-		end = stops.next()
+		end = rest.next()
 	}
 	if end < 0 || len(line) < end+7 {
 		return false
@@ -66,7 +66,7 @@ func (p *clf) marked(line []byte, e *event.Event) bool {
 	}
 	e.Status = int32(hundreds)*100 + int32(tens)*10 + int32(ones)
 	if p.agent {
-		if i = stops.next() - 1; i < end+7 || line[i] != ' ' || line[i+1] != '"' {
+		if i = rest.next() - 1; i < end+7 || line[i] != ' ' || line[i+1] != '"' {
 			return false
 		}
 	} else if i = p.at.space(end + 6); i < 0 {
@@ -77,13 +77,13 @@ func (p *clf) marked(line []byte, e *event.Event) bool {
 		return false
 	}
 	if p.agent {
-		if e.Referrer, i = stops.closed(line, i+2); i < 0 {
+		if e.Referrer, i = rest.closed(line, i+2); i < 0 {
 			return false
 		}
-		if stops.next() != i+1 || line[i] != ' ' || line[i+1] != '"' {
+		if rest.next() != i+1 || line[i] != ' ' || line[i+1] != '"' {
 			return false
 		}
-		if e.Agent, i = stops.closed(line, i+2); i < 0 {
+		if e.Agent, i = rest.closed(line, i+2); i < 0 {
 			return false
 		}
 	}
