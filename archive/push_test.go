@@ -666,6 +666,29 @@ func TestLargeFilesGoInPartsAndUploadsAreTakenUpAgain(t *testing.T) {
 	}
 }
 
+func TestAnUploadOfWhatGoesInOnePieceNowIsGivenUp(t *testing.T) {
+	p := newPlace(t)
+	p.config.singlePut, p.config.partSize, p.config.Codec = 1, 8<<10, "none"
+	text := accessLines(0, 1000, noon.Add(-20*time.Hour))
+	p.write("web-20261120T0900Z.log", text, time.Hour)
+	ctx, cancel := context.WithCancel(t.Context())
+	p.config.at = func(point string) {
+		if point == "part" {
+			cancel()
+		}
+	}
+	if _, err := Push(ctx, p.settings()); ExitCode(err) != 130 {
+		t.Fatal(err)
+	}
+	p.config.at, p.config.singlePut = nil, 0
+	p.push()
+	same(t, text, p.unpacked("web/2026/11/20/web-20261120T0900Z.log"))
+	open, err := p.bucket.Uploads(t.Context(), "")
+	if err != nil || len(open) > 0 {
+		t.Errorf("open uploads: %v %v", open, err)
+	}
+}
+
 func TestAnUploadWhoseFileIsGoneIsGivenUp(t *testing.T) {
 	p := newPlace(t)
 	p.config.singlePut, p.config.partSize = 1, 1<<20

@@ -30,6 +30,11 @@ type uploader struct {
 // an upload begun earlier, "" for none; began makes the id of a new one durable.
 func (u *uploader) upload(ctx context.Context, key string, body io.ReaderAt, sum bucket.Sum, how bucket.Put, id string, began func(id string) error) error {
 	if sum.Size <= u.single {
+		if id != "" { // by a version that sent so little in parts
+			if err := u.bucket.Abort(ctx, key, id); err != nil && !errors.Is(err, bucket.ErrNotFound) {
+				return err
+			}
+		}
 		return u.bucket.Put(ctx, key, &metered{io.NewSectionReader(body, 0, sum.Size), ctx, u.limit, u.progress}, sum, how)
 	}
 	part := max(u.part, (sum.Size/9000+1<<20)>>20<<20)
