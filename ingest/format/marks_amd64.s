@@ -1,7 +1,7 @@
 #include "textflag.h"
 
 // MARK reads the 64 bytes at SI: AX gets a bit for each quote and question mark and BX
-// one for each space, and Y3 what is no printable ASCII or a backslash.
+// one for each space, and Y6 and Y7 what is no printable ASCII or a backslash.
 #define MARK \
 	VMOVDQU  (SI), Y4       \
 	VMOVDQU  32(SI), Y5     \
@@ -25,10 +25,8 @@
 	VPCMPEQB Y2, Y5, Y7     \
 	VPCMPGTB Y4, Y1, Y8     \
 	VPCMPGTB Y5, Y1, Y9     \
-	VPOR     Y6, Y7, Y6     \
-	VPOR     Y8, Y9, Y8     \
-	VPOR     Y6, Y3, Y3     \
-	VPOR     Y8, Y3, Y3
+	VPOR     Y6, Y8, Y6     \
+	VPOR     Y7, Y9, Y7
 
 // func markUntil(text *byte, n int, stops, spaces *[16]uint64) int
 TEXT ·markUntil(SB), NOSPLIT, $0-40
@@ -54,32 +52,9 @@ TEXT ·markUntil(SB), NOSPLIT, $0-40
 	JL           none
 
 next:
-	VMOVDQU  (SI), Y4
-	VMOVDQU  32(SI), Y5
-	VPCMPEQB Y0, Y4, Y6
-	VPCMPEQB Y0, Y5, Y7
-	VPCMPEQB Y10, Y4, Y8
-	VPCMPEQB Y10, Y5, Y9
-	VPOR     Y8, Y6, Y6
-	VPOR     Y9, Y7, Y7
-	VPMOVMSKB Y6, AX
-	VPMOVMSKB Y7, R8
-	SHLQ     $32, R8
-	ORQ      R8, AX
+	MARK
 	MOVQ     AX, (DI)
-	VPCMPEQB Y1, Y4, Y6
-	VPCMPEQB Y1, Y5, Y7
-	VPMOVMSKB Y6, BX
-	VPMOVMSKB Y7, R9
-	SHLQ     $32, R9
-	ORQ      R9, BX
 	MOVQ     BX, (DX)
-	VPCMPEQB Y2, Y4, Y6
-	VPCMPEQB Y2, Y5, Y7
-	VPCMPGTB Y4, Y1, Y8
-	VPCMPGTB Y5, Y1, Y9
-	VPOR     Y6, Y8, Y6
-	VPOR     Y7, Y9, Y7
 	VPMOVMSKB Y6, AX
 	VPMOVMSKB Y7, R8
 	SHLQ     $32, R8
@@ -133,6 +108,8 @@ TEXT ·markLine(SB), NOSPLIT, $0-33
 
 whole:
 	MARK
+	VPOR Y6, Y3, Y3
+	VPOR Y7, Y3, Y3
 	MOVQ AX, (DI)
 	MOVQ BX, (DX)
 	ADDQ $64, SI
@@ -150,6 +127,8 @@ whole:
 	ADDQ $64, CX
 	SUBQ CX, SI
 	MARK
+	VPOR Y6, Y3, Y3
+	VPOR Y7, Y3, Y3
 	SHRQ CX, AX
 	SHRQ CX, BX
 	MOVQ AX, (DI)
