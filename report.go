@@ -41,6 +41,7 @@ func (c *reportCmd) Run(ctx context.Context, s streams, settings *settings) (err
 	if c.Output != "" {
 		c.Skip = append(c.Skip, c.Output)
 	}
+	generous(c.Files)
 	c.Waits = waitsOn(s.err)
 	var alerts []alert.Change
 	session, err := c.Open(ingest.PumpConfig{
