@@ -37,8 +37,9 @@ var frugal = sync.OnceFunc(func() {
 
 // generous makes ready the memory that a command will need to read much and end: in
 // large pages, so that it is had in a few page faults instead of thousands, which
-// take a tenth of the time that a million lines take. The heap has grown by it and it
-// has been given back, untouched, so it is in use only as far as it comes to be.
+// take a tenth of the time that a million lines take. The heap grows by it, and as
+// that is next to the limit the collector takes it back at once, beside other work
+// and untouched: it is in use only as far as it comes to be.
 func generous(files []string) {
 	size := int64(0)
 	for _, file := range files {
@@ -48,7 +49,6 @@ func generous(files []string) {
 	}
 	if size >= muchFrom {
 		inLargePages(make([]byte, muchNeeds))
-		debug.FreeOSMemory()
 	}
 }
 

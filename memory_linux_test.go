@@ -4,8 +4,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
+	"time"
 )
 
 // large returns how many KiB of memory are to be had in large pages.
@@ -56,11 +58,16 @@ func TestMemoryForMuchIsInLargePagesAndNotInUse(t *testing.T) {
 	}
 	runtime.GC()
 	used := inUse()
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(usualLimit))
 	generous([]string{log})
-	if got := large(t) - before; got < muchNeeds>>10 {
+	if got := large(t); got < muchNeeds>>10 { // some may have been before
 		t.Errorf("%d KiB in large pages, want %d", got, muchNeeds>>10)
 	}
-	if more := int64(inUse()) - int64(used); more > 4<<20 {
-		t.Errorf("%d bytes more in use, want next to none", more)
+	more := func() int64 { return int64(inUse()) - int64(used) }
+	for end := time.Now().Add(10 * time.Second); more() > 4<<20 && time.Now().Before(end); {
+		runtime.Gosched()
+	}
+	if more() > 4<<20 {
+		t.Errorf("%d bytes more in use, want next to none", more())
 	}
 }
