@@ -5,6 +5,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"weir/bench"
 )
 
 // What can't be written is said before a log is looked at, here one that is not there.
@@ -49,5 +53,26 @@ func TestOneOfAThingIsNotPlural(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s%s", want, out, errs)
 		}
+	}
+}
+
+// A compressed log has no end to look at, so it is counted another way.
+func TestReportOfACompressedLogIsThatOfThePlainOne(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	shape := bench.Shape{Lines: 20_000, Seed: 5}
+	var reports []string
+	for _, name := range []string{"plain", "plain.gz"} {
+		if err := writeTraffic(filepath.Join(dir, name), shape); err != nil {
+			t.Fatal(err)
+		}
+		code, out, errs := weir(t, "report", "--to", "json", name)
+		if code != 0 || errs != "" || !strings.Contains(out, `"hits":20000,`) {
+			t.Fatalf("%s: exit %d, %s\n%.300s", name, code, errs, out)
+		}
+		reports = append(reports, strings.ReplaceAll(out, name, "log"))
+	}
+	if diff := cmp.Diff(reports[0], reports[1]); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -302,7 +302,7 @@ func (p *Pump) estimate() {
 	}
 	first, head, ok := p.engine.Span()
 	switch read := p.total.Bytes; {
-	case !ok && behind > largeBacklog:
+	case !ok && (behind > largeBacklog || p.cfg.Stats.Brief && behind > briefBacklog):
 		p.engine.Backlog(math.MaxInt64)
 	case ok && read > behind/judgedFrom:
 		p.engine.Backlog(time.Duration(float64(behind) / float64(read) * float64(head-first+1) * float64(time.Second)))
@@ -315,6 +315,10 @@ const judgedFrom = 32
 
 // largeBacklog is the bytes from which it pays to count the far past coarsely.
 const largeBacklog = 16 << 20
+
+// briefBacklog is largeBacklog where only the total is asked for. Compressed, it may be a day of a
+// quiet server, whose seconds take ten times as long to count one by one as to read.
+const briefBacklog = 64 << 10
 
 // keep holds b for the lines pane, and gives back the batch before when it has
 // copied what of that is still among the newest lines: next to nothing where
