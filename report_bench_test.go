@@ -9,8 +9,7 @@ import (
 	"weir/bench"
 )
 
-// BenchmarkReport reports on a log of each shape. What the build is profiled by
-// (make profile) is how this spends its time.
+// BenchmarkReport reports on a log of each shape.
 func BenchmarkReport(b *testing.B) {
 	dir := b.TempDir()
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
