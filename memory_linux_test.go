@@ -45,23 +45,22 @@ func TestMemoryForMuchIsInLargePagesAndNotInUse(t *testing.T) {
 		t.Skip("this kernel has no large pages")
 	}
 	log := filepath.Join(t.TempDir(), "access.log")
-	if err := os.WriteFile(log, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
 	before := large(t)
-	generous([]string{log, "no such file"})
-	if got := large(t) - before; got != 0 {
-		t.Errorf("%d KiB in large pages for an empty log", got)
+	for name, text := range map[string]string{
+		"an empty log": "", "a short one": strings.Repeat(someLines, 100), "one of a long line": strings.Repeat(someLines, 1000) + strings.Repeat("x", 20<<20),
+	} {
+		write(t, log, text, 0o600)
+		if generous([]string{log, "no such file"}); large(t) != before {
+			t.Errorf("%d KiB in large pages for %s", large(t)-before, name)
+		}
 	}
-	if err := os.Truncate(log, muchFrom); err != nil {
-		t.Fatal(err)
-	}
+	write(t, log, strings.Repeat(someLines, manyLines), 0o600)
 	runtime.GC()
 	used := inUse()
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(usualLimit))
 	generous([]string{log})
-	if got := large(t); got < muchNeeds>>10 { // some may have been before
-		t.Errorf("%d KiB in large pages, want %d", got, muchNeeds>>10)
+	if got := large(t); got < manyNeed>>10 { // some may have been before
+		t.Errorf("%d KiB in large pages, want %d", got, manyNeed>>10)
 	}
 	more := func() int64 { return int64(inUse()) - int64(used) }
 	for end := time.Now().Add(10 * time.Second); more() > 4<<20 && time.Now().Before(end); {
