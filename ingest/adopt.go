@@ -101,7 +101,7 @@ func (f *follower) adopt(in *os.File, first bool) error {
 		in.Close()
 		return nil
 	}
-	g := &file{f: in, info: info, claim: claim, off: claim.off, head: claim.head, tail: claim.tail, grew: time.Now(), size: info.Size(), lines: f.r.newSplitter(f.s)}
+	g := &file{f: in, info: info, claim: claim, off: claim.off, head: claim.head, tail: bytes.Clone(claim.tail), grew: time.Now(), size: info.Size(), lines: f.r.newSplitter(f.s)}
 	if g.size > 0 {
 		f.sniff(g)
 	}

@@ -191,8 +191,11 @@ func (f *follower) advance(g *file, b []byte) {
 	if len(b) > 0 {
 		g.off += int64(len(b))
 		g.grew = time.Now()
-		g.tail = append(g.tail, b[max(0, len(b)-tailSize):]...)
-		g.tail = g.tail[max(0, len(g.tail)-tailSize):]
+		b = b[max(0, len(b)-tailSize):]
+		if over := len(g.tail) + len(b) - tailSize; over > 0 {
+			g.tail = append(g.tail[:0], g.tail[over:]...) // in its memory: it is there for every block
+		}
+		g.tail = append(g.tail, b...)
 	}
 }
 

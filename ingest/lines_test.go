@@ -236,3 +236,32 @@ func (constant) Parse(_ []byte, e *event.Event) *event.Reject {
 	e.Time = int64(time.Second)
 	return nil
 }
+
+// The end of what is read is kept for every block, so it has to be kept without new memory.
+func TestTheEndOfWhatIsReadIsKeptInItsMemory(t *testing.T) {
+	var (
+		f    follower
+		g    file
+		all  []byte
+		next byte
+	)
+	read := func(n int) {
+		part := make([]byte, n)
+		for i := range part {
+			next++
+			part[i] = next
+		}
+		all = append(all, part...)
+		f.advance(&g, part)
+		if want := all[max(0, len(all)-tailSize):]; g.off != int64(len(all)) || !bytes.Equal(g.tail, want) {
+			t.Fatalf("after %d bytes, %d of them just now: %x, want %x", len(all), n, g.tail, want)
+		}
+	}
+	for _, n := range []int{0, 1, 100, 154, 1, 1, 0, 255, 256, 257, 3, 1000, 250} {
+		read(n)
+	}
+	block := make([]byte, 1000)
+	if allocs := testing.AllocsPerRun(100, func() { f.advance(&g, block) }); allocs > 0 {
+		t.Errorf("%.0f allocations a block", allocs)
+	}
+}
