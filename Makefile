@@ -5,6 +5,8 @@
 GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS  = -s -w -X main.version=$(VERSION)
+# How reports spend their time. It is no default.pgo beside main.go: then go test builds everything twice.
+PROFILE  = bench/weir.pgo
 FUZZTIME ?= 5s
 SOAK    ?= 10m
 LINT     = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -14,7 +16,7 @@ E2E      = $(GO) test -count=1 -tags e2e ./e2e
 
 .PHONY: build
 build: ## a static binary in bin/
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/weir .
+	CGO_ENABLED=0 $(GO) build -trimpath -pgo=$(PROFILE) -ldflags '$(LDFLAGS)' -o bin/weir .
 
 .PHONY: demo
 demo: ## the dashboard over generated traffic
@@ -86,6 +88,10 @@ picture: build ## docs/overview.svg from a real run of the demo; needs tmux and 
 .PHONY: bench
 bench: ## weir beside wc, lnav and GoAccess: ratios with their goals, written to docs/performance.md; half an hour
 	BENCH_PAGE=$(CURDIR)/docs/performance.md $(GO) test -count=1 -tags bench -run '^TestBench$$' -timeout 90m -v ./bench
+
+.PHONY: profile
+profile: ## record anew what builds are optimised by
+	CGO_ENABLED=0 $(GO) test -run '^$$' -bench '^BenchmarkReport$$' -benchtime 5s -cpuprofile $(PROFILE) -trimpath -o /dev/null .
 
 .PHONY: docker
 docker: ## the image weir, also where no registry can be reached

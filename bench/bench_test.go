@@ -265,7 +265,7 @@ func (b *table) slower(what string, ours, other program, atMost float64) {
 func TestBench(t *testing.T) {
 	dir := t.TempDir()
 	weir := filepath.Join(dir, "weir")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", weir, "..")
+	build := exec.Command("go", "build", "-trimpath", "-pgo", "weir.pgo", "-ldflags", "-s -w", "-o", weir, "..")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -308,8 +308,8 @@ writer: start-up, idle load, 300,000 lines a second. Both judge nothing by thems
 ratio taken in one run, so that the machine matters little; ✗ marks one that is missed.
 
 The logs are generated with a fixed seed (bench/traffic.go): one day, paths by Zipf over 50,000, 200,000 clients, 800 agents,
-2,000 referrers. weir runs as ` + "`weir report --to json`" + `, which counts everything the dashboard shows; the newline scan finds
-the end of every line in 1 MiB chunks on every core. GoAccess and lnav are Debian's.
+2,000 referrers. weir is built as ` + "`make`" + ` builds it and runs as ` + "`weir report --to json`" + `, which counts everything the dashboard
+shows; the newline scan finds the end of every line in 1 MiB chunks on every core. GoAccess and lnav are Debian's.
 
 `
 
