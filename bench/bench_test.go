@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"golang.org/x/sync/errgroup"
 )
 
 // pairs is how often two commands run in turn.
@@ -130,6 +131,18 @@ func newlines(path string, count func([]byte) int) func() error {
 		}
 		group.Wait()
 		return errs[0]
+	}
+}
+
+// atOnce runs p two times at once. On two cores that takes as long as once; where the
+// machine's cores are threads of one, or others work on them, it takes longer.
+func atOnce(p program) func() error {
+	return func() error {
+		var group errgroup.Group
+		for range 2 {
+			group.Go(exec.Command(p.args[0], p.args[1:]...).Run)
+		}
+		return group.Wait()
 	}
 }
 
@@ -279,7 +292,9 @@ func TestBench(t *testing.T) {
 	b.slower("1 M combined ÷ parallel newline scan", us, program{name: "scan", run: newlines(combined, find)}, 8)
 	b.slower("1 M combined ÷ newlines counted, not found", us, program{name: "count", run: newlines(combined, tally)}, 0)
 	b.slower("1 M combined ÷ wc -l", us, program{name: "wc", args: []string{"wc", "-l", combined}}, 0)
-	b.faster("one worker ÷ two", us, report(combined, "GOMAXPROCS=1"), 1.7)
+	alone := report(combined, "GOMAXPROCS=1")
+	b.faster("one worker ÷ two", us, alone, 1.7)
+	b.slower("two reports at once, one worker each ÷ one alone", program{name: "both", run: atOnce(alone)}, alone, 0)
 	peers(b, us, combined, dir)
 
 	jsonl := write(t, dir, "json.jsonl", Shape{Lines: 1_000_000, JSON: true, Seed: 1})
@@ -309,7 +324,8 @@ ratio taken in one run, so that the machine matters little; ✗ marks one that i
 
 The logs are generated with a fixed seed (bench/traffic.go): one day, paths by Zipf over 50,000, 200,000 clients, 800 agents,
 2,000 referrers. weir is built as ` + "`make`" + ` builds it and runs as ` + "`weir report --to json`" + `, which counts everything the dashboard
-shows; the newline scan finds the end of every line in 1 MiB chunks on every core. GoAccess and lnav are Debian's.
+shows; the newline scan finds the end of every line in 1 MiB chunks on every core. GoAccess and lnav are Debian's. Two reports
+at once, of one worker each, tell what the machine's second core is worth: on two whole ones they take as long as one alone.
 
 `
 
