@@ -86,7 +86,7 @@ picture: build ## docs/overview.svg from a real run of the demo; needs tmux and 
 	tmux -L picture kill-server
 
 .PHONY: bench
-bench: ## weir beside wc, lnav and GoAccess: ratios with their goals, written to docs/performance.md; half an hour
+bench: ## weir beside wc, lnav and GoAccess: ratios with their goals, written to docs/performance.md; four minutes
 	BENCH_PAGE=$(CURDIR)/docs/performance.md $(GO) test -count=1 -tags bench -run '^TestBench$$' -timeout 90m -v ./bench
 
 .PHONY: profile

@@ -14,8 +14,8 @@ const (
 	usualLimit = 40 << 20 // bytes, and garbage may add little to it
 	lookFirst  = time.Second
 	lookEvery  = 2 * time.Second
-	manyLines  = 50_000   // are worth generous
-	manyNeed   = 32 << 20 // bytes of memory, about, to read and count them
+	manyLines  = 50_000     // are worth generous
+	manyNeed   = usualLimit // bytes of memory to read and count them
 )
 
 // lavish puts collecting off until frugal: what a start leaves behind is little.
@@ -39,15 +39,15 @@ var frugal = sync.OnceFunc(func() {
 // generous makes ready the memory that a command will need to count many lines and end:
 // in large pages, so that it is had in a few page faults instead of thousands, which
 // take a tenth of the time that a million lines take. The heap grows by it, and as
-// that is next to the limit the collector takes it back at once, beside other work
+// that is beyond the limit the collector takes it back at once, beside other work
 // and untouched: it is in use only as far as it comes to be, 2 MiB at a time.
 func generous(files []string) {
 	lines := int64(0)
 	for _, file := range files {
-		lines += linesIn(file)
-	}
-	if lines >= manyLines {
-		inLargePages(make([]byte, manyNeed))
+		if lines += linesIn(file); lines >= manyLines {
+			inLargePages(make([]byte, manyNeed))
+			return
+		}
 	}
 }
 
@@ -55,12 +55,12 @@ func generous(files []string) {
 // compressed seems to have fewer.
 func linesIn(path string) int64 {
 	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() {
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 { // as in /proc, where reading may wait
 		return 0
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return 0
+		return 0 // whoever reads it says so
 	}
 	defer file.Close()
 	part := make([]byte, 16<<10)

@@ -41,7 +41,9 @@ func (c *reportCmd) Run(ctx context.Context, s streams, settings *settings) (err
 	if c.Output != "" {
 		c.Skip = append(c.Skip, c.Output)
 	}
-	generous(c.Files)
+	if files, err := ingest.Expand(c.Files); err == nil {
+		generous(files)
+	}
 	c.Waits = waitsOn(s.err)
 	var alerts []alert.Change
 	session, err := c.Open(ingest.PumpConfig{
