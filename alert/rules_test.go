@@ -279,7 +279,7 @@ func someRule(t *rapid.T) Rule {
 }
 
 func TestRulesEqualABruteForceEvaluation(t *testing.T) {
-	fired := 0
+	drawn, fired := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		hits, rule := someHits(t), someRule(t)
 		n := naive{rule, hits, hits[0].second - lateness}
@@ -308,9 +308,9 @@ func TestRulesEqualABruteForceEvaluation(t *testing.T) {
 		if live, _ := driven(hits, true, []Rule{rule}); !cmp.Equal(messages(changes), messages(live)) {
 			t.Fatalf("%s\nreplayed %q\nwatched  %q", rule.Text, messages(changes), messages(live))
 		}
-		fired += len(want)
+		drawn, fired = drawn+1, fired+len(want)
 	})
-	if fired < 50 {
+	if fired < drawn/2 {
 		t.Errorf("only %d changes in all: the logs prove too little", fired)
 	}
 }

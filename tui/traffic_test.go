@@ -1,8 +1,8 @@
 package tui
 
 import (
-	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -60,14 +60,16 @@ func (s *site) second(n int, at time.Time) *event.Batch {
 	for _, r := range s.surges {
 		surge = surge || n >= r[0] && n < r[1]
 	}
-	hits := s.base + int(float64(s.base)/5*s.rng.NormFloat64())
+	hits, more := s.base+int(float64(s.base)/5*s.rng.NormFloat64()), 0
+	if surge {
+		more = 6 * s.base
+	}
+	b.Events = make([]event.Event, 0, max(hits, 0)+more)
 	for range hits {
 		s.request(b, at, false)
 	}
-	if surge {
-		for range 6 * s.base {
-			s.request(b, at, true)
-		}
+	for range more {
+		s.request(b, at, true)
 	}
 	b.Lines = len(b.Events)
 	b.Bytes = 180 * b.Lines
@@ -83,14 +85,14 @@ func (s *site) request(b *event.Batch, at time.Time, surge bool) {
 			break
 		}
 	}
-	client := fmt.Sprintf("10.%d.%d.%d", s.rng.IntN(3), s.rng.IntN(24), 1+s.rng.IntN(250))
+	client := address("10.", s.rng.IntN(3), s.rng.IntN(24), 1+s.rng.IntN(250))
 	if s.rng.IntN(5) == 0 {
-		client = fmt.Sprintf("198.51.100.%d", 1+int(s.rng.ExpFloat64()*3))
+		client = address("198.51.100.", 1+int(s.rng.ExpFloat64()*3))
 	}
 	agent := siteAgents[min(int(s.rng.ExpFloat64()*1.3), len(siteAgents)-1)]
 	if surge {
 		p = sitePaths[5]
-		client, agent = fmt.Sprintf("203.0.113.%d", 7+s.rng.IntN(3)), siteAgents[4]
+		client, agent = address("203.0.113.", 7+s.rng.IntN(3)), siteAgents[4]
 	}
 	status := int32(200)
 	switch r := s.rng.IntN(1000); {
@@ -106,7 +108,7 @@ func (s *site) request(b *event.Batch, at time.Time, surge bool) {
 		status = 301
 	}
 	e.Time = at.UnixNano() + int64(s.rng.IntN(1e9))
-	e.Client, e.Method, e.Target, e.Agent = []byte(client), []byte("GET"), []byte(p.path), []byte(agent)
+	e.Client, e.Method, e.Target, e.Agent = client, []byte("GET"), []byte(p.path), []byte(agent)
 	e.Path = e.Target
 	for i, c := range e.Target {
 		if c == '?' {
@@ -119,7 +121,23 @@ func (s *site) request(b *event.Batch, at time.Time, surge bool) {
 	if !s.plain {
 		e.Duration = int64(p.millis * 1e6 * (0.4 + s.rng.ExpFloat64()))
 	}
-	e.Raw = fmt.Appendf(nil, `%s - - [01/Jan/2000:01:00:00 +0100] "GET %s HTTP/1.1" %d %d "-" "%s"`, client, p.path, status, e.Bytes, agent)
+	line := append(make([]byte, 0, 256), client...)
+	line = append(append(append(line, ` - - [01/Jan/2000:01:00:00 +0100] "GET `...), p.path...), ` HTTP/1.1" `...)
+	line = append(strconv.AppendInt(line, int64(status), 10), ' ')
+	line = append(append(strconv.AppendInt(line, e.Bytes, 10), ` "-" "`...), agent...)
+	e.Raw = append(line, '"')
+}
+
+// address is head and the numbers with dots between.
+func address(head string, numbers ...int) []byte {
+	a := append(make([]byte, 0, 15), head...)
+	for i, n := range numbers {
+		if i > 0 {
+			a = append(a, '.')
+		}
+		a = strconv.AppendInt(a, int64(n), 10)
+	}
+	return a
 }
 
 // scene is a state of the world to take a picture of.
