@@ -49,7 +49,7 @@ func (p *pages) line(file int) string {
 	switch {
 	case odd == 0:
 		path += strings.Repeat("x", []int{5_000, 70_000}[p.rng.IntN(2)])
-	case odd == 1 && len(p.paths) == 1:
+	case odd == 1 && len(p.paths) == 1 && p.rng.IntN(5) == 0: // it is read again at every step
 		path += strings.Repeat("x", 1_200_000)
 	}
 	text := fmt.Sprintf(`192.0.2.%d - - [%s] "GET %s HTTP/1.1" %d 5`, file, time.Unix(p.now, 0).UTC().Format("02/Jan/2006:15:04:05 -0700"), path,
