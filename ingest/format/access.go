@@ -19,6 +19,7 @@ var access = Format{
 type accessParser struct {
 	text
 	within bool // the time may stand around the line
+	bare   bool // the line has no whole request
 	words  int  // before the request, that are nothing known
 	cells  [mostCells]accessCell
 	n      int
@@ -40,8 +41,8 @@ func (p *accessParser) Parse(line []byte, e *event.Event) *event.Reject {
 	if r := p.idle(line, e); r != nil {
 		return r
 	}
-	proto := bytes.Index(line, []byte(" HTTP/"))
-	if proto < 0 {
+	p.bare = !bytes.Contains(line, []byte(" HTTP/"))
+	if p.bare && bytes.IndexByte(line, '"') < 0 {
 		return p.reject(line, e, event.NoFormat, "", 0)
 	}
 	escapes, odd := survey(line)
@@ -53,7 +54,7 @@ func (p *accessParser) Parse(line []byte, e *event.Event) *event.Reject {
 	}
 	next, timed := p.head(line, e, escapes)
 	switch {
-	case next == 0:
+	case next == 0, p.bare && (!timed || len(e.Client) == 0):
 		return p.reject(line, e, event.NoFormat, "", 0)
 	case !timed && !(p.within && p.words == 0 && len(e.Client) > 0): // otherwise prose may quote a request
 		return p.reject(line, e, event.NoTime, "time", 0)
@@ -166,6 +167,13 @@ func (p *accessParser) head(line []byte, e *event.Event, escapes bool) (next int
 func (p *accessParser) request(line []byte, n int, e *event.Event, escapes bool) int {
 	b := p.of(line, n)
 	i := bytes.IndexByte(b, ' ')
+	if p.bare {
+		if p.cells[n].mark != '"' || !p.answered(line, n+1, bytes.HasPrefix(b, []byte("GET /"))) {
+			return 0
+		}
+		setRequest(e, plain(e, b, escapes))
+		return 1
+	}
 	if i > 0 { // in one cell
 		if _, ok := httpVersion(b[bytes.LastIndexByte(b, ' ')+1:]); !ok || !token(b[:i]) {
 			return 0
@@ -181,6 +189,20 @@ func (p *accessParser) request(line []byte, n int, e *event.Event, escapes bool)
 	}
 	setRequest(e, plain(e, line[p.cells[n].from:p.cells[n+2].to:p.cells[n+2].to], escapes))
 	return 3
+}
+
+// answered tells whether a status and a size begin with cell n, as behind what a client sent
+// that was no whole request: that is refused but for HTTP/0.9, which says no version.
+func (p *accessParser) answered(line []byte, n int, old bool) bool {
+	if n+1 >= p.n || p.cells[n].mark != 0 || p.cells[n+1].mark != 0 {
+		return false
+	}
+	code, ok := status(p.of(line, n))
+	if !ok || code < 400 && !old {
+		return false
+	}
+	_, ok = count(p.of(line, n+1))
+	return ok
 }
 
 // time reads the time that begins with cell n and returns its length, 0 where it is none.
@@ -242,6 +264,9 @@ func (p *accessParser) tail(line []byte, n int, e *event.Event, escapes bool) in
 		case bytes.IndexByte(b, '=') > 0 && token(b[:bytes.IndexByte(b, '=')]):
 			i := bytes.IndexByte(b, '=')
 			keyed(&p.text, e, b[:i], bytes.Trim(b[i+1:], `"`))
+		case c.mark == 0 && n+1 < p.n && p.cells[n+1].mark == 0 && namesNext(b, p.of(line, n+1)):
+			n++
+			keyed(&p.text, e, bytes.TrimSuffix(b, []byte{':'}), p.of(line, n))
 		case digits(b, 0) == len(b):
 			if p.keep {
 				attribute(e, "field."+number(n+1), b)

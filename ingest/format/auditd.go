@@ -59,6 +59,7 @@ func (p *auditdParser) told(e *event.Event, m *event.More, rest []byte) {
 		if pair, rest, _ = bytes.Cut(rest, []byte{' '}); bytes.HasPrefix(pair, []byte("msg='")) {
 			pair = pair[len("msg='"):]
 		}
+		pair, _, _ = bytes.Cut(pair, []byte{0x1d}) // behind it stand names in clear, as of UID=
 		key, value, ok := bytes.Cut(pair, []byte{'='})
 		value = bytes.Trim(value, `"'`)
 		if !ok || len(value) == 0 || string(value) == "?" || string(value) == "(none)" || string(value) == "(null)" {

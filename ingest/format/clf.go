@@ -104,7 +104,7 @@ func (p *clf) any(line []byte, e *event.Event) *event.Reject {
 				user := given(line[from : i-1])
 				if n := len(user); n > 1 && user[0] == '"' && user[n-1] == '"' { // Fastly quotes it
 					user = given(user[1 : n-1])
-				} else if string(user) == " - " { // Jetty
+				} else if len(bytes.Trim(user, "- ")) == 0 { // Jetty's " - ", and where an address that is missing comes before it
 					user = nil
 				}
 				e.User = plain(e, user, escapes)
@@ -117,7 +117,9 @@ func (p *clf) any(line []byte, e *event.Event) *event.Reject {
 		}
 		i++
 	}
-	if len(line) < i+2 || line[i] != ' ' || line[i+1] != '"' {
+	if i < len(line) && line[i] == '"' { // as Amazon's API Gateway is told to write it
+		i--
+	} else if len(line) < i+2 || line[i] != ' ' || line[i+1] != '"' {
 		return p.reject(line, e, event.BadField, "http.request", i)
 	}
 

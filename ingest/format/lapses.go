@@ -22,6 +22,8 @@ type lapses struct {
 	rises   int // numbers that were more than that before them
 	falls   int // and less
 	last    int64
+	sizes   int   // numbers that are the size of the body and of a header
+	bulk    int64 // the largest of these bodies, bytes
 }
 
 const (
@@ -33,6 +35,8 @@ const (
 	longestOnes  = 100_000   // … longer
 	mostRises    = 5         // in a row that chance makes
 	mostMillis   = 3_600_000 // milliseconds that are no duration of a request
+
+	longestHeader = 4096 // bytes of an answer beside its body
 )
 
 // of is v as a duration, or Unknown. With agent v stands behind a referrer and an agent, where hardly any but
@@ -40,6 +44,10 @@ const (
 func (l *lapses) of(v int64, agent bool, e *event.Event) int64 {
 	if !l.settled && e.Flags&event.Suspicious == 0 && len(e.Method) > 0 {
 		l.add(v)
+		if body := max(e.Bytes, 0); v > body && v-body <= longestHeader {
+			l.sizes++
+			l.bulk = max(l.bulk, body)
+		}
 		l.unit = l.guess(agent)
 		l.settled = l.n >= enoughLapses
 	}
@@ -77,6 +85,8 @@ func (l *lapses) guess(agent bool) int64 {
 	case l.n > 2 && l.min > 0 && l.max/l.min < 2 && l.max < 1<<16: // a port
 		return 0
 	case l.max > mostMillis*1000: // of a thread
+		return 0
+	case l.sizes == l.n && l.bulk > 4*longestHeader: // nginx's $bytes_sent, Apache's %O
 		return 0
 	}
 	if l.low > 0 {

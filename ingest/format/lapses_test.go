@@ -67,6 +67,23 @@ func TestUnitOfDurationsIsToldByManyLines(t *testing.T) {
 }
 
 // What a fork makes of lines before the unit is known does not hold; afterwards it does.
+// What an answer took on the wire is its body and a header, whatever the body; a duration knows nothing of bodies.
+func TestSizeOfAnAnswerIsNoDuration(t *testing.T) {
+	lines := func(number func(body, n int) int) []byte {
+		var b strings.Builder
+		for n, body := range []int{5321, 120, 48_311, 0, 512_044, 730, 5321, 9904} {
+			fmt.Fprintf(&b, "203.0.113.7 - - [21/Nov/2026:06:53:%02d +0100] \"GET /a HTTP/1.1\" 200 %d \"-\" \"curl/8\" %d\n", n, body, number(body, n))
+		}
+		return []byte(b.String())
+	}
+	if got, want := durations(lines(func(body, n int) int { return body + 240 + n })), "- - - - - - - -"; got != want {
+		t.Errorf("of sizes: %s", got)
+	}
+	if got := durations(lines(func(_, n int) int { return 251 + 90_017*(n%3) })); strings.Contains(got, "-") {
+		t.Errorf("of durations: %s", got)
+	}
+}
+
 func TestForkKnowsTheUnit(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	numbers := make([]int, 500)

@@ -220,8 +220,18 @@ func accessStamp(b []byte) bool {
 	return len(b) > 11 && b[2] == '/' && b[6] == '/'
 }
 
-// undated reads the level at the start of a line without a time: "INFO:", "INFO[0000] ".
+// undated reads the level at the start of a line without a time: "INFO:", "INFO[0000] ", "[INFO] ".
 func undated(line []byte) (level []byte, at int) {
+	if line[0] == '[' {
+		n := bytes.IndexByte(line[:min(len(line), 16)], ']')
+		if n < 0 || n+1 == len(line) || line[n+1] != ' ' {
+			return nil, 0
+		}
+		if level = levelOf(line[1:n], true); level == nil {
+			return nil, 0
+		}
+		return level, n + 1
+	}
 	n := 0
 	for n < len(line) && line[n]|0x20-'a' < 26 {
 		n++

@@ -75,7 +75,7 @@ func (r *record) guess(d decimal, u unit) unit {
 		return unitMilli
 	case d.fraction, r.marks&markTS != 0 && d.digits < fewNanoseconds: // Caddy, zap, nginx
 		return unitSecond
-	case r.marks&(markMsg|markTS) != 0 && !r.leveled() && d.digits >= fewNanoseconds: // slog, logrus, Caddy's nano
+	case !r.leveled() && (r.marks&markTS != 0 || r.marks&markMsg != 0 && d.digits >= longMillis): // Caddy's nano, slog, logrus
 		return unitNano
 	case d.exp >= 0 && d.digits > mostMillis: // micro- or nanoseconds, but which
 		return unitNone

@@ -27,6 +27,11 @@ func setRequest(e *event.Event, b []byte) {
 		e.Target = b
 		return
 	}
+	if n == 1 && b[0] == '-' && b[2] != '-' { // Squid's "- error:invalid-request HTTP/1.1"
+		e.Flags |= event.Malformed
+		e.Target = b[2:]
+		return
+	}
 	e.Method = b[:n:n]
 	target := b[n+1:]
 	if i := len(target) - len(" HTTP/1.1"); i > 0 && numbered(target[i:]) { // most

@@ -128,6 +128,13 @@ func readTail(t *text, line []byte, i int, e *event.Event, escapes, agent bool) 
 				}
 				continue
 			}
+			if next := f; next.more() {
+				if value, ok := next.next(); ok && namesNext(b, value) { // "request_time 0.152", "rt: 0.152"
+					keyed(t, e, bytes.TrimSuffix(b, []byte{':'}), value)
+					f = next
+					continue
+				}
+			}
 			for start := f.at; f.more() && (b[len(b)-1] == ',' || line[f.i] == ':'); { // "0.003, 0.002 : 0.001": one for each upstream asked
 				next := f
 				more, ok := next.next()
@@ -295,13 +302,20 @@ func positional(t *text, e *event.Event, b []byte, n int) {
 	}
 }
 
+// namesNext tells whether b is the name of the number that follows it.
+func namesNext(b, number []byte) bool {
+	name, colon := bytes.CutSuffix(b, []byte{':'})
+	return len(number) > 0 && (number[0]-'0' <= 9 || number[0] == '-') && len(name) > 0 && name[0]|0x20-'a' < 26 && token(name) && bytes.IndexByte(name, '.') < 0 &&
+		(colon || bytes.HasSuffix(name, []byte("_time")) || string(name) == "msec")
+}
+
 // keyed places key=value by the short names that people give in nginx.
 func keyed(t *text, e *event.Event, key, value []byte) {
 	if len(value) == 0 {
 		return
 	}
 	switch string(key) {
-	case "rt", "request_time", "time", "duration", "took", "elapsed":
+	case "rt", "request_time", "request", "time", "duration", "took", "elapsed":
 		if ns := times(value); ns != event.Unknown {
 			e.Duration = ns
 			return
@@ -315,7 +329,11 @@ func keyed(t *text, e *event.Event, key, value []byte) {
 			return
 		}
 	case "upstream_addr", "upstream", "ua":
-		e.Extra().Upstream = value
+		if ns := times(value); ns != event.Unknown {
+			e.Extra().UpstreamDuration = ns
+		} else {
+			e.Extra().Upstream = value
+		}
 		return
 	case "cs", "cache", "ucs", "upstream_cache_status", "cache_status":
 		e.Extra().CacheStatus = value
@@ -369,11 +387,14 @@ func times(b []byte) int64 {
 		some = true
 		b = b[end:]
 	}
-	if !some {
+	if !some || total >= epochal {
 		return event.Unknown
 	}
 	return total
 }
+
+// epochal is what no request takes, three years: such a number is a time of day, nginx's $msec.
+const epochal = 1e8 * 1e9
 
 // cacheStatus tells the values of nginx's $upstream_cache_status and of Varnish's handling.
 func cacheStatus(b []byte) bool {
