@@ -12,6 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"weir/alert"
 	"weir/archive"
 	"weir/archive/bucket"
 	"weir/ingest"
@@ -50,7 +51,7 @@ func ruleOf(command string, f *kong.Flag) rule {
 // before it, the flag of that command. A flag that is not listed accepts
 // whatever its type does, or one of its enumerated values.
 var rules = map[string]rule{
-	"alert":         above(0, 1e9, "requests per second: a number above 0 and up to 1e9"),
+	"alert":         above(0, alert.MostPerSecond, "requests per second: a number above 0 and up to 1e9"),
 	"alert-period":  lasting(time.Second, day),
 	"period":        lasting(time.Second, 31*day),
 	"refresh":       lasting(10*time.Millisecond, time.Hour),

@@ -21,6 +21,9 @@ const (
 // Traffic is the name of the traffic rule.
 const Traffic = "traffic"
 
+// MostPerSecond is the highest threshold of the traffic rule.
+const MostPerSecond = 1e9
+
 // Change is a rule that starts or stops being broken.
 type Change struct {
 	Rule      string

@@ -11,17 +11,21 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"weir/ingest/event"
 )
 
 // Export writes the records of a stretch to a file, in the order of their times,
 // in the form that the name asks for: .jsonl and .json one object a line as weir
 // parse prints it, .csv a table, anything else the lines as they were logged. It
 // returns how many were written. The file appears when it is complete, readable
-// by its owner only; one that is there stays, with fs.ErrExist, unless overwrite is set.
+// by its owner only; one that is there stays, with fs.ErrExist, unless overwrite is set, and
+// then keeps who may read it. What is no regular file, or a log that is read, always stays.
 func (r *Records) Export(ctx context.Context, path string, overwrite bool, s Stretch, progress func(share float64)) (written int, err error) {
 	s.Fields = true
-	return writeWhole(path, overwrite, func(out io.Writer) (int, error) {
+	return r.writeWhole(path, overwrite, func(out io.Writer) (int, error) {
 		write := recordWriter(path, out)
 		n := 0
 		err := r.Walk(ctx, s, func(record *Record) error {
@@ -36,8 +40,8 @@ func (r *Records) Export(ctx context.Context, path string, overwrite bool, s Str
 }
 
 // ExportThese is Export of records that the caller has.
-func ExportThese(path string, overwrite bool, all []*Record) (written int, err error) {
-	return writeWhole(path, overwrite, func(out io.Writer) (int, error) {
+func (r *Records) ExportThese(path string, overwrite bool, all []*Record) (written int, err error) {
+	return r.writeWhole(path, overwrite, func(out io.Writer) (int, error) {
 		write := recordWriter(path, out)
 		for _, record := range all {
 			if err := write(record); err != nil {
@@ -50,8 +54,8 @@ func ExportThese(path string, overwrite bool, all []*Record) (written int, err e
 
 // ExportTable writes rows of text as a table, by a name that ends in .csv, or
 // else with tabs between the cells. It is otherwise like Export.
-func ExportTable(path string, overwrite bool, rows [][]string) error {
-	_, err := writeWhole(path, overwrite, func(out io.Writer) (int, error) {
+func (r *Records) ExportTable(path string, overwrite bool, rows [][]string) error {
+	_, err := r.writeWhole(path, overwrite, func(out io.Writer) (int, error) {
 		w := csv.NewWriter(out)
 		if !strings.EqualFold(filepath.Ext(path), ".csv") {
 			w.Comma = '\t'
@@ -62,9 +66,22 @@ func ExportTable(path string, overwrite bool, rows [][]string) error {
 }
 
 // writeWhole writes a file beside its place and puts it there once it is complete.
-func writeWhole(path string, overwrite bool, write func(io.Writer) (int, error)) (n int, err error) {
-	if _, err := os.Lstat(path); err == nil && !overwrite {
-		return 0, &fs.PathError{Op: "export to", Path: path, Err: fs.ErrExist}
+func (r *Records) writeWhole(path string, overwrite bool, write func(io.Writer) (int, error)) (n int, err error) {
+	mode := fs.FileMode(0o600)
+	if _, err := os.Lstat(path); err == nil {
+		info, err := os.Stat(path)
+		switch {
+		case err != nil || !info.Mode().IsRegular():
+			return 0, fmt.Errorf("%s is no regular file: name another", path)
+		case r.reads(info):
+			return 0, fmt.Errorf("%s is a log that is read here: name another file", path)
+		case !overwrite:
+			return 0, &fs.PathError{Op: "export to", Path: path, Err: fs.ErrExist}
+		}
+		mode = info.Mode().Perm()
+		if path, err = filepath.EvalSymlinks(path); err != nil {
+			return 0, err
+		}
 	}
 	temp, err := os.CreateTemp(filepath.Dir(path), ".weir-export-")
 	if err != nil {
@@ -73,7 +90,7 @@ func writeWhole(path string, overwrite bool, write func(io.Writer) (int, error))
 	defer os.Remove(temp.Name())
 	buffered := bufio.NewWriterSize(temp, 64<<10)
 	n, err = write(buffered)
-	err = errors.Join(err, buffered.Flush())
+	err = errors.Join(err, buffered.Flush(), temp.Chmod(mode))
 	if err = errors.Join(err, temp.Close()); err != nil {
 		return 0, err
 	}
@@ -85,6 +102,14 @@ func writeWhole(path string, overwrite bool, write func(io.Writer) (int, error))
 		err = os.Rename(temp.Name(), path)
 	}
 	return n, err
+}
+
+// reads tells whether a file is one of the logs.
+func (r *Records) reads(file fs.FileInfo) bool {
+	return slices.ContainsFunc(r.cfg.Sources(), func(s event.Source) bool {
+		log, err := os.Stat(s.Path)
+		return err == nil && os.SameFile(log, file)
+	})
 }
 
 // csvKeys are the columns of a table: keys of weir parse.

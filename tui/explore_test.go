@@ -1,9 +1,12 @@
 package tui
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -493,14 +496,33 @@ func TestExportIsWhatIsShownAndOverwritesNothing(t *testing.T) {
 	if do(m, "n", "enter"); mine() != "mine" {
 		t.Error("overwritten without a yes")
 	}
-	if do(m, append(name("mine.csv"), "y", "enter")...); !strings.HasPrefix(mine(), "time,log.file.path,client.address") {
+	for link, to := range map[string]string{"linked.csv": "mine.csv", "latest.log": "access.log"} {
+		if err := errors.Join(os.Symlink(to, link), os.Chmod("mine.csv", 0o640)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if do(m, append(name("linked.csv"), "y", "enter")...); !strings.HasPrefix(mine(), "time,log.file.path,client.address") {
 		t.Errorf("with a yes it is %.60q", mine())
+	}
+	if info, err := os.Stat("mine.csv"); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("who may read it: %v, %v", info, err)
 	}
 	do(m, "#")
 	do(m, name("table.tsv")...)
 	table, _ := os.ReadFile("table.tsv")
 	if !strings.HasPrefix(string(table), "path\trecords\n/") {
 		t.Errorf("the table is %.60q", table)
+	}
+	before, _ := os.ReadFile("access.log")
+	for target, why := range map[string]string{"access.log": "access.log is a log that is read here", "latest.log": "latest.log is a log that is read here", ".": ". is no regular file"} {
+		do(m, name(target)...)
+		has(t, m, "not exported: "+why)
+	}
+	if after, _ := os.ReadFile("access.log"); !bytes.Equal(before, after) {
+		t.Error("a log that is read was overwritten")
+	}
+	if info, err := os.Lstat("linked.csv"); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		t.Errorf("the link is gone: %v, %v", info, err)
 	}
 	if left, _ := filepath.Glob(".weir-export-*"); len(left) > 0 {
 		t.Errorf("left behind: %v", left)

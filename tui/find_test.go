@@ -82,13 +82,13 @@ func TestCommandsDoWhatTheySay(t *testing.T) {
 		m.Update(keyMsg("enter"))
 	}
 	var got []string
-	for _, line := range []string{"window 90s", "goto 00:15", "goto 23:59:58", "goto 1970-01-01 00:02", "goto -5m", "live", "threshold 200", "status >= 500 ", `bot or path contains "a"`} {
+	for _, line := range []string{"window 90s", "goto 00:15", "goto 23:59:58", "goto 1970-01-01 00:02", "goto 1969-06-01", "goto -5m", "live", "threshold 200", "status >= 500 ", `bot or path contains "a"`} {
 		say(line)
 		q := b.queries[len(b.queries)-1]
 		got = append(got, fmt.Sprint(q.Span, " ", q.At, " ", q.Threshold, " ", q.Filter))
 	}
 	want := []string{
-		"1m30s 0 0 ", "1m30s 900 0 ", "1m30s 0 0 ", "1m30s 120 0 ", "1m30s 710 0 ", "1m30s 0 0 ", "1m30s 0 200 ",
+		"1m30s 0 0 ", "1m30s 900 0 ", "1m30s 0 0 ", "1m30s 120 0 ", "1m30s 1 0 ", "1m30s 710 0 ", "1m30s 0 0 ", "1m30s 0 200 ",
 		"1m30s 0 0 status >= 500", `1m30s 0 0 (status >= 500) and (bot or path contains "a")`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -113,7 +113,8 @@ func TestWhatIsWrongIsShownUnderItsPlace(t *testing.T) {
 	for _, c := range [][2]string{
 		{"status >= foo", " "}, {`path contains "a" and`, ""}, {"window soon", "write a length from 1s to 7d"},
 		{"goto never", "write a time like 14:02"}, {"widnow 5m", "no command is called widnow: did you mean window?"},
-		{"theme pink", "there are "}, {"foo", "no command and no field is called foo"}, {"bot and foo", "no field is called foo"}, {"threshold -1", "write a number above zero"},
+		{"theme pink", "there are "}, {"foo", "no command and no field is called foo"}, {"bot and foo", "no field is called foo"}, {"threshold -1", "write a number above 0"},
+		{"threshold 99999999999", "write a number above 0 and up to 1e9"},
 	} {
 		m, b := stilled(80, 24)
 		before := len(b.queries)

@@ -67,9 +67,9 @@ func (r *Room) export(name string, overwrite bool, s scope) {
 		)
 		switch {
 		case rows != nil:
-			n, err = len(rows)-1, ingest.ExportTable(path, overwrite, rows)
+			n, err = len(rows)-1, r.records.ExportTable(path, overwrite, rows)
 		case these != nil:
-			n, err = ingest.ExportThese(path, overwrite, these)
+			n, err = r.records.ExportThese(path, overwrite, these)
 		default:
 			n, err = r.records.Export(ctx, path, overwrite, s.Stretch, t.progress)
 		}
@@ -77,7 +77,7 @@ func (r *Room) export(name string, overwrite bool, s scope) {
 			switch {
 			case errors.Is(err, fs.ErrExist) && !overwrite:
 				r.asking = &question{
-					name: name + " is there. Overwrite it? y or n ", hint: func(string) string { return "" },
+					name: name + " is there. Overwrite it? y or n ", hint: func(string) string { return "y and enter overwrites it   esc leaves" },
 					enter: func(r *Room, text string, _ *panel.Frame) panel.Action {
 						if text == "y" || text == "yes" {
 							r.export(name, true, s)

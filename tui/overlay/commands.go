@@ -112,7 +112,7 @@ func setTheme(argument string, _ *panel.Frame) (panel.Action, error) {
 func goTo(argument string, f *panel.Frame) (panel.Action, error) {
 	if ago, ok := strings.CutPrefix(argument, "-"); ok {
 		if d, err := length(ago); err == nil && d > 0 {
-			return panel.GoTo{At: f.Now.Add(-d).Unix()}, nil
+			return goToTime(f.Now.Add(-d)), nil
 		}
 	}
 	for _, layout := range []string{"15:04", "15:04:05"} {
@@ -135,8 +135,11 @@ func goTo(argument string, f *panel.Frame) (panel.Action, error) {
 			if t.After(f.Now) {
 				return nil, errors.New("that is in the future")
 			}
-			return panel.GoTo{At: t.Unix()}, nil
+			return goToTime(t), nil
 		}
 	}
 	return nil, errors.New("write a time like 14:02, 2026-10-01 14:02 or -10m")
 }
+
+// goToTime goes there. At zero would be now.
+func goToTime(t time.Time) panel.Action { return panel.GoTo{At: max(t.Unix(), 1)} }

@@ -2,9 +2,9 @@ package overlay
 
 import (
 	"errors"
-	"math"
 	"strconv"
 
+	"weir/alert"
 	"weir/tui/paint"
 	"weir/tui/panel"
 	"weir/tui/theme"
@@ -39,8 +39,8 @@ func (t *Threshold) Draw(c paint.Canvas, f *panel.Frame) {
 // threshold reads requests per second.
 func threshold(text string) (float64, error) {
 	v, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(v > 0) || math.IsInf(v, 0) {
-		return 0, errors.New("write a number above zero, like 10 or 2.5")
+	if err != nil || !(v > 0 && v <= alert.MostPerSecond) {
+		return 0, errors.New("write a number above 0 and up to 1e9")
 	}
 	return v, nil
 }
