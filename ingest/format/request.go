@@ -18,6 +18,12 @@ func setRequest(e *event.Event, b []byte) {
 		e.Target = b
 		return
 	}
+	if i := behindColours(b, 0); i > 0 && i < len(b) { // Werkzeug's, of all that is no 200
+		b = b[i:]
+		if end := bytes.IndexByte(b, 0x1b); end > 0 {
+			b = b[:end:end]
+		}
+	}
 	for len(b) > 1 && b[len(b)-1] == ' ' { // as old clients sent it
 		b = b[: len(b)-1 : len(b)-1]
 	}

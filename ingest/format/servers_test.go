@@ -60,6 +60,8 @@ func TestLinesOfManyServers(t *testing.T) {
 		`127.0.0.1 - - - [29/Nov/2026:07:51:59 +0000] "GET / HTTP/1.1" 404 236 "-" "curl/7.88.1"`: `combined 127.0.0.1 "GET" / 404`,
 		// Amazon's API Gateway as its console gives it.
 		`203.0.113.9 - - [10/Oct/2023:13:55:36 +0000]"GET /pets/{id} HTTP/1.1" 200 1543 c6af9ac6-7b61-11e6-9a41-93e8deadbeef`: `common_tail 203.0.113.9 "GET" /pets/{id} 200`,
+		// Werkzeug's colours.
+		"10.0.0.1 - - [10/Oct/2023 13:55:36] \"\x1b[31m\x1b[1mGET /admin HTTP/1.1\x1b[0m\" 403 -": `common 10.0.0.1 "GET" /admin 403`,
 		// Squid's and Varnish's words for what was no request.
 		`127.0.0.1 - - [10/Oct/2023:13:55:36 +0000] "- error:invalid-request HTTP/1.1" 400 100 "-" "-"`: `combined 127.0.0.1 "" 400 malformed`,
 		// What nginx answers that is no whole request, beside a time of ISO 8601.
