@@ -123,7 +123,7 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 		return exitDiskFull
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "weir: %v\n(weir --help lists every command and flag)\n", err)
+		fmt.Fprintf(stderr, "weir: %v\n(%s)\n", err, whereHelpIs(parser, args))
 		return exitUsage
 	}
 	frugal()
@@ -163,6 +163,18 @@ func newParser(grammar any, s *settings, stdout, stderr io.Writer, exit func(int
 	}
 	guard(parser)
 	return parser, nil
+}
+
+// whereHelpIs says what lists the flags that args may have.
+func whereHelpIs(parser *kong.Kong, args []string) string {
+	if len(args) > 0 {
+		for _, command := range parser.Model.Children {
+			if command.Name == args[0] {
+				return "weir " + command.Name + " --help lists its flags"
+			}
+		}
+	}
+	return "weir --help lists every command, weir watch --help the flags of the monitor"
 }
 
 // asksForHelp reports whether help or the version is asked for, which is given in any case.

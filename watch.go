@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -230,7 +231,11 @@ func (c *watchCmd) misplaced(parser *kong.Kong) error {
 		if _, err := os.Lstat(file); err == nil {
 			continue
 		}
-		switch near := typo.Nearest(file, commands); {
+		near := typo.Nearest(file, commands)
+		if begun := slices.IndexFunc(commands, func(name string) bool { return strings.HasPrefix(name, file) }); near == "" && begun >= 0 && len(file) > 1 {
+			near = commands[begun]
+		}
+		switch {
 		case near == file:
 			return ingest.UsageError{Err: fmt.Errorf("%s is a command, and no file: write weir %s first (or ./%s to wait for such a file)", file, file, file)}
 		case near != "" && i == 0:

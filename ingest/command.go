@@ -45,7 +45,20 @@ func (c *ParseCmd) Run(ctx context.Context, out io.Writer) error {
 	if !c.Follow && ctx.Err() != nil {
 		return ctx.Err()
 	}
+	if !c.Bad {
+		tellUnknown(reader.Sources())
+	}
 	return unreadable(reader.Sources())
+}
+
+// tellUnknown says of which sources no line parses.
+func tellUnknown(sources []event.Source) {
+	for i := range sources {
+		s := &sources[i]
+		if n := s.Unparsed(); n > 0 && s.Parsed == 0 {
+			fmt.Fprintf(os.Stderr, "weir: no line of %s parses, of %d: weir detect says where they stop, --bad of each, --format names a format\n", s.Path, n)
+		}
+	}
 }
 
 func (c *ParseCmd) print(batches <-chan *event.Batch, reader *Reader, out *bufio.Writer) error {

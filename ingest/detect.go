@@ -150,7 +150,9 @@ func tell(out io.Writer, found []detected) error {
 		if u.Field != "" && !strings.HasSuffix(why, " "+u.Field) {
 			why += " " + u.Field
 		}
-		if u.Near != "" {
+		if u.Near != "" && found[i].Format == "" {
+			why += ", nearest format " + u.Near
+		} else if u.Near != "" {
 			why += ", nearest other format " + u.Near
 		}
 		fmt.Fprintf(out, "%s%s:%d:%d: %s: %q\n", head, found[i].Path, u.Line, u.Column, why, u.Text)

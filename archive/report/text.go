@@ -207,6 +207,8 @@ func Change(w io.Writer, c *alert.Change) error {
 // Seconds shows a duration of s seconds with about three digits and its unit.
 func Seconds(s float64) string {
 	switch {
+	case s == 0: // where no time is logged, or milliseconds
+		return "0ms"
 	case s < 0.00099:
 		return fmt.Sprintf("%.0fµs", s*1e6)
 	case s < 0.0009995: // a quantile is known within 1 %: what is logged as 1 ms may come as 998 µs
