@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"reflect"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"weir/archive/report"
+	"weir/typo"
 )
 
 // Cmd is weir archive.
@@ -21,6 +24,24 @@ type Cmd struct {
 	List     ListCmd     `cmd:"" help:"What is in the archive, per day."`
 	Verify   VerifyCmd   `cmd:"" help:"Hold what is in the archive against what is recorded of it."`
 	Doctor   DoctorCmd   `cmd:"" help:"Can it read, write, prove? Which proof allows deletion there?"`
+}
+
+// there is a usage error where a directory of logs is missing before the first
+// pass; one that goes later is waited for. As push needs no
+// naming, dir may be the mistyped name of another command.
+func there(dir string) error {
+	if _, err := os.Stat(dir); dir == "" || !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	var commands []string
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[Cmd]()) {
+		commands = append(commands, strings.ToLower(field.Name))
+	}
+	hint := "name the directory that holds the logs"
+	if near := typo.Nearest(dir, commands); near != "" {
+		hint = fmt.Sprintf("did you mean weir archive %s?", near)
+	}
+	return UsageError{fmt.Errorf("there is no directory %s: %s", dir, hint)}
 }
 
 // Passing are the flags of commands that work pass by pass.
@@ -139,8 +160,14 @@ func (c *PushCmd) run(ctx context.Context, out io.Writer, pass func(context.Cont
 	if err != nil {
 		return err
 	}
+	if err := there(c.Dir); err != nil { // a mistyped command has no archive to be asked for
+		return err
+	}
 	t, err := c.Remote.Open(ctx, c.Dir, c.URI, true)
 	if err != nil {
+		return err
+	}
+	if err := there(t.Dir); err != nil {
 		return err
 	}
 	config.Dir = t.Dir
@@ -169,6 +196,9 @@ func (c *CompressCmd) Run(ctx context.Context, out io.Writer) error {
 	}
 	if dir == "" {
 		return UsageError{errors.New("name the directory of the logs")}
+	}
+	if err := there(dir); err != nil {
+		return err
 	}
 	config, err := c.Passing.config(dir, out)
 	if err != nil {

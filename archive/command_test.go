@@ -182,9 +182,6 @@ func TestPackedFilesAreFoundWhateverTheFolderIsCalled(t *testing.T) {
 			t.Errorf("from %s: %s", from, out)
 		}
 	}
-	if out, code := weir(t, "archive", "upload", "--once", filepath.Join(root, "nowhere"), vault); code != 1 {
-		t.Errorf("a directory that is not there: %d %s", code, out)
-	}
 }
 
 func countIn(t *testing.T, dir string) int {
@@ -432,6 +429,48 @@ func TestTheRateIsKept(t *testing.T) {
 		}
 		if took := time.Since(began); took < 4500*time.Millisecond || took > 5500*time.Millisecond {
 			t.Errorf("5000 bytes at 1000 a second took %s", took)
+		}
+	})
+}
+
+func TestPushOfNoDirectoryIsRefused(t *testing.T) {
+	t.Chdir(t.TempDir())
+	vault := "file://" + t.TempDir()
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"lst"}, "there is no directory lst: did you mean weir archive list?"},
+		{[]string{"verfy", vault}, "there is no directory verfy: did you mean weir archive verify?"},
+		{[]string{"lst", "--archive", "logs=" + vault}, "there is no directory lst: did you mean weir archive list?"},
+		{[]string{"push", "nonexist", vault}, "there is no directory nonexist: name the directory that holds the logs"},
+		{[]string{"push", "--archive", "nonexist=" + vault}, "there is no directory nonexist: name the directory that holds the logs"},
+		{[]string{"upload", "nonexist", vault}, "there is no directory nonexist: name the directory that holds the logs"},
+		{[]string{"compress", "nonexist"}, "there is no directory nonexist: name the directory that holds the logs"},
+	} {
+		if out, code := weir(t, append([]string{"archive"}, c.args...)...); code != exitUsage || out != c.want {
+			t.Errorf("%s: exit %d: %s, want %d: %s", c.args, code, out, exitUsage, c.want)
+		}
+	}
+}
+
+func TestDirectoryThatGoesIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		ctx, cancel := context.WithCancel(t.Context())
+		passes := 0
+		err := (&Passing{Interval: time.Minute}).passes(ctx, io.Discard, Config{Dir: dir, Progress: &Progress{}}, func(_ context.Context, c Config) (Report, error) {
+			if passes++; passes == 3 {
+				cancel()
+			}
+			if err := os.RemoveAll(dir); err != nil {
+				t.Error(err)
+			}
+			_, err := openHome(c.Dir, pushLock)
+			return Report{}, err
+		})
+		if err != nil || passes != 3 {
+			t.Errorf("%d passes, then %v", passes, err)
 		}
 	})
 }
