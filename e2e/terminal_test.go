@@ -195,6 +195,7 @@ func TestTerminalIsRestored(t *testing.T) {
 	for name, end := range map[string]func(*testing.T, *terminal){
 		"after q": key("q"), "after ctrl+c": key("\x03"),
 		"after SIGTERM": signal(syscall.SIGTERM), "after SIGHUP": signal(syscall.SIGHUP), "after SIGINT": signal(syscall.SIGINT),
+		"after SIGQUIT": signal(syscall.SIGQUIT),
 	} {
 		t.Run(name, func(t *testing.T) {
 			term := openTerminal(t, binary, quietLog(t))
@@ -206,6 +207,27 @@ func TestTerminalIsRestored(t *testing.T) {
 			eventually(t, "weir has left", term.hasExited)
 			eventually(t, "the other screen is left", func() bool { return term.shows(leftAltScreen) })
 			term.mustBeRestored(t)
+		})
+	}
+}
+
+func TestStacksAreToldOnTheShellsScreen(t *testing.T) {
+	for _, s := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGABRT} {
+		t.Run(unix.SignalName(s), func(t *testing.T) {
+			term := openTerminal(t, binary, quietLog(t))
+			eventually(t, "the first frame shows", func() bool { return term.shows("Traffic") })
+			if err := term.cmd.Process.Signal(s); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, "weir has left", term.hasExited)
+			eventually(t, "all stacks are told after the screen is left", func() bool {
+				_, after, _ := strings.Cut(term.text(), leftAltScreen)
+				return strings.Contains(after, unix.SignalName(s)) && strings.Contains(after, "main.main()") && strings.Contains(after, "tui.Run")
+			})
+			term.mustBeRestored(t)
+			if code := term.cmd.ProcessState.ExitCode(); code != 2 {
+				t.Errorf("exit code %d, want 2", code)
+			}
 		})
 	}
 }

@@ -90,9 +90,16 @@ func (j *job) start(ctx context.Context) (end func()) {
 func (j *job) leave() {
 	j.out.mu.Lock()
 	j.held = true
+	if j.keys != nil {
+		j.raw, _ = term.GetState(j.keys.Fd())
+	}
+	j.restore()
+}
+
+// restore is called with the screen locked, so that nothing is drawn after it.
+func (j *job) restore() {
 	j.write(toShell)
 	if j.keys != nil && j.cooked != nil {
-		j.raw, _ = term.GetState(j.keys.Fd())
 		j.set(j.cooked)
 	}
 }

@@ -58,6 +58,7 @@ func Run(ctx context.Context, cfg Config, backend Backend, in io.Reader, out *os
 	defer terminal.watch(ctx, out)()
 	shell.resumed = func() { program.Send(continued{}) }
 	defer shell.start(ctx)()
+	defer shell.catch()()
 	// Quit and not tea.WithContext: that ends the program under the goroutine
 	// that reads the keys, which then reads from a closed descriptor.
 	defer context.AfterFunc(ctx, program.Quit)()

@@ -258,6 +258,8 @@ func TestTerminalIsRestored(t *testing.T) {
 		"by ctrl+c":  {"plain", func(tt *terminal) { io.WriteString(tt, "\x03") }, 0},
 		"by SIGTERM": {"plain", func(tt *terminal) { tt.cmd.Process.Signal(syscall.SIGTERM) }, 0},
 		"by SIGHUP":  {"plain", func(tt *terminal) { tt.cmd.Process.Signal(syscall.SIGHUP) }, 0},
+		"by SIGQUIT": {"plain", func(tt *terminal) { tt.cmd.Process.Signal(syscall.SIGQUIT) }, 2},
+		"by SIGABRT": {"plain", func(tt *terminal) { tt.cmd.Process.Signal(syscall.SIGABRT) }, 2},
 		"by a panic": {"panic", func(tt *terminal) { pty.Setsize(tt.File, &pty.Winsize{Rows: 40, Cols: 120}) }, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
