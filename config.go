@@ -19,6 +19,7 @@ import (
 
 	"weir/alert"
 	"weir/archive/report"
+	"weir/conf"
 	"weir/typo"
 )
 
@@ -64,7 +65,7 @@ func (s *settings) load(parser *kong.Kong, args []string, warnings io.Writer) er
 	s.values = make(map[string]setting)
 	files, named := configFiles(args)
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		text, err := conf.Read(file)
 		if errors.Is(err, fs.ErrNotExist) && !named {
 			continue
 		}

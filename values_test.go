@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -209,4 +210,31 @@ func TestConfigFileThatCannotBeReadCountsForNothing(t *testing.T) {
 		t.Errorf("%v: %s", err, errs.String())
 	}
 	refused(t, []string{"read the config file", "symbolic links"}, "--config", filepath.Join(loop, "config.toml"), "--once", os.DevNull)
+}
+
+func TestConfigThatNeverEndsIsRefused(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "config.toml")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, []string{"read the config file", pipe, "a named pipe that nobody writes to: name a file"}, "config", "--config", pipe)
+	refused(t, []string{"read the config file", "/dev/zero: a device: name a file"}, "config", "--config", "/dev/zero")
+}
+
+func TestConfigMayComeFromACommand(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := w.WriteString("alert = 321\n"); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	if code, out, errs := weir(t, "config", "--config", fmt.Sprintf("/dev/fd/%d", r.Fd())); code != 0 || !strings.Contains(out, `"321"`) {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	if code, _, errs := weir(t, "config", "--config", os.DevNull); code != 0 {
+		t.Errorf("exit %d: %s", code, errs)
+	}
 }

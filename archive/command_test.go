@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -280,6 +281,18 @@ func TestMissingSettingsAreNamed(t *testing.T) {
 	out, code = weir(t, "archive", "--once", "--env-file", env)
 	same(t, 2, code)
 	same(t, `BACKUP_ARCHIVE_AFTER is "a week": write a number of days`, out)
+}
+
+func TestSettingsThatNeverEndAreRefused(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "settings.env")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"archive list", "archive --once", "restore", "clean"} {
+		out, code := weir(t, append(strings.Fields(command), "--env-file", pipe)...)
+		same(t, 2, code)
+		same(t, "--env-file: read "+pipe+": a named pipe that nobody writes to: name a file, or start its writer first", out)
+	}
 }
 
 func TestTemporaryKeysAreReadFromTheEnvFile(t *testing.T) {

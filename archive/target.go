@@ -15,6 +15,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"weir/archive/bucket"
+	"weir/conf"
 )
 
 // Remote are the flags that say how an archive is reached.
@@ -199,9 +200,9 @@ type dotenv struct {
 // optional export, quotes and comments. That there is no file is no error.
 func readEnv(path string) (dotenv, error) {
 	d := dotenv{path, make(map[string]string)}
-	data, err := os.ReadFile(path)
+	data, err := conf.Read(path)
 	if err != nil && !os.IsNotExist(err) && path != ".env" && path != "" {
-		return d, fmt.Errorf("read %s: %w", path, err)
+		return d, UsageError{fmt.Errorf("--env-file: %w", err)}
 	}
 	scan := bufio.NewScanner(bytes.NewReader(data))
 	for number := 1; scan.Scan(); number++ {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -47,7 +48,7 @@ func (r *Refine) parser(parsers func() Parser, zone *time.Location) (func() Pars
 	}
 	var countries *maxminddb.Reader
 	if r.GeoIP != "" {
-		if countries, err = maxminddb.Open(r.GeoIP); err != nil {
+		if countries, err = openDatabase(r.GeoIP); err != nil {
 			return nil, UsageError{fmt.Errorf("--geoip %s", database(r.GeoIP, err))}
 		}
 	}
@@ -192,6 +193,14 @@ func (g *geography) of(client []byte) []byte {
 	code := []byte(found.Country.Code)
 	g.known[addr] = code
 	return code
+}
+
+// openDatabase opens what can be mapped into memory: to open a pipe would wait for its writer.
+func openDatabase(path string) (*maxminddb.Reader, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, errors.New("no regular file")
+	}
+	return maxminddb.Open(path)
 }
 
 // database says what is wrong with a database of countries, and what to do.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -111,6 +112,10 @@ func TestWrongRefinementsSayWhatToDo(t *testing.T) {
 	if err := os.WriteFile(text, []byte("no database"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	pipe := filepath.Join(t.TempDir(), "pipe.mmdb")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		r    Refine
 		want string
@@ -122,6 +127,7 @@ func TestWrongRefinementsSayWhatToDo(t *testing.T) {
 		{Refine{GeoIP: "/nowhere.mmdb"}, "--geoip /nowhere.mmdb: no such file or directory: check the name"},
 		{Refine{GeoIP: text}, "name a MaxMind database"},
 		{Refine{GeoIP: filepath.Dir(text)}, "name a"},
+		{Refine{GeoIP: pipe}, "--geoip " + pipe + ": no regular file: name a MaxMind database"},
 	} {
 		if _, err := c.r.parser(nil, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: got %v, want %q", c.r, err, c.want)
