@@ -1,7 +1,9 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"time"
@@ -24,6 +26,7 @@ type Browser struct {
 	first      bool   // nothing stands before the window
 	last       bool   // nothing stood after it when last looked
 	err        error
+	lost       error // why logs are not among the tapes
 }
 
 const (
@@ -56,8 +59,8 @@ func (b *Browser) Window() []*Record { return slices.Clone(b.window) }
 // Whole tells whether nothing stands before the window, and nothing after it.
 func (b *Browser) Whole() (first, last bool) { return b.first, b.last }
 
-// Err is why a log could not be read, the last one.
-func (b *Browser) Err() error { return b.err }
+// Err is why logs can't be read, or why the last one could not; nil where all can.
+func (b *Browser) Err() error { return cmp.Or(b.lost, b.err) }
 
 // Share is about where in the logs the window begins, 0 to 1, by bytes.
 func (b *Browser) Share() float64 {
@@ -70,7 +73,7 @@ func (b *Browser) Share() float64 {
 
 // End empties the window and puts it after the last record.
 func (b *Browser) End() {
-	b.tapes = b.records.look()
+	b.tapes, b.lost = b.records.look()
 	b.put(ends(b.tapes))
 	for i := range b.end { // when what comes was written nobody knows
 		b.end[i].mark = math.MinInt64
@@ -80,7 +83,7 @@ func (b *Browser) End() {
 
 // Start empties the window and puts it before the first record.
 func (b *Browser) Start() {
-	b.tapes = b.records.look()
+	b.tapes, b.lost = b.records.look()
 	b.put(starts(b.tapes))
 	b.first = true
 }
@@ -97,12 +100,12 @@ func (b *Browser) Record(ctx context.Context, r *Record) error {
 }
 
 func (b *Browser) place(ctx context.Context, when int64, r *Record) error {
-	tapes := b.records.look()
+	tapes, lost := b.records.look()
 	at, err := b.deck.at(ctx, tapes, when, r)
 	if err != nil {
 		return err
 	}
-	b.tapes = tapes
+	b.tapes, b.lost = tapes, lost
 	b.put(at)
 	return nil
 }
@@ -110,13 +113,13 @@ func (b *Browser) place(ctx context.Context, when int64, r *Record) error {
 func (b *Browser) put(at []edge) {
 	b.window, b.cost = nil, 0
 	b.start, b.end = at, slices.Clone(at)
-	b.first, b.last = false, false
+	b.first, b.last, b.err = false, false, nil
 }
 
 // refresh takes in what the logs have become. A log that is new joins after the
 // window where it is newer, otherwise it is divided by the window's end.
 func (b *Browser) refresh(ctx context.Context) {
-	tapes := b.records.look()
+	tapes, lost := b.records.look()
 	for i := len(b.tapes); i < len(tapes); i++ {
 		at := edge{0, tapes[i].first}
 		if n := len(b.window); n > 0 && tapes[i].first < b.window[n-1].Time {
@@ -133,7 +136,7 @@ func (b *Browser) refresh(ctx context.Context) {
 			b.start[i].at, b.end[i].at = min(b.start[i].at, tapes[i].size), min(b.end[i].at, tapes[i].size)
 		}
 	}
-	b.tapes = tapes
+	b.tapes, b.lost = tapes, lost
 }
 
 // Back puts up to n records before the window. It gives up when the time is
@@ -191,7 +194,7 @@ func (b *Browser) extend(ctx context.Context, n int, budget time.Duration, back 
 	for i := range s.lanes {
 		b.tapes[i] = s.lanes[i].tape
 	}
-	if s.err != nil {
+	if s.err != nil && !errors.Is(s.err, errOvertaken) {
 		b.err = s.err
 	}
 	if back {
@@ -258,7 +261,7 @@ func (b *Browser) Search(ctx context.Context, from *Record, back bool, want Want
 	if err != nil {
 		return nil, err
 	}
-	tapes := b.records.look()
+	tapes, _ := b.records.look()
 	at := starts(tapes)
 	if back {
 		at = ends(tapes)

@@ -380,3 +380,66 @@ func TestStreamIsBrowsedAsFarAsItsSpoolReaches(t *testing.T) {
 		t.Errorf("%d of %d: %v", first, lines, err)
 	}
 }
+
+func TestLogsThatCantBeReadAgainAreNamedBesideThoseThatCan(t *testing.T) {
+	dir := t.TempDir()
+	here, gone, looped := filepath.Join(dir, "here.log"), filepath.Join(dir, "gone.log"), filepath.Join(dir, "looped.log")
+	line := "192.0.2.1 - - [01/Jan/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 5\n"
+	must(t, os.WriteFile(here, []byte(line), 0o600))
+	must(t, os.Symlink(looped, looped)) // unreadable for root, too
+	recordsOf := func(paths ...string) *Records {
+		sources := []event.Source{{Path: filepath.Join(dir, "never.log"), State: event.Unreadable, Err: "never read"}}
+		for _, path := range paths {
+			sources = append(sources, event.Source{Path: path, State: event.Live, Lines: 1})
+		}
+		records := NewRecords(RecordsConfig{Sources: func() []event.Source { return sources }, Parsers: func() Parser { return format.NewAuto(format.Options{}) }})
+		t.Cleanup(func() { records.Close() })
+		return records
+	}
+	out := filepath.Join(dir, "out.log")
+	for _, c := range []struct {
+		paths    []string
+		records  int
+		why      string
+		exported string // why it is not
+	}{
+		{[]string{here}, 1, "", ""},
+		{[]string{gone}, 0, gone + " can't be read again: no such file or directory", gone + " can't be read again: no such file or directory"},
+		{[]string{looped, here, gone}, 1, looped + " and 1 more can't be read again: too many levels of symbolic links", ""},
+	} {
+		records := recordsOf(c.paths...)
+		b, err := records.Browse("")
+		must(t, err)
+		b.End()
+		b.Back(t.Context(), 10, time.Minute)
+		if got := said(b.Err()); got != c.why || len(b.Window()) != c.records {
+			t.Errorf("%d records of %q, and %q", len(b.Window()), c.paths, got)
+		}
+		n, err := records.Export(t.Context(), out, true, Stretch{}, func(float64) {})
+		if n != c.records || said(err) != c.exported {
+			t.Errorf("exported %d of %q: %v", n, c.paths, err)
+		}
+		if err := records.Each(t.Context(), Stretch{}, func(*event.Event, func() *Record) {}, func(float64) {}); said(err) != c.exported {
+			t.Errorf("each of %q: %v", c.paths, err)
+		}
+	}
+}
+
+func TestALogThatWasOpenedIsReadOnWhenItIsDeleted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.log")
+	must(t, os.WriteFile(path, []byte("192.0.2.1 - - [01/Jan/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 5\n"), 0o600))
+	records := NewRecords(RecordsConfig{Sources: func() []event.Source { return []event.Source{{Path: path, State: event.Live, Lines: 1}} },
+		Parsers: func() Parser { return format.NewAuto(format.Options{}) }})
+	defer records.Close()
+	must(t, records.Lost())
+	must(t, os.Remove(path))
+	must(t, records.Lost())
+}
+
+// said is an error in words, "" for none.
+func said(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}

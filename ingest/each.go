@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"time"
@@ -25,7 +26,8 @@ func (s *Stretch) end() int64 {
 
 // Each calls take for every event of a stretch, log by log, each in its own
 // order, and progress now and then with the share that is read. Keep, called
-// during take, makes a Record of the event, which is the caller's.
+// during take, makes a Record of the event, which is the caller's. Logs that can't
+// be read again are passed over, and an error where nothing else is there to take.
 func (r *Records) Each(ctx context.Context, s Stretch, take func(e *event.Event, keep func() *Record), progress func(share float64)) error {
 	only, err := r.compile(s.Expression)
 	if err != nil {
@@ -33,7 +35,8 @@ func (r *Records) Each(ctx context.Context, s Stretch, take func(e *event.Event,
 	}
 	d := r.deck()
 	d.lean = !s.Fields && !only.Attributes()
-	tapes := r.look()
+	tapes, lost := r.look()
+	taken := false
 	for i := range tapes {
 		t := &tapes[i]
 		if t.first >= s.end()+disorder*int64(time.Second) || s.From > 0 && t.latest() < s.From {
@@ -57,6 +60,7 @@ func (r *Records) Each(ctx context.Context, s Stretch, take func(e *event.Event,
 				return false
 			}
 			if e.Time >= max(s.From, r.cfg.After) && e.Time < s.end() && only.Match(e) {
+				taken = true
 				take(e, keep)
 			}
 			return true
@@ -64,6 +68,9 @@ func (r *Records) Each(ctx context.Context, s Stretch, take func(e *event.Event,
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+	}
+	if !taken {
+		return lost
 	}
 	return nil
 }
@@ -105,14 +112,16 @@ func (d *deck) each(ctx context.Context, t *tape, begin int64, parser Parser, ta
 }
 
 // Walk calls take for every record of a stretch in the order of their times,
-// until it returns an error. Lines that are no events are left out.
+// until it returns an error. Lines that are no events are left out, and logs that
+// can't be read again as in Each.
 func (r *Records) Walk(ctx context.Context, s Stretch, take func(*Record) error, progress func(share float64)) error {
 	only, err := r.compile(s.Expression)
 	if err != nil {
 		return err
 	}
 	d := r.deck()
-	tapes := r.look()
+	tapes, lost := r.look()
+	taken := false
 	from := starts(tapes)
 	if s.From > 0 {
 		if from, err = d.at(ctx, tapes, s.From-disorder*int64(time.Second), nil); err != nil {
@@ -131,10 +140,14 @@ func (r *Records) Walk(ctx context.Context, s Stretch, take func(*Record) error,
 		case record == nil:
 			progress(scan.share(begin))
 		case !record.Bad && record.Time >= max(s.From, 0) && record.Time < s.end():
+			taken = true
 			if err := take(record); err != nil {
 				return err
 			}
 		}
+	}
+	if !taken {
+		return cmp.Or(scan.err, lost)
 	}
 	return scan.err
 }

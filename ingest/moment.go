@@ -92,6 +92,8 @@ type Filter struct {
 	Text  string
 	Err   string  // why the text is no filter; then nothing is left out
 	From  int64   // the second from which on it has seen every line
+	Gap   bool    // lines before From were counted that can't be read again
+	Lost  string  // which logs can't be read again, and why; "" is none
 	Share float64 // of what has to be read again, 0 to 1
 	Done  bool
 }

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math"
 	"slices"
@@ -31,7 +32,9 @@ type narrow struct {
 	lines  [2][]Line     // of the past and of now
 	shares [2]float64    // of the window, and of what lies before it
 	from   int64         // the oldest second that is whole
-	begin  int64         // the oldest second that restored files have, math.MaxInt64 without any
+	gap    bool          // what is before from was counted, and can't be read again
+	lost   lost
+	begin  int64 // the oldest second that restored files have, math.MaxInt64 without any
 	done   bool
 	dirty  bool
 
@@ -148,12 +151,16 @@ func (p *passage) read(ctx context.Context, s store, parsers func() Parser, now 
 	}
 	p.n.mu.Lock()
 	defer p.n.mu.Unlock()
+	if err != nil && !errors.Is(err, errStream) && !s.past {
+		p.n.lost.add(s.path, err)
+	}
 	switch {
 	case s.past:
 		p.n.begin = min(p.n.begin, since)
 	case p.days && since >= p.to: // a log that begins after the days that are restored is no gap
 	case since > p.from:
 		p.n.from = max(p.n.from, since)
+		p.n.gap = p.n.gap || err != nil || s.spool != nil
 	}
 }
 
@@ -276,7 +283,7 @@ func (n *narrow) show(q *Query, m *Moment, past *past) {
 		n.sharpen(q, m, past)
 		return
 	}
-	m.Filter = &Filter{Text: n.text, Err: n.err, From: n.from, Share: (n.shares[0] + n.shares[1]) / 2, Done: n.done}
+	m.Filter = &Filter{Text: n.text, Err: n.err, From: n.from, Gap: n.gap, Lost: n.lost.String(), Share: (n.shares[0] + n.shares[1]) / 2, Done: n.done}
 	if n.err != "" {
 		return
 	}

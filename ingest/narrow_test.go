@@ -329,3 +329,16 @@ func TestAFilterReadsFilesThatBeginWithAByteOrderMark(t *testing.T) {
 		t.Errorf("%d requests, want 600", m.Window.Hits)
 	}
 }
+
+func TestFilterSaysWhichLogCantBeReadAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "access.log")
+	traffic(t, path, 1, 100)
+	p := follow(t, path)
+	shows(t, p, "all is counted", func(m *Moment) bool { return m.Total.Parsed == 100 })
+	must(t, os.Remove(path))
+	p.Ask(Query{Span: 6 * time.Hour, Filter: "status == 200"})
+	m := shows(t, p, "the filter is done", func(m *Moment) bool { return m.Filter != nil && m.Filter.Done })
+	if want := path + " can't be read again: no such file or directory"; m.Filter.Lost != want || !m.Filter.Gap {
+		t.Errorf("%q, gap %v", m.Filter.Lost, m.Filter.Gap)
+	}
+}

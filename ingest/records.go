@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -74,26 +75,49 @@ const (
 	mostSpooled = 4 << 30
 )
 
-// look finds the logs that came and how long they are now, and returns all.
-func (r *Records) look() []tape {
+var errManyTapes = fmt.Errorf("%d logs are open already", mostTapes)
+
+// Lost is why the lines of logs can't be read again, nil where all can.
+func (r *Records) Lost() error {
+	_, err := r.look()
+	return err
+}
+
+// look finds the logs that came and how long they are now, and returns all, and
+// why others are missing among them.
+func (r *Records) look() ([]tape, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	var gone lost
 	for i, s := range r.cfg.Sources() {
 		if r.cfg.spool != nil {
 			if kept := r.cfg.spool(i); kept != nil {
-				r.listen(kept, &s)
+				if err := r.listen(kept, &s); err != nil {
+					gone.add(s.Path, err)
+				}
 				continue
 			}
 		}
-		if s.Path == "-" || s.State == event.Waiting || s.State == event.Unreadable {
+		if s.Path == "-" || s.State == event.Waiting {
 			continue
 		}
-		r.visit(&s)
+		err := errors.New(strings.TrimPrefix(s.Err, s.Path+": "))
+		if s.State != event.Unreadable {
+			err = r.visit(&s)
+		}
+		if err != nil && counted(&s) && !r.has(s.Path) {
+			gone.add(s.Path, err)
+		}
 	}
 	if r.cfg.Restored != nil {
 		r.lookRestored(r.cfg.Restored())
 	}
-	return append([]tape(nil), r.tapes...)
+	return append([]tape(nil), r.tapes...), gone.err()
+}
+
+// has reports whether a log was opened while that was possible.
+func (r *Records) has(path string) bool {
+	return slices.ContainsFunc(r.tapes, func(t tape) bool { return t.path == path })
 }
 
 // lookRestored finds the restored logs that came, and empties those that went.
@@ -106,7 +130,7 @@ func (r *Records) lookRestored(sources []event.Source) {
 	}
 	for i := range sources {
 		known := len(r.tapes)
-		r.visit(&sources[i])
+		_ = r.visit(&sources[i]) // what is cleaned goes without a word
 		for j := known; j < len(r.tapes); j++ {
 			r.tapes[j].restored = true
 		}
@@ -114,10 +138,13 @@ func (r *Records) lookRestored(sources []event.Source) {
 }
 
 // visit brings the log of a source up to date.
-func (r *Records) visit(s *event.Source) {
+func (r *Records) visit(s *event.Source) error {
 	info, err := os.Stat(s.Path)
-	if err != nil || !info.Mode().IsRegular() {
-		return
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return errNoFile
 	}
 	for i := len(r.tapes) - 1; i >= 0; i-- {
 		t := &r.tapes[i]
@@ -131,14 +158,14 @@ func (r *Records) visit(s *event.Source) {
 		if t.how == plain {
 			t.grow(info, s.State == event.Done)
 		}
-		return
+		return nil
 	}
 	if len(r.tapes) >= mostTapes {
-		return
+		return errManyTapes
 	}
 	f, err := os.Open(s.Path)
 	if err != nil {
-		return
+		return err
 	}
 	t := tape{index: len(r.tapes), path: s.Path, in: f, file: f, info: info}
 	var head [16]byte
@@ -155,10 +182,11 @@ func (r *Records) visit(s *event.Source) {
 	}
 	r.files = append(r.files, f)
 	r.tapes = append(r.tapes, t)
+	return nil
 }
 
 // listen brings the log of a stream up to date.
-func (r *Records) listen(kept *spool, s *event.Source) {
+func (r *Records) listen(kept *spool, s *event.Source) error {
 	at := slices.IndexFunc(r.tapes, func(t tape) bool { return t.from == kept })
 	if at < 0 {
 		at = len(r.tapes)
@@ -168,11 +196,11 @@ func (r *Records) listen(kept *spool, s *event.Source) {
 	oldest, end, err := kept.extent()
 	if err != nil { // the disk is full
 		t.begin, t.whole = t.size, true
-		return
+		return err
 	}
 	whole := s.State == event.Done
 	if end == t.size && oldest <= t.begin && whole == t.whole {
-		return
+		return nil
 	}
 	t.whole, t.size = whole, end
 	if oldest > t.begin { // the line that begins before it is cut
@@ -186,6 +214,7 @@ func (r *Records) listen(kept *spool, s *event.Source) {
 	if n, _ := t.in.ReadAt(last[:], end-1); n == 1 && last[0] != '\n' && !whole {
 		t.size = t.startOf(end - 1)
 	}
+	return nil
 }
 
 // grow takes in what was written since.

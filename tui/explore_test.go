@@ -776,3 +776,23 @@ func TestStoryOfExploreInATerminal(t *testing.T) {
 		t.Error("what was exported is not the log")
 	}
 }
+
+func TestExploreSaysWhichLogCantBeReadAgain(t *testing.T) {
+	l := newLibrary(t)
+	for i := range l.moment.Sources {
+		l.moment.Sources[i].Lines = 1
+	}
+	if err := os.Remove("api.jsonl"); err != nil {
+		t.Fatal(err)
+	}
+	has(t, l.screen(t, 80, 24), "following   api.jsonl can't be read again: no such file or directory", "GET")
+	l.records.Close()
+	if err := os.Remove("access.log"); err != nil {
+		t.Fatal(err)
+	}
+	m := l.screen(t, 80, 24)
+	has(t, m, "access.log and 1 more can't be read again: no such file or directory")
+	lacks(t, m, "no line yet")
+	do(m, "o", "enter")
+	has(t, m, "not exported: access.log and 1 more")
+}

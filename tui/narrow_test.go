@@ -180,12 +180,25 @@ func TestHeaderSaysHowFarAFilterHasGot(t *testing.T) {
 	lacks(t, m, "nothing before", "reading again", "applying")
 	state(&ingest.Filter{Text: "status == 404", Share: 1, Done: true, From: 1005})
 	has(t, m, "since 00:16:45 · nothing before")
+	b.moment.First = 1004
+	state(&ingest.Filter{Text: "status == 404", Share: 1, Done: true, From: 1005, Gap: true})
+	has(t, m, "since 00:16:45 · earlier lines can't be read again")
 	state(&ingest.Filter{Text: "status == 404", Err: "no such field"})
 	has(t, m, "no filter · no such field")
 	m.Update(keyMsg("backspace"))
 	has(t, m, "filter ends")
 	state(nil)
 	lacks(t, m, "filter ends", "only")
+}
+
+func TestNothingMatchesInALogThatCantBeReadAgain(t *testing.T) {
+	m, b := stilled(80, 24)
+	next := *b.moment
+	next.Seq, next.Window, next.Series, next.Filter = next.Seq+1, &stats.Summary{}, nil, &ingest.Filter{Text: "status == 404", Share: 1, Done: true, Lost: "a.log can't be read again: permission denied"}
+	b.moment = &next
+	m.only(panel.Chip{Text: "status == 404", Label: "status 404"})
+	m.Update(tick{})
+	has(t, m, "a.log can't be read again: permission denied", "backspace removes")
 }
 
 func TestManyFiltersKeepTheNewestInSight(t *testing.T) {

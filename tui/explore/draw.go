@@ -189,6 +189,10 @@ func (r *Room) explain(c paint.Canvas, f *panel.Frame) {
 		panel.Explain(c, "no filter", r.wrong)
 	case r.working || r.place != nil:
 		panel.Explain(c, "reading the logs")
+	case r.view.amiss != "" && f.Wanted != "":
+		panel.Explain(c, r.view.amiss, "no other line matches: backspace removes the last filter")
+	case r.view.amiss != "":
+		panel.Explain(c, r.view.amiss)
 	case f.Wanted != "":
 		panel.Explain(c, "no line matches", "backspace removes the last filter")
 	case onlyInput(f):
@@ -209,6 +213,9 @@ func (r *Room) status(c paint.Canvas, f *panel.Frame) {
 		return
 	}
 	text, style := r.news(c.Glyphs(), f)
+	if r.view.amiss != "" && r.task == nil && r.note == "" && len(r.rows()) > 0 {
+		text = strings.TrimLeft(text+"   "+r.view.amiss, " ")
+	}
 	right := c.W() - 1
 	for _, where := range r.where(f) {
 		if room := c.W() - 4 - c.Width(text); c.Width(where) <= room {

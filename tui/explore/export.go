@@ -73,6 +73,12 @@ func (r *Room) export(name string, overwrite bool, s scope) {
 		default:
 			n, err = r.records.Export(ctx, path, overwrite, s.Stretch, t.progress)
 		}
+		written := panel.Grouped(uint64(n)) + " written to " + name
+		if err == nil && rows == nil && these == nil {
+			if lost := r.records.Lost(); lost != nil {
+				written += "; " + lost.Error()
+			}
+		}
 		return func() {
 			switch {
 			case errors.Is(err, fs.ErrExist) && !overwrite:
@@ -88,7 +94,7 @@ func (r *Room) export(name string, overwrite bool, s scope) {
 			case err != nil:
 				r.note = "not exported: " + err.Error()
 			default:
-				r.note = panel.Grouped(uint64(n)) + " written to " + name
+				r.note = written
 			}
 		}
 	})

@@ -59,7 +59,8 @@ type view struct {
 	window      []*ingest.Record
 	first, last bool
 	share       float64
-	wanting     bool // there may be more to find to fill the page
+	wanting     bool   // there may be more to find to fill the page
+	amiss       string // why logs can't be read
 }
 
 // landing is where to put the window, and the row to select then.
@@ -239,6 +240,9 @@ func (r *Room) reading(f *panel.Frame) func() Done {
 		}
 		next := view{window: browser.Window(), share: browser.Share(), wanting: !whole}
 		next.first, next.last = browser.Whole()
+		if err := browser.Err(); err != nil {
+			next.amiss = err.Error()
+		}
 		halted := ctx.Err() != nil || err != nil
 		return func() {
 			if next.last {

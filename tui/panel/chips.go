@@ -113,6 +113,8 @@ func (f *Frame) filterState() (string, paint.Style) {
 		return "no filter · " + state.Err, theme.Bad
 	case !state.Done:
 		return "reading again " + strconv.FormatFloat(math.Floor(100*state.Share), 'f', 0, 64) + " %", theme.Warn
+	case state.From > f.At-int64(f.Span/time.Second) && state.Gap && f.First < state.From:
+		return "since " + f.clock(time.Unix(state.From, 0)) + " · earlier lines can't be read again", theme.Warn
 	case state.From > f.At-int64(f.Span/time.Second):
 		return "since " + f.clock(time.Unix(state.From, 0)) + " · nothing before", theme.Warn
 	case state.From > 0:

@@ -38,15 +38,24 @@ func (f *Frame) silence() (headline string, more []string) {
 	case f.Filter != nil && f.Filter.Err == "" && !f.Filter.Done:
 		return "reading the log again for the filter", nil
 	case f.Filter != nil && f.Filter.Err == "" && (f.Travel || !f.Live):
-		return "no request matches in the " + Span(f.Span) + " before " + f.clock(time.Unix(f.At, 0)), []string{"backspace removes the last filter"}
+		return "no request matches in the " + Span(f.Span) + " before " + f.clock(time.Unix(f.At, 0)), f.unfiltered()
 	case f.Filter != nil && f.Filter.Err == "":
-		return "no request matches in the last " + Span(f.Span), []string{"backspace removes the last filter"}
+		return "no request matches in the last " + Span(f.Span), f.unfiltered()
 	case f.Window.Messages > 0:
 		return "no requests, " + Grouped(f.Window.Messages) + " other events", append([]string{"2 shows them in Explore"}, more...)
 	case f.Travel || !f.Live:
 		return "no requests in the " + Span(f.Span) + " before " + f.clock(time.Unix(f.At, 0)), more
 	}
 	return "no requests in the last " + Span(f.Span), more
+}
+
+// unfiltered is what may be missing where nothing matches.
+func (f *Frame) unfiltered() []string {
+	more := []string{"backspace removes the last filter"}
+	if f.Filter.Lost != "" {
+		more = append([]string{f.Filter.Lost}, more...)
+	}
+	return more
 }
 
 // before reports whether the moment is one of which nothing is known.
