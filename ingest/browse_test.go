@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -383,6 +384,8 @@ func TestStreamIsBrowsedAsFarAsItsSpoolReaches(t *testing.T) {
 
 func TestLogsThatCantBeReadAgainAreNamedBesideThoseThatCan(t *testing.T) {
 	dir := t.TempDir()
+	pipe := filepath.Join(dir, "pipe")
+	must(t, syscall.Mkfifo(pipe, 0o600))
 	here, gone, looped := filepath.Join(dir, "here.log"), filepath.Join(dir, "gone.log"), filepath.Join(dir, "looped.log")
 	line := "192.0.2.1 - - [01/Jan/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 5\n"
 	must(t, os.WriteFile(here, []byte(line), 0o600))
@@ -405,6 +408,8 @@ func TestLogsThatCantBeReadAgainAreNamedBesideThoseThatCan(t *testing.T) {
 	}{
 		{[]string{here}, 1, "", ""},
 		{[]string{gone}, 0, gone + " can't be read again: no such file or directory", gone + " can't be read again: no such file or directory"},
+		{[]string{"-"}, 0, "standard input can't be read again: " + errUnkept.Error(), "standard input can't be read again: " + errUnkept.Error()},
+		{[]string{pipe}, 0, pipe + " can't be read again: " + errUnkept.Error(), pipe + " can't be read again: " + errUnkept.Error()},
 		{[]string{looped, here, gone}, 1, looped + " and 1 more can't be read again: too many levels of symbolic links", ""},
 	} {
 		records := recordsOf(c.paths...)

@@ -8,8 +8,8 @@ import (
 	"weir/ingest/event"
 )
 
-// errNoFile is why what came from a pipe or a device can't be read again.
-var errNoFile = errors.New("it is no file")
+// errUnkept is why what came from a pipe or a device can't be read again.
+var errUnkept = errors.New("write it to a file and name that, or let --spool keep it")
 
 // lost is the logs whose lines can't be read again, by path. Its zero value is none.
 type lost struct {

@@ -264,6 +264,13 @@ func TestWithoutASpoolAFilterKnowsWhatComes(t *testing.T) {
 			if m.Filter.From < m.At {
 				t.Errorf("the filter claims to know the log from %d on", m.Filter.From)
 			}
+			why := "standard input can't be read again: " + errUnkept.Error()
+			if f.Spool > 0 {
+				why = "standard input can't be read again: its temporary file in " + os.TempDir() + " fails: no such file or directory: set TMPDIR"
+			}
+			if !m.Filter.Gap || m.Filter.Lost != why {
+				t.Errorf("gap %v, %q", m.Filter.Gap, m.Filter.Lost)
+			}
 		})
 	}
 }

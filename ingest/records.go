@@ -98,11 +98,16 @@ func (r *Records) look() ([]tape, error) {
 				continue
 			}
 		}
-		if s.Path == "-" || s.State == event.Waiting {
+		if s.State == event.Waiting {
 			continue
 		}
-		err := errors.New(strings.TrimPrefix(s.Err, s.Path+": "))
-		if s.State != event.Unreadable {
+		var err error
+		switch {
+		case s.Path == "-":
+			err = errUnkept
+		case s.State == event.Unreadable:
+			err = errors.New(strings.TrimPrefix(s.Err, s.Path+": "))
+		default:
 			err = r.visit(&s)
 		}
 		if err != nil && counted(&s) && !r.has(s.Path) {
@@ -144,7 +149,7 @@ func (r *Records) visit(s *event.Source) error {
 		return err
 	}
 	if !info.Mode().IsRegular() {
-		return errNoFile
+		return errUnkept
 	}
 	for i := len(r.tapes) - 1; i >= 0; i-- {
 		t := &r.tapes[i]

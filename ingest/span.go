@@ -22,7 +22,7 @@ const (
 	spanHead = 16 << 10
 )
 
-// errStream is why a source can't be read again.
+// errStream is why a source can't be read again where nothing says how.
 var errStream = errors.New("its lines can't be read again")
 
 // store is where the lines that a source has brought can be read again.
@@ -103,12 +103,15 @@ func (s store) sequential() bool {
 
 // file opens the source and returns its first bytes. What is no file would wait for a writer.
 func (s store) file() (f *os.File, head []byte, err error) {
+	if s.path == "-" {
+		return nil, nil, errUnkept
+	}
 	info, err := os.Stat(s.path)
 	if err != nil {
 		return nil, nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, nil, errStream
+		return nil, nil, errUnkept
 	}
 	if f, err = os.Open(s.path); err != nil {
 		return nil, nil, err

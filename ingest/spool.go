@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"sort"
 	"sync"
+	"syscall"
 
 	"github.com/dustin/go-humanize"
 	"github.com/klauspost/compress/s2"
@@ -66,12 +68,23 @@ func (s *spool) write(p []byte) (failed error) {
 		if len(s.open) == spoolBlock {
 			if err := s.flush(); err != nil {
 				s.release()
-				s.failed = err
-				return err
+				s.failed = spoolTrouble(err)
+				return s.failed
 			}
 		}
 	}
 	return nil
+}
+
+// spoolTrouble says why a spool was given up, and what to do.
+func spoolTrouble(err error) error {
+	if what, ok := errors.AsType[*fs.PathError](err); ok {
+		err = what.Err
+	}
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("its temporary file in %s is full: %w: set TMPDIR, or a smaller --spool", os.TempDir(), err)
+	}
+	return fmt.Errorf("its temporary file in %s fails: %w: set TMPDIR", os.TempDir(), err)
 }
 
 // flush writes the open block to the ring, over the oldest ones.

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"weir/ingest/event"
 )
 
 func TestASpoolGivesBackTheNewestOfAStream(t *testing.T) {
@@ -78,6 +80,12 @@ func TestAFullDiskEndsTheSpoolAndNothingElse(t *testing.T) {
 	}
 	if !errors.Is(told, syscall.ENOSPC) {
 		t.Errorf("told %v, want that the disk is full", told)
+	}
+	source := []event.Source{{Path: "-", State: event.Live, Lines: 1}}
+	records := NewRecords(RecordsConfig{Sources: func() []event.Source { return source }, spool: func(int) *spool { return s }})
+	want := "standard input can't be read again: its temporary file in " + os.TempDir() + " is full: no space left on device: set TMPDIR, or a smaller --spool"
+	if got := said(records.Lost()); got != want {
+		t.Errorf("%q", got)
 	}
 	if _, err := s.oldest(); err == nil {
 		t.Error("a spool with a hole in it says nothing")

@@ -195,15 +195,9 @@ func (r *Room) explain(c paint.Canvas, f *panel.Frame) {
 		panel.Explain(c, r.view.amiss)
 	case f.Wanted != "":
 		panel.Explain(c, "no line matches", "backspace removes the last filter")
-	case onlyInput(f):
-		panel.Explain(c, "standard input can't be read again", "write it to a file and name that, or let --spool keep it: then every line can be reached here")
 	default:
 		panel.Explain(c, "no line yet")
 	}
-}
-
-func onlyInput(f *panel.Frame) bool {
-	return len(f.Sources) == 1 && f.Sources[0].Path == "-"
 }
 
 // status is the row below the list: what is going on, and where in the logs this is.
