@@ -170,7 +170,7 @@ func (p *Pump) stores() []store {
 
 // store is where the lines of a source stand that are counted.
 func (p *Pump) store(i int, source *event.Source) store {
-	s := store{path: source.Path, end: p.read[i].offset, marks: slices.Clone(p.read[i].marks)}
+	s := store{path: source.Path, end: p.read[i].offset, marks: slices.Clone(p.read[i].marks), renewed: source.Rotations+source.Truncated > 0}
 	if p.cfg.spool != nil {
 		s.spool = p.cfg.spool(i)
 	}

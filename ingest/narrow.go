@@ -159,8 +159,8 @@ func (p *passage) read(ctx context.Context, s store, parsers func() Parser, now 
 		p.n.begin = min(p.n.begin, since)
 	case p.days && since >= p.to: // a log that begins after the days that are restored is no gap
 	case since > p.from:
-		p.n.from = max(p.n.from, since)
-		p.n.gap = p.n.gap || err != nil || s.spool != nil
+		p.n.from = max(p.n.from, min(since, now.Unix()))
+		p.n.gap = p.n.gap || err != nil || s.spool != nil || s.renewed
 	}
 }
 

@@ -349,3 +349,29 @@ func TestFilterSaysWhichLogCantBeReadAgain(t *testing.T) {
 		t.Errorf("%q, gap %v", m.Filter.Lost, m.Filter.Gap)
 	}
 }
+
+func TestFilterSaysThatLinesBeforeARotationCantBeReadAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "access.log")
+	all := traffic(t, path, 1, 100)
+	p := follow(t, path)
+	shows(t, p, "all is counted", func(m *Moment) bool { return m.Total.Parsed == 100 })
+	ask := func(text string) *Filter {
+		p.Ask(Query{Span: 6 * time.Hour, Filter: text})
+		return shows(t, p, "the filter is done", func(m *Moment) bool { return m.Filter != nil && m.Filter.Text == text && m.Filter.Done }).Filter
+	}
+	if f := ask("status >= 200"); f.Gap || f.From > all[0].second {
+		t.Errorf("before the rotation: gap %v, from %d", f.Gap, f.From)
+	}
+	must(t, os.Rename(path, path+".1"))
+	must(t, os.WriteFile(path, nil, 0o600))
+	shows(t, p, "the rotation is seen", func(m *Moment) bool { return m.Sources[0].Rotations == 1 })
+	if f := ask("status >= 201"); !f.Gap || f.From < all[99].second {
+		t.Errorf("without a line: gap %v, from %d", f.Gap, f.From)
+	}
+	now := time.Now()
+	must(t, os.WriteFile(path, fmt.Appendf(nil, "192.0.2.1 - - [%s] \"GET / HTTP/1.1\" 200 5\n", now.UTC().Format("02/Jan/2006:15:04:05 -0700")), 0o600))
+	shows(t, p, "a line came", func(m *Moment) bool { return m.Total.Parsed == 101 })
+	if f := ask("status >= 199"); !f.Gap || f.From != now.Unix() {
+		t.Errorf("with a line: gap %v, from %d, want %d", f.Gap, f.From, now.Unix())
+	}
+}

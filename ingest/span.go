@@ -27,12 +27,13 @@ var errStream = errors.New("its lines can't be read again")
 
 // store is where the lines that a source has brought can be read again.
 type store struct {
-	path  string
-	end   int64  // byte offset at which to stop: what follows is somebody else's
-	marks []mark // where the lines of what is no plain file stand
-	spool *spool // of what can be read only once; nil otherwise
-	trail *trail // the newest of what a compressed file holds; may be nil
-	past  bool   // it was brought back from an archive
+	path    string
+	end     int64  // byte offset at which to stop: what follows is somebody else's
+	marks   []mark // where the lines of what is no plain file stand
+	spool   *spool // of what can be read only once; nil otherwise
+	trail   *trail // the newest of what a compressed file holds; may be nil
+	past    bool   // it was brought back from an archive
+	renewed bool   // its file took the place of another, or was truncated: lines before its first were counted
 }
 
 // opened is a store that is open at the beginning of a line.
@@ -278,6 +279,8 @@ func (s store) read(ctx context.Context, from, to int64, parser Parser, take fun
 	case in == nil:
 	case in.whole && in.begin > 0:
 		oldest = from
+	case s.renewed && first:
+		oldest = to
 	case !in.whole && first: // nothing of it is left
 		oldest = to
 	case !in.whole: // the lines may be out of order
