@@ -87,6 +87,11 @@ func TestPipeWithAWriterIsReadToItsEnd(t *testing.T) {
 	if _, err := held.Read(head); err != nil { // the writer is there
 		t.Fatal(err)
 	}
+	reader, err := os.Open(path) // or the writer would end before Read opens the pipe
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
 	held.Close()
 	type result struct {
 		text []byte
