@@ -351,7 +351,8 @@ const pageHead = `# How fast weir is
 ` + "`make bench`" + ` measures weir beside other tools and writes this page; ` + "`make measure`" + ` prints what needs a terminal and a
 writer: start-up, idle load, 300,000 lines a second. Both judge nothing by themselves and want a quiet machine. A goal is a
 ratio taken in one run, so that the machine matters less; ✗ marks one that is missed. Where others work on its cores and memory
-it does matter: on 2026-11-29 four runs within 40 minutes gave 11.4 to 13.9 for the scan, and one some hours before 9.95.
+it does matter: on 2026-11-29 six runs gave 9.0 to 13.9 for the scan, and the last two 1.81 and 1.02 for one worker ÷ two,
+though in the latter two reports at once did not get in each other's way.
 
 The logs are generated with a fixed seed (bench/traffic.go): one day, paths by Zipf over 50,000, 200,000 clients, 800 agents,
 2,000 referrers. weir is built as ` + "`make`" + ` builds it and runs as ` + "`weir report --to json`" + `, which counts everything the dashboard
