@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"slices"
 	"sync"
 
 	"weir/ingest/event"
@@ -11,6 +12,7 @@ type block struct {
 	event.Batch
 	buf     []byte // len is what is filled, cap what may be
 	swollen bool   // an unusual line made an event's memory large
+	core    int    // that fills it, or did last
 }
 
 // weigh looks at an event of b that was just parsed: later it is in another core's cache.
@@ -36,17 +38,39 @@ type pool struct {
 const pooled = 8
 
 func (p *pool) get() *block {
+	core := coreNow()
 	p.mu.Lock()
 	size := p.size
-	var b *block
-	if n := len(p.free); n > 0 {
-		b, p.free = p.free[n-1], p.free[:n-1]
-	}
+	b := p.of(core)
 	p.mu.Unlock()
 	if b == nil || cap(b.buf) < size {
 		b = &block{buf: make([]byte, 0, size)}
 		b.Recycle = func(*event.Batch) { p.put(b) }
 	}
+	b.core = core
+	return b
+}
+
+// fewBlocks is how many free blocks that other cores filled are not worth taking one.
+const fewBlocks = 2
+
+// of takes the free block that core filled last. Memory that another core has written
+// costs more to write than new memory, most where the two share no cache. So nil is
+// returned where there is none, unless several of others are free.
+func (p *pool) of(core int) *block {
+	n := len(p.free)
+	i := n - 1
+	for i >= 0 && p.free[i].core != core {
+		i--
+	}
+	if i < 0 {
+		if n < fewBlocks {
+			return nil
+		}
+		i = 0
+	}
+	b := p.free[i]
+	p.free = slices.Delete(p.free, i, i+1)
 	return b
 }
 

@@ -7,8 +7,9 @@ import (
 	"sync"
 )
 
-// A backlog is read in a rush: one goroutine reads chunks of the file that end
-// with a line, several parse them, and the first sends them on in their order.
+// A backlog is read in a rush: several goroutines read chunks of the file that end
+// with a line, one after the other, and each parses what it has read, as that is in the
+// cache of its core. One of them sends them on in their order.
 // What comes of it is what reading block by block gives. A chunk that does not
 // stand for itself, because it holds NUL bytes or a line without bounds or because
 // the parser learned something from it, is parsed again in its turn, and the rush ends.
@@ -16,37 +17,41 @@ import (
 const (
 	rushFrom    = 8   // blocks that are worth one
 	spareChunks = 2   // more than one for each worker, so that none waits for the file
-	shortRest   = 8   // blocks read one by one where there can be no rush for now
+	shortRest   = 8   // blocks read one by one, at most, where there can be no rush for now
 	mostRest    = 256 // and at most after one that went wrong
 )
 
 // haste is how the rushes through a file went.
 type haste struct {
-	rest int // blocks to read before the next
-	wary int // how many it was last time
+	rest  int // blocks to read before the next
+	short int // how many it was last where there could be none
+	wary  int // and after one that went wrong
 }
 
 // chunk is some lines of a file on their way through a rush.
 type chunk struct {
 	block  *block
-	from   source   // what the lines seem to come from: it has a parser of its own
-	lines  splitter // over from
-	number int64    // of the last line before it
-	count  int      // line ends
-	end    int64    // offset in the file behind it
-	whole  bool     // it stands for itself
-	parsed chan struct{}
+	from   source        // what the lines seem to come from: it has a parser of its own
+	lines  splitter      // over from
+	number int64         // of the last line before it
+	count  int           // line ends
+	end    int64         // offset in the file behind it
+	whole  bool          // it stands for itself
+	parsed chan struct{} // holds one where it is
 }
 
 // rush is one run through the backlog of a file.
 type rush struct {
-	f     *follower
-	g     *file
-	todo  chan *chunk
-	sent  []*chunk // in the order of the file; not collected
+	f *follower
+	g *file
+
+	mu    sync.Mutex // of all that follows, and of g and its parser
+	room  sync.Cond  // there may be some in sent, or it is over
+	sent  []*chunk   // in the order of the file; not collected
 	spare []*chunk
 	ahead int    // lines of sent
 	rest  []byte // a line that has begun
+	over  bool   // nothing more is to be read
 	wrong bool   // a chunk did not stand for itself
 }
 
@@ -65,19 +70,22 @@ func (f *follower) hurried(g *file) bool {
 
 // rush reads g up to about where it ended when it was last looked at.
 func (f *follower) rush(ctx context.Context, g *file) error {
-	r := &rush{f: f, g: g, todo: make(chan *chunk, 2*f.r.workers+spareChunks), rest: g.lines.carry}
+	r := &rush{f: f, g: g, rest: g.lines.carry}
+	r.room.L = &r.mu
 	g.lines.searched = 0
+	before := g.off
 	var group sync.WaitGroup
 	for range f.r.workers - 1 {
 		group.Go(func() {
-			for p := range r.todo {
+			for p := r.next(ctx); p != nil; p = r.next(ctx) {
 				p.parse()
 			}
 		})
 	}
-	before := g.off
 	err := r.run(ctx)
-	close(r.todo)
+	r.mu.Lock()
+	r.end()
+	r.mu.Unlock()
 	group.Wait()
 	for _, p := range r.sent { // given up
 		f.r.pool.put(p.block)
@@ -88,7 +96,8 @@ func (f *follower) rush(ctx context.Context, g *file) error {
 	}
 	switch {
 	case g.off == before:
-		g.haste.rest = shortRest
+		g.haste.short = min(2*g.haste.short+1, shortRest)
+		g.haste.rest = g.haste.short
 	case r.wrong:
 		g.haste.wary = min(2*g.haste.wary+1, mostRest)
 		g.haste.rest = g.haste.wary
@@ -96,42 +105,82 @@ func (f *follower) rush(ctx context.Context, g *file) error {
 	return nil
 }
 
+// run collects all chunks, and reads and parses some while none is ready.
 func (r *rush) run(ctx context.Context) error {
-	for !r.wrong && ctx.Err() == nil {
-		more, err := r.read()
-		if err != nil {
-			return err
-		}
-		if !more {
-			break
-		}
-		for len(r.sent) > r.f.r.workers+spareChunks {
-			if err := r.collect(ctx); err != nil {
+	for {
+		p, mine := r.turn(ctx)
+		switch {
+		case p == nil:
+			if !r.wrong {
+				r.g.haste.wary = 0
+			}
+			return ctx.Err()
+		case mine:
+			p.parse()
+		default:
+			<-p.parsed
+			if err := r.collect(ctx, p); err != nil {
 				return err
 			}
 		}
 	}
-	for len(r.sent) > 0 {
-		if err := r.collect(ctx); err != nil {
-			return err
-		}
-	}
-	if !r.wrong {
-		r.g.haste.wary = 0
-	}
-	return ctx.Err()
 }
 
-// read reads the next chunk and has it parsed; it is false where reading has to
-// go on block by block.
-func (r *rush) read() (more bool, err error) {
+// turn returns a chunk to parse, or the oldest one, which is to be collected next; nil at the end.
+func (r *rush) turn(ctx context.Context) (p *chunk, mine bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.sent) == 0 || len(r.sent[0].parsed) == 0 {
+		if p := r.read(ctx); p != nil {
+			return p, true
+		}
+	}
+	if len(r.sent) == 0 {
+		return nil, false
+	}
+	return r.sent[0], false
+}
+
+// next returns a chunk to parse as soon as there is room for one; nil at the end.
+func (r *rush) next(ctx context.Context) *chunk {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for !r.over && r.full() {
+		r.room.Wait()
+	}
+	return r.read(ctx)
+}
+
+// full reports whether the chunks that were read have to be collected first.
+func (r *rush) full() bool { return len(r.sent) >= r.f.r.workers+spareChunks }
+
+// end lets nothing more be read.
+func (r *rush) end() {
+	r.over = true
+	r.room.Broadcast()
+}
+
+// read reads a chunk where there is room. It is nil where there is none, and where reading
+// has to go on block by block or something is to be found out: then nothing more is read.
+func (r *rush) read(ctx context.Context) *chunk {
+	if r.over || r.full() {
+		return nil
+	}
+	p := r.cut(ctx)
+	if p == nil {
+		r.end()
+	}
+	return p
+}
+
+func (r *rush) cut(ctx context.Context) *chunk {
 	f, g := r.f, r.g
-	if g.size-g.off < int64(f.r.pool.size) {
-		return false, nil
+	if g.size-g.off < int64(f.r.pool.size) || ctx.Err() != nil {
+		return nil
 	}
 	parser := fork(g.lines.s.parser, r.old(), r.ahead)
 	if parser == nil {
-		return false, nil
+		return nil
 	}
 	b := f.r.pool.get()
 	b.grow(len(r.rest) + min(f.r.pool.size, minBlockSize))
@@ -140,20 +189,19 @@ func (r *rush) read() (more bool, err error) {
 	n, err := g.f.ReadAt(b.buf[held:cap(b.buf)], g.off)
 	if err != nil && err != io.EOF || n == 0 || !g.intact(n) { // the follower finds out
 		f.r.pool.put(b)
-		return false, nil
+		return nil
 	}
 	b.buf = b.buf[:held+n]
 	size := bytes.LastIndexByte(b.buf, '\n') + 1
 	if size == 0 { // a long line
 		f.r.pool.put(b)
-		return false, nil
+		return nil
 	}
 	f.advance(g, b.buf[held:])
 	f.r.ledger.note(g.claim, g.off, g.head, g.tail, false)
 	r.rest = append(r.rest[:0], b.buf[size:]...)
 	b.buf = b.buf[:size]
-	r.submit(b, parser)
-	return true, nil
+	return r.chunk(b, parser)
 }
 
 // old is a parser that may be used again.
@@ -164,7 +212,8 @@ func (r *rush) old() Parser {
 	return nil
 }
 
-func (r *rush) submit(b *block, parser Parser) {
+// chunk makes one of b.
+func (r *rush) chunk(b *block, parser Parser) *chunk {
 	var p *chunk
 	if n := len(r.spare); n > 0 {
 		p, r.spare = r.spare[n-1], r.spare[:n-1]
@@ -178,7 +227,7 @@ func (r *rush) submit(b *block, parser Parser) {
 	p.lines = splitter{s: &p.from, maxLine: r.g.lines.maxLine, allBad: r.g.lines.allBad, after: r.g.lines.after, rows: p.lines.rows}
 	r.ahead += p.count
 	r.sent = append(r.sent, p)
-	r.todo <- p
+	return p
 }
 
 // parse parses the lines of p.
@@ -188,33 +237,31 @@ func (p *chunk) parse() {
 	p.parsed <- struct{}{}
 }
 
-// collect sends the oldest chunk, and helps to parse until it is ready.
-func (r *rush) collect(ctx context.Context) error {
-	p := r.sent[0]
-	for ready := false; !ready; {
-		select {
-		case <-p.parsed:
-			ready = true
-			continue
-		default:
-		}
-		select {
-		case <-p.parsed:
-			ready = true
-		case other := <-r.todo:
-			other.parse()
-		}
+// collect sends p, the oldest chunk, which is parsed.
+func (r *rush) collect(ctx context.Context, p *chunk) error {
+	b := p.block // p may be another chunk soon
+	if !r.take(p) {
+		return r.again(ctx, p)
 	}
+	return r.emit(ctx, b, p.end)
+}
+
+// take removes p, the oldest chunk, and goes on behind it where it stands for itself.
+func (r *rush) take(p *chunk) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.sent = r.sent[1:]
 	r.ahead -= p.count
-	s, b := r.g.lines.s, p.block
+	r.room.Signal()
+	s := r.g.lines.s
 	if !p.whole || p.number != s.line || p.from.line != p.number+int64(p.count) || !join(s.parser, p.from.parser) {
 		r.wrong = true
-		return r.again(ctx, p)
+		r.end()
+		return false
 	}
 	s.line = p.from.line
 	r.spare = append(r.spare, p)
-	return r.emit(ctx, b, p.end)
+	return true
 }
 
 // again parses p where it stands.
@@ -238,10 +285,22 @@ func (r *rush) again(ctx context.Context, p *chunk) error {
 }
 
 func (r *rush) emit(ctx context.Context, b *block, end int64) error {
+	behind := r.note(b, end)
+	return r.f.s.emit(ctx, r.f.r, b, behind, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.f.look(false)
+	})
+}
+
+// note sets what b, which ends at end, says of its file, and returns how much is behind it.
+func (r *rush) note(b *block, end int64) (behind int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	g := r.g
 	b.Offset, b.Replay = end, end-int64(b.Bytes) < g.there
 	if len(b.Events) > 0 {
 		r.f.r.ledger.note(g.claim, g.off, g.head, g.tail, true)
 	}
-	return r.f.s.emit(ctx, r.f.r, b, r.f.behind()+g.off-end, func() { r.f.look(false) })
+	return r.f.behind() + g.off - end
 }
