@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -32,7 +33,9 @@ type Entry struct {
 func (e *Entry) Foreign() bool { return e.Key == "" }
 
 // visilogs named its objects YYYY-MM-DD.name.UUID.log, in the bucket's root.
-var visilogs = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})\.(.*)\.([0-9a-f]{8})-[0-9a-f-]{27}\.log$`)
+var visilogs = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})\.(.*)\.([0-9a-f]{8})-[0-9a-f-]{27}\.log$`)
+})
 
 // find yields the archived files that can have lines between since and until, in
 // the order of their keys. It lists only the folders of those days.
@@ -67,7 +70,7 @@ func (w *walk) down(folder string, depth int, date span) bool {
 		}
 		element := strings.TrimSuffix(o.Key[len(folder):], "/")
 		if !o.Prefix {
-			if m := visilogs.FindStringSubmatch(element); m != nil && depth == 0 {
+			if m := visilogs().FindStringSubmatch(element); m != nil && depth == 0 {
 				day, err := time.Parse("2006-01-02", m[1])
 				if err == nil && !day.After(w.until) && day.After(w.since) && !w.yield(Entry{Object: o, Day: day}, nil) {
 					return false
@@ -196,7 +199,7 @@ func guess(e *Entry) *Manifest {
 		Key: e.Object.Key, Name: name, Filename: withoutCodec(name), Codec: codecOf(name).Name, First: e.Day.Unix(), Last: e.Object.Modified.Unix(),
 		Modified: e.Object.Modified, Packed: Packed{Size: e.Object.Size},
 	}
-	if visilogs.MatchString(name) {
+	if visilogs().MatchString(name) {
 		m.Last = e.Day.Add(24 * time.Hour).Unix()
 	}
 	m.Last = max(m.Last, m.First)

@@ -3,6 +3,7 @@ package archive
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -17,11 +18,13 @@ type Name struct {
 }
 
 // iso is logjam's grammar, with seconds allowed. The last time in a name counts.
-var iso = regexp.MustCompile(`(?s)^(.+)-(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d)(?::?(\d\d))?Z(?:-([^.]+))?(\..+)$`)
+var iso = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?s)^(.+)-(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d)(?::?(\d\d))?Z(?:-([^.]+))?(\..+)$`)
+})
 
 // ParseName takes a file's name apart; ok is false where it does not say a time.
 func ParseName(name string) (n Name, ok bool) {
-	m := iso.FindStringSubmatch(name)
+	m := iso().FindStringSubmatch(name)
 	if m == nil {
 		return Name{}, false
 	}
@@ -65,11 +68,13 @@ func (n Name) withSuffix(s string) Name {
 
 // rotated is what logrotate makes: access.log.1, access.log-20261121,
 // access.log-20261121-1795249920, each with or without a compressor's ending.
-var rotated = regexp.MustCompile(`(?s)^(.+?)(?:\.(\d{1,4})|-(\d{8})(?:-?\d{2,10})?)(\.gz|\.zst)?$`)
+var rotated = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?s)^(.+?)(?:\.(\d{1,4})|-(\d{8})(?:-?\d{2,10})?)(\.gz|\.zst)?$`)
+})
 
 // parseRotated returns the name that the file had while it was written.
 func parseRotated(name string) (base string, ok bool) {
-	m := rotated.FindStringSubmatch(name)
+	m := rotated().FindStringSubmatch(name)
 	if m == nil || strings.HasPrefix(name, ".") {
 		return "", false
 	}

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"math"
+	"sync"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -20,7 +21,7 @@ import (
 // network. It is light or dark as the reader's system is, and prints.
 func HTML(w io.Writer, r *Report) error {
 	out := bufio.NewWriter(w)
-	if err := page.Execute(out, pageOf(r)); err != nil {
+	if err := page().Execute(out, pageOf(r)); err != nil {
 		return err
 	}
 	return out.Flush()
@@ -167,4 +168,4 @@ func sourceOf(s *event.Source) htmlSource {
 
 func percent(share float64) string { return humanize.FormatFloat("#,###.##", share) + " %" }
 
-var page = template.Must(template.New("report").Parse(pageText))
+var page = sync.OnceValue(func() *template.Template { return template.Must(template.New("report").Parse(pageText)) })
