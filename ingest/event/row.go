@@ -16,21 +16,25 @@ type Row struct {
 type Rows struct {
 	rows    []Row
 	columns [MaxDimensions][]uint64
-	texts   []texts
+	clients []clientText
+	paths   []pathText
 	n       int
 	used    uint32 // dimensions of which any event has a key, a bit each: the columns of others are not written
 	holes   uint32 // dimensions of which any event has none
 }
 
-// texts are the keys of an Event that are so often new ones that their text is asked
-// for again and again, when the Event is in another core's cache.
-type texts struct {
-	text   [maxText]byte
-	client uint8 // bytes of text that are the Client, 0 where it has no room
-	path   uint8 // bytes behind them that are the Path, 0 where it has no room
-}
-
-const maxText = 94
+// The keys of an Event that are so often new ones that their text is asked for again and
+// again, when the Event is in another core's cache.
+type (
+	clientText struct {
+		text [39]byte // the longest IPv6 address
+		n    uint8    // bytes of it, 0 where it has no room
+	}
+	pathText struct {
+		text [63]byte // and all of it a cache line
+		n    uint8
+	}
+)
 
 // Len is how many rows there are.
 func (r *Rows) Len() int { return r.n }
@@ -53,7 +57,8 @@ func (r *Rows) Reserve(n int) {
 		return
 	}
 	r.rows = append(make([]Row, 0, n), r.rows...)[:n]
-	r.texts = append(make([]texts, 0, n), r.texts...)[:n]
+	r.clients = append(make([]clientText, 0, n), r.clients...)[:n]
+	r.paths = append(make([]pathText, 0, n), r.paths...)[:n]
 	const line = 8 // words of a cache line
 	stride := (n + line - 1) / line * line
 	if stride/line%2 == 0 { // an odd number of lines apart, the columns don't contend for the same places in a cache
@@ -103,37 +108,34 @@ func (r *Rows) Hashes(d int) (hashes []uint64, holes bool) {
 
 // SetTexts keeps the client and the path of row i where there is room.
 func (r *Rows) SetTexts(i int, client, path []byte) {
-	t := &r.texts[i]
-	t.client, t.path = 0, 0
-	if len(client) <= maxText {
-		t.client = uint8(copy(t.text[:], client))
+	c, p := &r.clients[i], &r.paths[i]
+	if c.n = 0; len(client) <= len(c.text) {
+		c.n = uint8(copy(c.text[:], client))
 	}
-	if rest := t.text[t.client:]; len(path) <= len(rest) {
-		t.path = uint8(copy(rest, path))
+	if p.n = 0; len(path) <= len(p.text) {
+		p.n = uint8(copy(p.text[:], path))
 	}
 }
 
 // Client is the client of e, whose row is i.
 func (r *Rows) Client(i int, e *Event) []byte {
-	t := &r.texts[i]
-	if t.client > 0 {
-		return t.text[:t.client]
+	if c := &r.clients[i]; c.n > 0 {
+		return c.text[:c.n]
 	}
 	return e.Client
 }
 
 // Path is the path of e, whose row is i.
 func (r *Rows) Path(i int, e *Event) []byte {
-	t := &r.texts[i]
-	if t.path > 0 {
-		return t.text[t.client:][:t.path]
+	if p := &r.paths[i]; p.n > 0 {
+		return p.text[:p.n]
 	}
 	return e.Path
 }
 
 // Part is the rows from one to another, in the memory of r.
 func (r *Rows) Part(from, to int) Rows {
-	p := Rows{rows: r.rows[from:to], texts: r.texts[from:to], n: to - from, used: r.used, holes: r.holes}
+	p := Rows{rows: r.rows[from:to], clients: r.clients[from:to], paths: r.paths[from:to], n: to - from, used: r.used, holes: r.holes}
 	for d := range r.columns {
 		p.columns[d] = r.columns[d][from:to]
 	}
