@@ -159,8 +159,8 @@ func (s *Summary) count(part int, l *lot) {
 
 // rank counts events in the ranking of one dimension.
 func (s *Summary) rank(d Dim, l *lot) {
-	all, holes := l.rows.Hashes(int(d))
-	if len(all) == 0 {
+	hash, same := l.rows.Same(int(d))
+	if same && hash == 0 {
 		return
 	}
 	first := 0 // of the lines that are counted together
@@ -172,6 +172,11 @@ func (s *Summary) rank(d Dim, l *lot) {
 	case Path:
 		key = func(i int) []byte { return l.rows.Path(first+i, &l.events[first+i]) }
 	}
+	if same {
+		s.top(d).AddSame(hash, l.lines, key)
+		return
+	}
+	all, holes := l.rows.Hashes(int(d))
 	for ; first < len(all); first += len(inOrder) {
 		hashes, lines := all[first:min(first+len(inOrder), len(all))], l.lines[first:]
 		if !holes {

@@ -19,8 +19,9 @@ type Rows struct {
 	clients []clientText
 	paths   []pathText
 	n       int
-	used    uint32 // dimensions of which any event has a key, a bit each: the columns of others are not written
-	holes   uint32 // dimensions of which any event has none
+	first   [MaxDimensions]uint64 // the hashes of the first row
+	mixed   uint32                // dimensions in which any row differs from the first, a bit each: the columns of others are not written
+	holes   uint32                // dimensions of which any event has none
 }
 
 // The keys of an Event that are so often new ones that their text is asked for again and
@@ -77,32 +78,40 @@ func (r *Rows) Row(i int) *Row { return &r.rows[i] }
 // SetHashes sets the hashes of the keys that the newest row, i, has in every
 // dimension, 0 for none.
 func (r *Rows) SetHashes(i int, hashes *[MaxDimensions]uint64) {
-	used, holes := r.used, uint32(0)
+	if i == 0 {
+		r.first = *hashes
+	}
+	mixed, holes := r.mixed, uint32(0)
 	for d, hash := range hashes {
 		if hash == 0 {
 			holes |= 1 << d
-			if used>>d&1 == 0 {
+		}
+		if mixed>>d&1 == 0 {
+			if hash == r.first[d] {
 				continue
 			}
-		} else if used>>d&1 == 0 {
-			r.use(i, d)
+			r.mix(i, d)
 		}
 		r.columns[d][i] = hash
 	}
 	r.holes |= holes
 }
 
-// use begins the column of a dimension of which the rows before i have no key.
-func (r *Rows) use(i, d int) {
-	clear(r.columns[d][:i])
-	r.used |= 1 << d
+// mix begins the column of a dimension in which the rows before i are all the same.
+func (r *Rows) mix(i, d int) {
+	column, first := r.columns[d][:i], r.first[d]
+	for j := range column {
+		column[j] = first
+	}
+	r.mixed |= 1 << d
 }
 
-// Hashes is the column of dimension d, nil where no row has a key, and whether some have none.
+// Same is the hash that all rows have in dimension d, 0 where none has a key. It is
+// false where they differ.
+func (r *Rows) Same(d int) (hash uint64, same bool) { return r.first[d], r.mixed>>d&1 == 0 }
+
+// Hashes is the column of dimension d, whose rows differ, and whether some have no key.
 func (r *Rows) Hashes(d int) (hashes []uint64, holes bool) {
-	if r.used>>d&1 == 0 {
-		return nil, true
-	}
 	return r.columns[d][:r.n], r.holes>>d&1 != 0
 }
 
@@ -135,7 +144,7 @@ func (r *Rows) Path(i int, e *Event) []byte {
 
 // Part is the rows from one to another, in the memory of r.
 func (r *Rows) Part(from, to int) Rows {
-	p := Rows{rows: r.rows[from:to], clients: r.clients[from:to], paths: r.paths[from:to], n: to - from, used: r.used, holes: r.holes}
+	p := Rows{rows: r.rows[from:to], clients: r.clients[from:to], paths: r.paths[from:to], n: to - from, first: r.first, mixed: r.mixed, holes: r.holes}
 	for d := range r.columns {
 		p.columns[d] = r.columns[d][from:to]
 	}
@@ -143,4 +152,4 @@ func (r *Rows) Part(from, to int) Rows {
 }
 
 // Clear empties r and keeps its memory.
-func (r *Rows) Clear() { r.n, r.used, r.holes = 0, 0, 0 }
+func (r *Rows) Clear() { r.n, r.mixed, r.holes = 0, 0, 0 }

@@ -38,6 +38,25 @@ func (t *Top) AddAll(hashes []uint64, whose []int32, lines []Line, key func(i in
 	}
 }
 
+// AddSame is AddAll where all lines, of which there is one at least, have the same key.
+func (t *Top) AddSame(hash uint64, lines []Line, key func(i int) []byte) {
+	b := t.live
+	if b == nil {
+		b = t.unpack()
+	}
+	at := t.place(hash, 0, key)
+	bytes, errors := uint64(0), uint64(0)
+	for i := range lines {
+		l := &lines[i]
+		bytes = plus(bytes, l.Bytes)
+		errors += uint64(l.Errors)
+		if l.Duration >= 0 && t.durations {
+			b.addDuration(at, bucketOf(l.Duration))
+		}
+	}
+	b.count(at, uint64(len(lines)), bytes, errors)
+}
+
 // addRuns is AddAll for few keys, of which the same one often comes twice in a
 // row: those are counted at once. It returns how many such runs there are.
 func (t *Top) addRuns(hashes []uint64, whose []int32, lines []Line, key func(i int) []byte) (runs int) {
