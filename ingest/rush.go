@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"runtime"
 	"sync"
 )
 
@@ -128,7 +129,7 @@ func (r *rush) run(ctx context.Context) error {
 
 // turn returns a chunk to parse, or the oldest one, which is to be collected next; nil at the end.
 func (r *rush) turn(ctx context.Context) (p *chunk, mine bool) {
-	r.mu.Lock()
+	r.lock()
 	defer r.mu.Unlock()
 	if len(r.sent) == 0 || len(r.sent[0].parsed) == 0 {
 		if p := r.read(ctx); p != nil {
@@ -143,12 +144,23 @@ func (r *rush) turn(ctx context.Context) (p *chunk, mine bool) {
 
 // next returns a chunk to parse as soon as there is room for one; nil at the end.
 func (r *rush) next(ctx context.Context) *chunk {
-	r.mu.Lock()
+	r.lock()
 	defer r.mu.Unlock()
 	for !r.over && r.full() {
 		r.room.Wait()
 	}
 	return r.read(ctx)
+}
+
+// lock locks mu, which others hold while they read a block. To be woken takes longer than that.
+func (r *rush) lock() {
+	for range 100 {
+		if r.mu.TryLock() {
+			return
+		}
+		runtime.Gosched()
+	}
+	r.mu.Lock()
 }
 
 // full reports whether the chunks that were read have to be collected first.
@@ -239,11 +251,11 @@ func (p *chunk) parse() {
 
 // collect sends p, the oldest chunk, which is parsed.
 func (r *rush) collect(ctx context.Context, p *chunk) error {
-	b := p.block // p may be another chunk soon
+	b, end := p.block, p.end // p may be another chunk soon
 	if !r.take(p) {
 		return r.again(ctx, p)
 	}
-	return r.emit(ctx, b, p.end)
+	return r.emit(ctx, b, end)
 }
 
 // take removes p, the oldest chunk, and goes on behind it where it stands for itself.
