@@ -128,7 +128,7 @@ func (p *parser) clearClause() {
 
 func (p *parser) minClause() {
 	p.space()
-	text := numberAhead().FindString(p.text[p.at:])
+	text := numberAhead.FindString(p.text[p.at:])
 	n, err := strconv.ParseUint(text, 10, 32)
 	if err != nil {
 		p.fail(p.at, "a whole number of samples was expected here: min 100")
@@ -173,7 +173,7 @@ func (p *parser) flapClause() {
 	p.at = before
 	p.space()
 	at := p.at
-	text := numberAhead().FindString(p.text[at:])
+	text := numberAhead.FindString(p.text[at:])
 	n, err := strconv.Atoi(text)
 	p.at += len(text)
 	in, _ := p.word()

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 
@@ -40,7 +39,7 @@ func Parse(text string) (Rule, error) {
 	return p.rule, nil
 }
 
-var ruleName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_. -]{0,39}$`) })
+var ruleName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_. -]{0,39}$`)
 
 // parser reads one rule. After the first error the rest does nothing.
 type parser struct {
@@ -63,7 +62,7 @@ func (p *parser) named() {
 	name, _, ok := strings.Cut(p.text, ":")
 	trimmed := strings.TrimSpace(name)
 	switch {
-	case !ok || !ruleName().MatchString(trimmed):
+	case !ok || !ruleName.MatchString(trimmed):
 		p.fail(0, "a rule is NAME: EXPRESSION, like errors: ratio(status >= 500) > 5%%; a name has up to 40 letters, digits, spaces, _ - and .")
 		return
 	case trimmed == Traffic:
@@ -89,13 +88,13 @@ func (p *parser) take(token string) bool {
 	return true
 }
 
-var wordAhead = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*`) })
+var wordAhead = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*`)
 
 // word takes the next word, "" where there is none.
 func (p *parser) word() (word string, at int) {
 	p.space()
 	at = p.at
-	word = wordAhead().FindString(p.text[at:])
+	word = wordAhead.FindString(p.text[at:])
 	p.at += len(word)
 	return word, at
 }
@@ -296,15 +295,13 @@ func (p *parser) objective(a argument) bool {
 	return true
 }
 
-var numberAhead = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[+-]?([0-9][0-9_]*(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]+)?`)
-})
+var numberAhead = regexp.MustCompile(`^[+-]?([0-9][0-9_]*(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]+)?`)
 
 // level takes a number in the metric's unit.
 func (p *parser) level() (value float64, perSecond bool) {
 	p.space()
 	at := p.at
-	text := numberAhead().FindString(p.text[at:])
+	text := numberAhead.FindString(p.text[at:])
 	v, err := strconv.ParseFloat(strings.ReplaceAll(text, "_", ""), 64)
 	if err != nil {
 		p.fail(at, "a level was expected here, like %s", p.example())
@@ -398,12 +395,12 @@ func (p *parser) each(v float64) (float64, bool) {
 	return v, true
 }
 
-var durationAhead = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([0-9.]+(ns|us|µs|ms|s|m|h|d))+`) })
+var durationAhead = regexp.MustCompile(`^([0-9.]+(ns|us|µs|ms|s|m|h|d))+`)
 
 // length takes a duration in seconds.
 func (p *parser) length() float64 {
 	p.space()
-	text := durationAhead().FindString(p.text[p.at:])
+	text := durationAhead.FindString(p.text[p.at:])
 	rest := text
 	total := time.Duration(0)
 	if days, after, ok := strings.Cut(text, "d"); ok {
@@ -414,7 +411,7 @@ func (p *parser) length() float64 {
 		total, rest = time.Duration(n*float64(24*time.Hour)), after
 	}
 	d, err := time.ParseDuration(rest)
-	if text == "" || rest != "" && err != nil || wordAhead().MatchString(p.text[p.at+len(text):]) {
+	if text == "" || rest != "" && err != nil || wordAhead.MatchString(p.text[p.at+len(text):]) {
 		p.fail(p.at, "a duration was expected here: 800ms, 10s, 5m, 1h30m or 3d")
 		return 0
 	}

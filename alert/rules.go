@@ -3,7 +3,6 @@ package alert
 import (
 	"math"
 	"regexp"
-	"sync"
 	"time"
 
 	"weir/ingest/event"
@@ -139,16 +138,14 @@ func (j *Rules) watch(r Rule, index map[string]int) *watch {
 }
 
 var (
-	quotedText   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("\"([^\"\\\\]|\\\\.)*\"|'([^'\\\\]|\\\\.)*'|`[^`]*`") })
-	messageField = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(^|[^.\w])(kind|severity|service|action|outcome|body)\b`)
-	})
+	quotedText   = regexp.MustCompile("\"([^\"\\\\]|\\\\.)*\"|'([^'\\\\]|\\\\.)*'|`[^`]*`")
+	messageField = regexp.MustCompile(`(^|[^.\w])(kind|severity|service|action|outcome|body)\b`)
 )
 
 // tellsOfMessages tells whether a filter asks for what only lines that are no
 // requests have. Other filters are about requests.
 func tellsOfMessages(filter string) bool {
-	return messageField().MatchString(quotedText().ReplaceAllString(filter, ""))
+	return messageField.MatchString(quotedText.ReplaceAllString(filter, ""))
 }
 
 func newTrack(r *Rule, s shape) *track {

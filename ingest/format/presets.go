@@ -2,7 +2,6 @@ package format
 
 import (
 	"fmt"
-	"sync"
 	"time"
 
 	"weir/ingest/event"
@@ -122,29 +121,25 @@ var presetVariables = map[string]step{
 	"elb":         {role: roleOther},
 }
 
-// preset is a format that is one of specs, which must compile: not before they are needed,
-// as most starts never do.
+// preset is a format that is one of specs, which must compile.
 func preset(name, title string, specs ...string) Format {
-	programs := sync.OnceValue(func() []*program {
-		programs := make([]*program, len(specs))
-		for i, spec := range specs {
-			p, err := nginxProgram(spec, true)
-			if err == nil {
-				err = p.check()
-			}
-			if err != nil && (p == nil || !p.timeless) {
-				panic(fmt.Sprintf("the preset %s: %v", name, pointed("nginx", spec, err)))
-			}
-			p.loose = name == "gin" || name == "fiber"
-			programs[i] = p
+	programs := make([]*program, len(specs))
+	for i, spec := range specs {
+		p, err := nginxProgram(spec, true)
+		if err == nil {
+			err = p.check()
 		}
-		return programs
-	})
+		if err != nil && (p == nil || !p.timeless) {
+			panic(fmt.Sprintf("the preset %s: %v", name, pointed("nginx", spec, err)))
+		}
+		p.loose = name == "gin" || name == "fiber"
+		programs[i] = p
+	}
 	return Format{Name: name, Title: title, New: func(o Options) Parser {
-		p := &presetParser{}
+		p := &presetParser{parsers: make([]customParser, len(programs))}
 		t := newText(o)
-		for _, program := range programs() {
-			p.parsers = append(p.parsers, customParser{text: t, program: program})
+		for i := range p.parsers {
+			p.parsers[i] = customParser{text: t, program: programs[i]}
 		}
 		return p
 	}}

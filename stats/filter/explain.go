@@ -5,14 +5,13 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/expr-lang/expr/file"
 
 	"weir/typo"
 )
 
-var token = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^unexpected token (\w+)(?:\((".*")\))?$`) })
+var token = regexp.MustCompile(`^unexpected token (\w+)(?:\((".*")\))?$`)
 
 // instead maps what other languages write to what this one does.
 var instead = map[string]string{
@@ -30,7 +29,7 @@ func explain(expression string, err error) *Error {
 		return &Error{Message: err.Error()}
 	}
 	column, message := byteOffset(expression, at.From), at.Message
-	found := token().FindStringSubmatch(message)
+	found := token.FindStringSubmatch(message)
 	switch {
 	case found != nil && found[1] == "EOF", message == "unexpected end of expression":
 		return &Error{len(expression), "the expression ends here, and something is missing"}
