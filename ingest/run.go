@@ -50,7 +50,7 @@ func (r *Reader) Run(ctx context.Context) error {
 	d := newDiscovery(r)
 	first, nothing := d.begin()
 	r.pool.resize(cmp.Or(r.cfg.block, min(max(allBlocks/max(len(first), 1), minBlockSize), blockSize)))
-	r.workers = cmp.Or(r.cfg.workers, runtime.GOMAXPROCS(0)/max(len(first), 1))
+	r.workers = cmp.Or(r.cfg.workers, min(runtime.GOMAXPROCS(0)/max(len(first), 1), mostWorkers))
 	var merging []*source
 	for _, s := range first {
 		if len(first) > 1 {
