@@ -12,7 +12,7 @@ type block struct {
 	event.Batch
 	buf     []byte // len is what is filled, cap what may be
 	swollen bool   // an unusual line made an event's memory large
-	core    int    // that fills it, or did last
+	core    int    // that got it last
 }
 
 // weigh looks at an event of b that was just parsed: later it is in another core's cache.
@@ -51,12 +51,12 @@ func (p *pool) get() *block {
 	return b
 }
 
-// fewBlocks is how many free blocks that other cores filled are not worth taking one.
+// fewBlocks is from how many free blocks on one that another core got last is taken.
 const fewBlocks = 2
 
-// of takes the free block that core filled last. Memory that another core has written
+// of takes the free block that core got last. Memory that another core has written
 // costs more to write than new memory, most where the two share no cache. So nil is
-// returned where there is none, unless several of others are free.
+// returned where there is none, unless fewBlocks of others are free.
 func (p *pool) of(core int) *block {
 	n := len(p.free)
 	i := n - 1

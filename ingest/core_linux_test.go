@@ -74,12 +74,18 @@ func TestBlocksStayWithTheirCore(t *testing.T) {
 
 func TestFreeBlocksOfOtherCoresAreUsedBeforeNewOnes(t *testing.T) {
 	p := pool{size: minBlockSize}
+	free := make(map[*block]bool)
 	for range pooled {
-		p.put(&block{core: -1, buf: make([]byte, 0, minBlockSize)})
+		b := &block{core: -1, buf: make([]byte, 0, minBlockSize)}
+		free[b] = true
+		p.put(b)
 	}
-	for n := pooled; n > fewBlocks-1; n-- {
-		if b := p.get(); cap(b.buf) != minBlockSize || len(p.free) != n-1 {
-			t.Fatalf("%d of %d blocks are left", len(p.free), n)
+	for n := pooled; n >= fewBlocks; n-- {
+		if !free[p.get()] {
+			t.Fatalf("a new block, where %d are free", n)
 		}
+	}
+	if free[p.get()] {
+		t.Fatal("the last block of another core is taken")
 	}
 }

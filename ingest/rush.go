@@ -25,8 +25,8 @@ const (
 // haste is how the rushes through a file went.
 type haste struct {
 	rest  int // blocks to read before the next
-	short int // how many it was last where there could be none
-	wary  int // and after one that went wrong
+	short int // how many they were last, where there could be no rush
+	wary  int // how many they were last, after one that went wrong
 }
 
 // chunk is some lines of a file on their way through a rush.
@@ -38,7 +38,8 @@ type chunk struct {
 	count  int           // line ends
 	end    int64         // offset in the file behind it
 	whole  bool          // it stands for itself
-	parsed chan struct{} // holds one where it is
+	parsed chan struct{} // holds an item once the lines are parsed
+	bug    any           // with which parsing them panicked
 }
 
 // rush is one run through the backlog of a file.
@@ -46,14 +47,17 @@ type rush struct {
 	f *follower
 	g *file
 
-	mu    sync.Mutex // of all that follows, and of g and its parser
-	room  sync.Cond  // there may be some in sent, or it is over
-	sent  []*chunk   // in the order of the file; not collected
+	// Helpers are given what follows, f, g and its parser under mu; run alone changes wrong,
+	// and the parser, which others only fork.
+	mu    sync.Mutex
+	room  sync.Cond // there may be some in sent, or it is over
+	sent  []*chunk  // in the order of the file; not collected
 	spare []*chunk
 	ahead int    // lines of sent
 	rest  []byte // a line that has begun
 	over  bool   // nothing more is to be read
 	wrong bool   // a chunk did not stand for itself
+	bug   any    // with which a helper panicked
 }
 
 // hurried reports whether the rest of g is to be read in a rush.
@@ -75,19 +79,7 @@ func (f *follower) rush(ctx context.Context, g *file) error {
 	r.room.L = &r.mu
 	g.lines.searched = 0
 	before := g.off
-	var group sync.WaitGroup
-	for range f.r.workers - 1 {
-		group.Go(func() {
-			for p := r.next(ctx); p != nil; p = r.next(ctx) {
-				p.parse()
-			}
-		})
-	}
-	err := r.run(ctx)
-	r.mu.Lock()
-	r.end()
-	r.mu.Unlock()
-	group.Wait()
+	err := r.work(ctx)
 	for _, p := range r.sent { // given up
 		f.r.pool.put(p.block)
 	}
@@ -102,8 +94,40 @@ func (f *follower) rush(ctx context.Context, g *file) error {
 	case r.wrong:
 		g.haste.wary = min(2*g.haste.wary+1, mostRest)
 		g.haste.rest = g.haste.wary
+	default:
+		g.haste = haste{}
 	}
 	return nil
+}
+
+// work does it all, with helpers. A panic of theirs is its own.
+func (r *rush) work(ctx context.Context) error {
+	var group sync.WaitGroup
+	defer func() {
+		r.mu.Lock()
+		r.end()
+		r.mu.Unlock()
+		group.Wait()
+	}()
+	for range r.f.r.workers - 1 {
+		group.Go(func() { r.help(ctx) })
+	}
+	return r.run(ctx)
+}
+
+// help reads and parses chunks as long as there are some.
+func (r *rush) help(ctx context.Context) {
+	defer func() {
+		if bug := recover(); bug != nil {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.bug = bug
+			r.end()
+		}
+	}()
+	for p := r.next(ctx); p != nil; p = r.next(ctx) {
+		p.parse()
+	}
 }
 
 // run collects all chunks, and reads and parses some while none is ready.
@@ -111,15 +135,17 @@ func (r *rush) run(ctx context.Context) error {
 	for {
 		p, mine := r.turn(ctx)
 		switch {
+		case p == nil && r.bug != nil:
+			panic(r.bug)
 		case p == nil:
-			if !r.wrong {
-				r.g.haste.wary = 0
-			}
 			return ctx.Err()
 		case mine:
 			p.parse()
 		default:
 			<-p.parsed
+			if p.bug != nil {
+				panic(p.bug)
+			}
 			if err := r.collect(ctx, p); err != nil {
 				return err
 			}
@@ -152,7 +178,8 @@ func (r *rush) next(ctx context.Context) *chunk {
 	return r.read(ctx)
 }
 
-// lock locks mu, which others hold while they read a block. To be woken takes longer than that.
+// lock locks mu for who has a chunk to parse next. It may be held while a block is read, and that is
+// mostly in memory, and there in less time than it takes to sleep and be woken.
 func (r *rush) lock() {
 	for range 100 {
 		if r.mu.TryLock() {
@@ -185,6 +212,7 @@ func (r *rush) read(ctx context.Context) *chunk {
 	return p
 }
 
+// cut reads the lines that come next in the file, about a block of them.
 func (r *rush) cut(ctx context.Context) *chunk {
 	f, g := r.f, r.g
 	if g.size-g.off < int64(f.r.pool.size) || ctx.Err() != nil {
@@ -244,9 +272,12 @@ func (r *rush) chunk(b *block, parser Parser) *chunk {
 
 // parse parses the lines of p.
 func (p *chunk) parse() {
+	defer func() {
+		p.bug = recover()
+		p.parsed <- struct{}{}
+	}()
 	rest := p.lines.split(p.block)
 	p.whole = len(rest) == 0 && !p.lines.pending && !p.lines.skipping && !p.lines.nul
-	p.parsed <- struct{}{}
 }
 
 // collect sends p, the oldest chunk, which is parsed.
@@ -283,6 +314,9 @@ func (r *rush) again(ctx context.Context, p *chunk) error {
 	lines.block, lines.carry = b, nil
 	for {
 		out := lines.take(0)
+		if out == nil && !lines.pending { // all its lines are before --since
+			out, lines.block = lines.block, nil
+		}
 		if out != nil {
 			if err := r.emit(ctx, out, p.end-int64(lines.held())); err != nil {
 				return err
@@ -297,7 +331,7 @@ func (r *rush) again(ctx context.Context, p *chunk) error {
 }
 
 func (r *rush) emit(ctx context.Context, b *block, end int64) error {
-	behind := r.note(b, end)
+	behind := r.locate(b, end)
 	return r.f.s.emit(ctx, r.f.r, b, behind, func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -305,8 +339,8 @@ func (r *rush) emit(ctx context.Context, b *block, end int64) error {
 	})
 }
 
-// note sets what b, which ends at end, says of its file, and returns how much is behind it.
-func (r *rush) note(b *block, end int64) (behind int64) {
+// locate sets where b stands, which ends at end, and returns how many bytes are behind it.
+func (r *rush) locate(b *block, end int64) (behind int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	g := r.g

@@ -15,6 +15,7 @@ import (
 
 	"weir/alert"
 	"weir/ingest/event"
+	"weir/ingest/format"
 )
 
 // lineKinds write lines of many kinds at a second; n tells them apart. Most
@@ -142,4 +143,74 @@ func TestCoresAndChunksChangeNothing(t *testing.T) {
 			t.Fatalf("- in one go, + in chunks:\n%s", diff)
 		}
 	})
+}
+
+// Chunks of which nothing counts, as all their lines are older, tear no line behind them.
+func TestOldLinesBetweenNewOnesTearNone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "access.log")
+	var text strings.Builder
+	start := time.Date(2026, 10, 20, 1, 0, 0, 0, time.UTC)
+	for n := range 4000 {
+		at, kind := start.Add(time.Duration(n)*2*time.Second), 0
+		if n > 2000 && n < 3900 {
+			at = at.Add(-240 * time.Hour)
+		}
+		if n%50 == 49 { // so that chunks are parsed again
+			kind = 2
+		}
+		text.WriteString(lineKinds[kind](at, n) + "\n")
+	}
+	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	read := func(block, workers int) event.Source {
+		out := make(chan *event.Batch)
+		r, err := New(Config{Paths: []string{path}, Once: true, Since: "2026-10-20 01:30:00", Location: time.UTC, block: block, workers: workers,
+			NewParser: func() Parser { return format.NewAuto(format.Options{Location: time.UTC}) }}, out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error, 1)
+		go func() {
+			done <- r.Run(t.Context())
+			close(out)
+		}()
+		for b := range out {
+			b.Recycle(b)
+		}
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		return r.Sources()[0]
+	}
+	want := read(1<<20, 1)
+	for workers := 2; workers <= 4; workers++ {
+		for _, block := range []int{700, 1100, 2000, 3000} {
+			got := read(block, workers)
+			if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(event.Source{}, "Since")); diff != "" {
+				t.Errorf("%d workers, blocks of %d bytes: - in one go, + in chunks:\n%s", workers, block, diff)
+			}
+		}
+	}
+}
+
+// Whoever owns the terminal restores it when the goroutine of a source panics, not when another does.
+func TestPanicOfAHelperIsTheReaders(t *testing.T) {
+	broken := &chunk{parsed: make(chan struct{}, 1)}
+	for name, r := range map[string]*rush{"reading": {}, "parsing": {sent: []*chunk{broken}, over: true}} {
+		r.room.L = &r.mu
+		if r.over {
+			broken.parse()
+		} else {
+			r.help(t.Context())
+		}
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: the panic is lost", name)
+				}
+			}()
+			_ = r.run(t.Context())
+		}()
+	}
 }

@@ -11,7 +11,7 @@ type Row struct {
 }
 
 // Rows are the rows of a batch, and beside them the hashes of the keys, a column for
-// each dimension: what counts one dimension goes through one column, and the
+// each dimension in which they differ: what counts one dimension goes through one column, and the
 // events, which are large, stay in the cache of the core that parsed them.
 type Rows struct {
 	rows    []Row
@@ -24,18 +24,18 @@ type Rows struct {
 	holes   uint32                // dimensions of which any event has none
 }
 
-// The keys of an Event that are so often new ones that their text is asked for again and
-// again, when the Event is in another core's cache.
-type (
-	clientText struct {
-		text [39]byte // the longest IPv6 address
-		n    uint8    // bytes of it, 0 where it has no room
-	}
-	pathText struct {
-		text [63]byte // and all of it a cache line
-		n    uint8
-	}
-)
+// clientText is the Client of an Event: a key that is so often a new one that its text is
+// asked for again and again, when the Event is in another core's cache.
+type clientText struct {
+	text [39]byte // as eight groups of an IPv6 address
+	n    uint8    // bytes of it, 0 where it has no room
+}
+
+// pathText is the Path likewise, in one cache line.
+type pathText struct {
+	text [63]byte
+	n    uint8
+}
 
 // Len is how many rows there are.
 func (r *Rows) Len() int { return r.n }
@@ -108,7 +108,12 @@ func (r *Rows) mix(i, d int) {
 
 // Same is the hash that all rows have in dimension d, 0 where none has a key. It is
 // false where they differ.
-func (r *Rows) Same(d int) (hash uint64, same bool) { return r.first[d], r.mixed>>d&1 == 0 }
+func (r *Rows) Same(d int) (hash uint64, same bool) {
+	if r.n == 0 {
+		return 0, true
+	}
+	return r.first[d], r.mixed>>d&1 == 0
+}
 
 // Hashes is the column of dimension d, whose rows differ, and whether some have no key.
 func (r *Rows) Hashes(d int) (hashes []uint64, holes bool) {

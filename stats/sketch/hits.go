@@ -45,14 +45,20 @@ func (t *Top) AddSame(hash uint64, lines []Line, key func(i int) []byte) {
 		b = t.unpack()
 	}
 	at := t.place(hash, 0, key)
+	if t.durations { // hit by hit: whether there is room for them depends on the hits so far
+		for i := range lines {
+			l := &lines[i]
+			b.count(at, 1, l.Bytes, uint64(l.Errors))
+			if l.Duration >= 0 {
+				b.addDuration(at, bucketOf(l.Duration))
+			}
+		}
+		return
+	}
 	bytes, errors := uint64(0), uint64(0)
 	for i := range lines {
-		l := &lines[i]
-		bytes = plus(bytes, l.Bytes)
-		errors += uint64(l.Errors)
-		if l.Duration >= 0 && t.durations {
-			b.addDuration(at, bucketOf(l.Duration))
-		}
+		bytes = plus(bytes, lines[i].Bytes)
+		errors += uint64(lines[i].Errors)
 	}
 	b.count(at, uint64(len(lines)), bytes, errors)
 }
