@@ -73,7 +73,9 @@ type reading struct {
 func read(t *testing.T, cfg Config, paths ...string) *reading {
 	t.Helper()
 	cfg.Paths = paths
-	cfg.NewParser = func() Parser { return &numbered{} }
+	if cfg.NewParser == nil {
+		cfg.NewParser = func() Parser { return &numbered{} }
+	}
 	if cfg.Poll == 0 {
 		cfg.Poll = 20 * time.Millisecond
 	}

@@ -61,3 +61,48 @@ func TestManyCoresReadNoFurtherAheadThanAFew(t *testing.T) {
 	cancel()
 	<-ended
 }
+
+// isOpen reports whether the process has the file open that path names.
+func isOpen(path string) bool {
+	fds, _ := filepath.Glob("/proc/self/fd/*")
+	for _, fd := range fds {
+		if name, err := os.Readlink(fd); err == nil && name == path {
+			return true
+		}
+	}
+	return false
+}
+
+func TestRenamedWhileSeveralRead(t *testing.T) {
+	log := place(t)
+	var want []string
+	write := func(n int) {
+		var text strings.Builder
+		for range n {
+			line := lineKinds[0](time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC), len(want))
+			want = append(want, line[:min(len(line), 64)])
+			text.WriteString(line + "\n")
+		}
+		put(t, log, text.String())
+	}
+	write(5000)
+	r := read(t, Config{NewParser: func() Parser { return format.NewAuto(format.Options{}) }, Poll: time.Millisecond, block: 1000, workers: 3}, log)
+	r.eventually(func() string {
+		if len(r.read()) > 0 {
+			return ""
+		}
+		return "nothing is read"
+	})
+	r.mu.Lock() // nothing is taken in meanwhile
+	must(t, os.Rename(log, log+".1"))
+	write(100)
+	for end := time.Now().Add(20 * time.Second); !isOpen(log) && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	sent := len(r.lines)
+	r.mu.Unlock()
+	if sent >= 5000 {
+		t.Fatal("all was read before the file was renamed")
+	}
+	r.want(want...)
+}
