@@ -71,7 +71,7 @@ func (w *call) help() {
 	for more := true; more; {
 		func() {
 			defer func() {
-				if p := recover(); p != nil {
+				if p := caught(recover()); p != nil {
 					w.panic.CompareAndSwap(nil, p)
 				}
 			}()

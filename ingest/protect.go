@@ -17,3 +17,12 @@ func Protect(run func() error) func() error {
 		return run()
 	}
 }
+
+// caught is what recover returned, with where it was, for the goroutine that is to panic instead;
+// nil where nothing panicked.
+func caught(p any) any {
+	if p == nil {
+		return nil
+	}
+	return fmt.Sprintf("%v\n%s", p, debug.Stack())
+}

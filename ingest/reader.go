@@ -63,7 +63,7 @@ const (
 	badText      = 512                   // bytes of a sample that are kept
 	longestLine  = 1 << 20               // bytes of a line that are parsed unless told otherwise
 	mostSources  = 1024                  // remembered, as far as they are gone
-	mostWorkers  = 8                     // that parse one file: each has a block, and counting keeps up with no more
+	mostWorkers  = 8                     // that parse one file: each has a block or two, which add up
 )
 
 // Reader brings in the lines of its sources: what is there, then what comes.

@@ -118,7 +118,7 @@ func (r *rush) work(ctx context.Context) error {
 // help reads and parses chunks as long as there are some.
 func (r *rush) help(ctx context.Context) {
 	defer func() {
-		if bug := recover(); bug != nil {
+		if bug := caught(recover()); bug != nil {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			r.bug = bug
@@ -273,7 +273,7 @@ func (r *rush) chunk(b *block, parser Parser) *chunk {
 // parse parses the lines of p.
 func (p *chunk) parse() {
 	defer func() {
-		p.bug = recover()
+		p.bug = caught(recover())
 		p.parsed <- struct{}{}
 	}()
 	rest := p.lines.split(p.block)
