@@ -73,9 +73,7 @@ type reading struct {
 func read(t *testing.T, cfg Config, paths ...string) *reading {
 	t.Helper()
 	cfg.Paths = paths
-	if cfg.NewParser == nil {
-		cfg.NewParser = func() Parser { return &numbered{} }
-	}
+	cfg.NewParser = func() Parser { return &numbered{} }
 	if cfg.Poll == 0 {
 		cfg.Poll = 20 * time.Millisecond
 	}

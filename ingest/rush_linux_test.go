@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"weir/ingest/event"
 	"weir/ingest/format"
 )
@@ -86,23 +88,39 @@ func TestRenamedWhileSeveralRead(t *testing.T) {
 		put(t, log, text.String())
 	}
 	write(5000)
-	r := read(t, Config{NewParser: func() Parser { return format.NewAuto(format.Options{}) }, Poll: time.Millisecond, block: 1000, workers: 3}, log)
-	r.eventually(func() string {
-		if len(r.read()) > 0 {
-			return ""
+	out := make(chan *event.Batch)
+	r, err := New(Config{Paths: []string{log}, NewParser: func() Parser { return format.NewAuto(format.Options{}) }, Poll: time.Millisecond, block: 1000, workers: 3}, out)
+	must(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- r.Run(ctx) }()
+	var got []string
+	take := func() {
+		select {
+		case b := <-out:
+			for i := range b.Events {
+				raw := b.Events[i].Raw
+				got = append(got, string(raw[:min(len(raw), 64)]))
+			}
+			b.Recycle(b)
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%d of %d lines came", len(got), len(want))
 		}
-		return "nothing is read"
-	})
-	r.mu.Lock() // nothing is taken in meanwhile
-	must(t, os.Rename(log, log+".1"))
+	}
+	for range 4 * rushFrom {
+		take()
+	}
+	must(t, os.Rename(log, log+".1")) // the others wait to be taken
 	write(100)
 	for end := time.Now().Add(20 * time.Second); !isOpen(log) && time.Now().Before(end); {
 		time.Sleep(time.Millisecond)
 	}
-	sent := len(r.lines)
-	r.mu.Unlock()
-	if sent >= 5000 {
-		t.Fatal("all was read before the file was renamed")
+	for len(got) < len(want) {
+		take()
 	}
-	r.want(want...)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	cancel()
+	<-ended
 }
