@@ -140,6 +140,13 @@ func (p *splitter) held() int {
 
 // split parses the lines that end in b.buf and returns what is left.
 func (p *splitter) split(b *block) (rest []byte) {
+	rest = p.parseAll(b)
+	b.Rows.Seal()
+	return rest
+}
+
+// parseAll is split but for the sealing.
+func (p *splitter) parseAll(b *block) (rest []byte) {
 	buf := b.buf
 	if p.s.line == 0 {
 		learn(p.s.parser, buf[:min(len(buf), spanHead)])

@@ -32,39 +32,58 @@ func Prepare(e *event.Event, rows *event.Rows) { new(Preparer).Prepare(e, rows) 
 func (p *Preparer) Prepare(e *event.Event, rows *event.Rows) {
 	i := rows.Next()
 	setRow(rows.Row(i), e)
-	var h [event.MaxDimensions]uint64
+	h := rows.Hashes(i)
 	if e.Kind != event.Request {
-		rows.SetHashes(i, &h)
+		for d := range event.MaxDimensions {
+			h.Set(d, 0)
+		}
+		rows.Lack(1<<event.MaxDimensions - 1)
 		return
 	}
-	h[Path] = hashOf(e.Path)
-	h[Section] = h[Path]
+	holes := uint32(0)
+	set := func(d Dim, key []byte) uint64 {
+		hash := uint64(0)
+		if none(key) {
+			holes |= 1 << d
+		} else {
+			hash = sketch.Hash(key)
+		}
+		h.Set(int(d), hash)
+		return hash
+	}
+	path := set(Path, e.Path)
 	if section := event.Section(e.Path); len(section) != len(e.Path) {
-		h[Section] = hashOf(section)
+		set(Section, section)
+	} else if h.Set(int(Section), path); path == 0 {
+		holes |= 1 << Section
 	}
-	h[Client] = hashOf(e.Client)
-	h[Agent] = hashOf(e.Agent)
-	h[Referrer] = hashOf(e.Referrer)
-	if len(e.Host) > 0 {
-		h[Host] = hashOf(e.Host)
-	}
-	if len(e.Country) > 0 {
-		h[Country] = hashOf(e.Country)
-	}
+	set(Client, e.Client)
+	set(Agent, e.Agent)
+	set(Referrer, e.Referrer)
+	set(Host, e.Host)
+	set(Country, e.Country)
+	status := uint64(0)
 	if uint(e.Status) < uint(len(codes)) {
-		h[Status] = codes[e.Status].hash
+		status = codes[e.Status].hash
 	}
-	if h[Method] = get; string(e.Method) != "GET" {
-		h[Method] = hashOf(e.Method)
+	if h.Set(int(Status), status); status == 0 {
+		holes |= 1 << Status
+	}
+	if string(e.Method) == "GET" {
+		h.Set(int(Method), get)
+	} else {
+		set(Method, e.Method)
 	}
 	if len(e.Source) != len(p.source) || len(e.Source) > 0 && &e.Source[0] != &p.source[0] {
 		p.source, p.hash = e.Source, hashOf(e.Source)
 	}
-	h[Source] = p.hash
-	for d := Country + 1; int(d) < NumDims; d++ { // what was added to the table
-		h[d] = hashOf(Dimensions[d].Key(e))
+	if h.Set(int(Source), p.hash); p.hash == 0 {
+		holes |= 1 << Source
 	}
-	rows.SetHashes(i, &h)
+	for d := Country + 1; int(d) < NumDims; d++ { // what was added to the table
+		set(d, Dimensions[d].Key(e))
+	}
+	rows.Lack(holes)
 	rows.SetTexts(i, e.Client, e.Path)
 }
 
@@ -82,9 +101,12 @@ func setRow(r *event.Row, e *event.Event) {
 
 var get = sketch.Hash([]byte("GET"))
 
+// none tells a key that says that there is none.
+func none(key []byte) bool { return len(key) == 0 || len(key) == 1 && key[0] == '-' }
+
 // hashOf is the hash of a key, 0 where there is none.
 func hashOf(key []byte) uint64 {
-	if len(key) == 0 || len(key) == 1 && key[0] == '-' {
+	if none(key) {
 		return 0
 	}
 	return sketch.Hash(key)
@@ -117,18 +139,21 @@ type lot struct {
 	events []event.Event
 	rows   event.Rows
 	lines  []sketch.Line
+	timed  bool // some may say how long they took
 }
 
 // fill makes l hold events, of which rows are the rows.
 func (l *lot) fill(events []event.Event, rows *event.Rows) {
+	rows.Seal()
 	l.events, l.rows = events, *rows
 	all := rows.All()
 	if cap(l.lines) < len(all) {
 		l.lines = make([]sketch.Line, len(all))
 	}
-	l.lines = l.lines[:len(all)]
+	l.lines, l.timed = l.lines[:len(all)], false
 	for i := range all {
 		r := &all[i]
+		l.timed = l.timed || r.Duration >= 0
 		l.lines[i] = sketch.Line{Bytes: uint64(max(r.Bytes, 0)), Duration: r.Duration, Errors: failed(r)}
 	}
 }
@@ -138,13 +163,16 @@ func (l *lot) part(from, to int) lot {
 	if from == 0 && to == len(l.events) {
 		return *l
 	}
-	return lot{l.events[from:to], l.rows.Part(from, to), l.lines[from:to]}
+	return lot{l.events[from:to], l.rows.Part(from, to), l.lines[from:to], l.timed}
 }
 
 // count adds events to one part.
 func (s *Summary) count(part int, l *lot) {
 	switch part {
 	case durationsPart:
+		if !l.timed {
+			return
+		}
 		rows := l.rows.All()
 		for i := range rows {
 			if r := &rows[i]; r.Kind == event.Request {
@@ -176,11 +204,12 @@ func (s *Summary) rank(d Dim, l *lot) {
 		s.top(d).AddSame(hash, l.lines, key)
 		return
 	}
-	all, holes := l.rows.Hashes(int(d))
-	for ; first < len(all); first += len(inOrder) {
-		hashes, lines := all[first:min(first+len(inOrder), len(all))], l.lines[first:]
+	holes := l.rows.Holes(int(d))
+	for first < l.rows.Len() {
+		hashes, lines := l.rows.Column(int(d), first), l.lines[first:]
 		if !holes {
 			s.top(d).AddAll(hashes, inOrder[:], lines, key)
+			first += len(hashes)
 			continue
 		}
 		var (
@@ -189,17 +218,18 @@ func (s *Summary) rank(d Dim, l *lot) {
 			n     int
 		)
 		for i, hash := range hashes {
-			known[n], whose[n] = hash, int32(i)
+			known[n%len(known)], whose[n%len(whose)] = hash, int32(i)
 			n += int((hash | -hash) >> 63) // 1 where there is a key
 		}
 		if n > 0 {
 			s.top(d).AddAll(known[:n], whose[:n], lines, key)
 		}
+		first += len(hashes)
 	}
 }
 
 // inOrder are the indexes of lines that all have a key.
-var inOrder = func() (all [256]int32) {
+var inOrder = func() (all [64]int32) {
 	for i := range all {
 		all[i] = int32(i)
 	}
