@@ -30,7 +30,7 @@ type splitter struct {
 
 // usual is what a Parser may have for lines that are like most: it finds the end
 // of the line that buf begins with as it parses it, and returns how many bytes both have;
-// 0 where the line is for Parse.
+// 0 where the line is for Parse. E is reset as ResetRest does, and has to be reset as Reset does then.
 type usual interface {
 	ParseUsual(buf []byte, e *event.Event) int
 }
@@ -196,7 +196,7 @@ func (p *splitter) parseAll(b *block) (rest []byte) {
 			break
 		}
 		if short != nil && p.seam == 0 && tries > 0 {
-			e := b.Next()
+			e := b.NextUsual()
 			if n := short.ParseUsual(buf[start:min(len(buf), start+p.maxLine+1)], e); n > 0 {
 				if e.More != nil {
 					b.weigh(e)

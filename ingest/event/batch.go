@@ -98,7 +98,19 @@ func (b *Batch) Next() *Event {
 	return e
 }
 
-// Drop takes back the event that Next returned last.
+// NextUsual is Next with an Event that is only reset as ResetRest does.
+func (b *Batch) NextUsual() *Event {
+	n := len(b.Events)
+	if n == cap(b.Events) {
+		return b.Next()
+	}
+	b.Events = b.Events[:n+1]
+	e := &b.Events[n]
+	e.ResetRest()
+	return e
+}
+
+// Drop takes back the event that Next or NextUsual returned last.
 func (b *Batch) Drop() { b.Events = b.Events[:len(b.Events)-1] }
 
 // Clear empties b and keeps its memory.

@@ -117,6 +117,21 @@ func (e *Event) Reset() {
 	e.Duration, e.Bytes, e.Status, e.spare, e.scratch = Unknown, Unknown, Unknown, spare, scratch
 }
 
+// ResetRest is Reset but for what the line of an access log says anyway: the client, the
+// request with its method, target, path and protocol, the time and its zone, status,
+// bytes, referrer and agent. They are to be written over, as are Line, Raw and Source.
+func (e *Event) ResetRest() {
+	if cap(e.scratch) > maxScratch {
+		e.scratch = nil
+	}
+	e.scratch = e.scratch[:0]
+	if e.More != nil {
+		e.spare, e.More = e.More, nil
+	}
+	e.Duration, e.Kind, e.Flags = Unknown, 0, 0
+	e.User, e.Query, e.Host, e.Shown, e.Country = nil, nil, nil, nil, nil
+}
+
 // Extra returns e.More, making it ready for use when the line had none so far.
 func (e *Event) Extra() *More {
 	if e.More != nil {

@@ -152,10 +152,10 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 // ParseUsual is Parse for a line like most of a format that has a short way for them: the
 // one that buf begins with. It returns how many bytes that has with its end, and 0 where it is for Parse.
 func (a *Auto) ParseUsual(buf []byte, e *event.Event) int {
-	if a.current < 0 || a.lines < askFirst || asks(a.seen+1) || a.formats[a.current].Last {
+	if a.lines < askFirst || asks(a.seen+1) {
 		return 0
 	}
-	p, ok := a.parsers[a.current].(*clf)
+	p, ok := a.parsers[a.current].(*clf) // which none is that is a last resort
 	if !ok {
 		return 0
 	}
@@ -171,7 +171,7 @@ func (a *Auto) ParseUsual(buf []byte, e *event.Event) int {
 
 // asks tells whether formats before the one in force are asked for a line, counted from 1.
 func asks(line int) bool {
-	return line%askEvery == 0 && (line <= askOften || line%(8*askEvery) == 0)
+	return uint(line)%askEvery == 0 && (line <= askOften || line%(8*askEvery) == 0)
 }
 
 // ask tries the formats before the one in force, which has explained the line. It is true

@@ -2,13 +2,15 @@ package format
 
 import "math/bits"
 
-// fieldMarks are where the stops and the spaces of a line stand, a bit for each of
-// its bytes; stops are quotes, and question marks, where the queries of targets begin.
-// They are found 32 bytes at a time, so that a parser goes from one
-// field to the next without looking at what is between.
+// fieldMarks are where the stops of a line stand, which are quotes and question marks,
+// where the queries of targets begin, and its first space. They are found 32 or 64
+// bytes at a time, so that a parser goes from one field to the next without looking at
+// what is between.
 type fieldMarks struct {
-	stops, spaces [longestMarked / 64]uint64
-	words         int // of them that are the line's
+	at      [2 * longestMarked]int16 // the indexes of the stops, and -1 behind them
+	space   int                      // 64 where there is none in so many bytes
+	numbers int                      // digits and dots that the line begins with, of 32 bytes at most
+	bits    [longestMarked / 64]uint64
 }
 
 const (
@@ -18,12 +20,14 @@ const (
 
 // read marks line. It is false where it can't be, and where the line holds
 // anything but printable ASCII without backslashes.
-func (m *fieldMarks) read(line []byte) bool {
+func (m *fieldMarks) read(line []byte) (plain bool) {
 	if !canMark || len(line) < shortestMarked || len(line) > longestMarked {
 		return false
 	}
-	m.words = (len(line) + 63) / 64
-	return markLine(&line[0], len(line), &m.stops, &m.spaces)
+	if plain, m.space, m.numbers = markLine(&line[0], len(line), &m.bits); plain {
+		m.list(len(line))
+	}
+	return plain
 }
 
 // find marks the line that buf begins with, and returns its length and that of its
@@ -32,7 +36,12 @@ func (m *fieldMarks) find(buf []byte) (size, end int) {
 	if !canMark || len(buf) <= shortestMarked {
 		return 0, 0
 	}
-	size = markUntil(&buf[0], min(len(buf), longestMarked), &m.stops, &m.spaces)
+	most, found := min(len(buf), longestMarked), 0
+	if canWide {
+		size, m.space, m.numbers, found = findUntilWide(&buf[0], most, &m.at)
+	} else {
+		size, m.space, m.numbers, found = findUntil(&buf[0], most, &m.at)
+	}
 	switch {
 	case size < shortestMarked:
 		return 0, 0
@@ -43,66 +52,45 @@ func (m *fieldMarks) find(buf []byte) (size, end int) {
 	default:
 		return 0, 0
 	}
-	m.words = (size + 63) / 64
+	m.at[found] = -1
 	return size, end
 }
 
-// space returns the index of the first space from i on, -1 where there is none.
-func (m *fieldMarks) space(i int) int {
-	at := uint(i) / 64
-	if at >= uint(m.words) {
-		return -1
-	}
-	if left := m.spaces[at%uint(len(m.spaces))] >> (uint(i) % 64); left != 0 {
-		return i + bits.TrailingZeros64(left)
-	}
-	for at++; at < uint(m.words); at++ {
-		if w := m.spaces[at%uint(len(m.spaces))]; w != 0 {
-			return int(at*64) + bits.TrailingZeros64(w)
+// list makes indexes of the bits of a line that long.
+func (m *fieldMarks) list(size int) {
+	n := uint(0)
+	for i := range uint(size+63) / 64 {
+		for w := m.bits[i%uint(len(m.bits))]; w != 0; w &= w - 1 {
+			m.at[n%uint(len(m.at))] = int16(i*64) + int16(bits.TrailingZeros64(w))
+			n++
 		}
 	}
-	return -1
+	m.at[n%uint(len(m.at))] = -1
 }
 
-// stops are those of a line from one on.
-type stops struct {
-	m    *fieldMarks
-	at   uint   // word
-	left uint64 // of its bits
-}
-
-// from are the stops from i on.
-func (m *fieldMarks) from(i int) stops {
-	s := stops{m: m, at: uint(i) / 64}
-	if s.at < uint(m.words) {
-		s.left = m.stops[s.at%uint(len(m.stops))] >> (uint(i) % 64) << (uint(i) % 64)
+// from is how many stops there are before i.
+func (m *fieldMarks) from(i int) int {
+	n := 0
+	for at := m.stop(0); at >= 0 && at < i; at = m.stop(n) {
+		n++
 	}
-	return s
+	return n
 }
 
-// next returns the index of the next stop, -1 where there is none.
-func (s *stops) next() int {
-	for s.left == 0 {
-		if s.at++; s.at >= uint(s.m.words) {
-			return -1
-		}
-		s.left = s.m.stops[s.at%uint(len(s.m.stops))]
-	}
-	i := int(s.at*64) + bits.TrailingZeros64(s.left)
-	s.left &= s.left - 1
-	return i
-}
+// stop is the index of the stop that n are before, -1 where there is none.
+func (m *fieldMarks) stop(n int) int { return int(m.at[uint(n)%uint(len(m.at))]) }
 
 // closed returns the text of line from i up to the next quote before a space or the
-// line's end, and the index behind that; it is -1 where there is none.
-func (s *stops) closed(line []byte, i int) ([]byte, int) {
+// line's end, the index behind that, -1 where there is none, and how many stops are before that.
+func (m *fieldMarks) closed(line []byte, i, n int) ([]byte, int, int) {
 	for {
-		end := s.next()
-		if end < 0 {
-			return nil, -1
+		end := m.stop(n)
+		n++
+		if uint(end) >= uint(len(line)) {
+			return nil, -1, n
 		}
 		if line[end] == '"' && (end+1 == len(line) || line[end+1] == ' ') {
-			return given(line[i:end:end]), end + 1
+			return given(line[i:end:end]), end + 1, n
 		}
 	}
 }

@@ -23,6 +23,8 @@ func TestTheShortWayLooksAtNothingButTheLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	wide := canWide
+	defer func() { canWide = wide }()
 	room := memory[page : 2*page : 2*page]
 	for n := 1; n <= longestMarked+1; n++ {
 		for _, line := range [][]byte{room[:n:n], room[page-n:]} {
@@ -35,9 +37,11 @@ func TestTheShortWayLooksAtNothingButTheLine(t *testing.T) {
 				if end > 0 && end < n {
 					line[end] = '\n'
 				}
-				var e event.Event
-				e.Reset()
-				combined.New(Options{}).(*clf).ParseUsual(line, &e)
+				for _, canWide = range []bool{wide, false} {
+					var e event.Event
+					e.Reset()
+					combined.New(Options{}).(*clf).ParseUsual(line, &e)
+				}
 			}
 		}
 	}

@@ -4,8 +4,16 @@ package format
 
 const canMark = false
 
-func markLine(*byte, int, *[longestMarked / 64]uint64, *[longestMarked / 64]uint64) bool {
-	return false
+var canWide = false
+
+func markLine(*byte, int, *[longestMarked / 64]uint64) (plain bool, space, numbers int) {
+	return false, 0, 0
 }
 
-func markUntil(*byte, int, *[longestMarked / 64]uint64, *[longestMarked / 64]uint64) int { return -1 }
+func findUntil(*byte, int, *[2 * longestMarked]int16) (odd, space, numbers, found int) {
+	return -1, 0, 0, 0
+}
+
+func findUntilWide(*byte, int, *[2 * longestMarked]int16) (odd, space, numbers, found int) {
+	return -1, 0, 0, 0
+}

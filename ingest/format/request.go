@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"weir/ingest/event"
 )
@@ -68,7 +69,8 @@ func setRequest(e *event.Event, b []byte) {
 
 // numbered tells whether b is " HTTP/1.1" or another such number.
 func numbered(b []byte) bool {
-	return string(b[:6]) == " HTTP/" && b[6]-'0' <= 9 && b[7] == '.' && b[8]-'0' <= 9
+	w := binary.LittleEndian.Uint64(b)
+	return w&^(0xff<<48) == ' '|'H'<<8|'T'<<16|'T'<<24|'P'<<32|'/'<<40|'.'<<56 && byte(w>>48)-'0' <= 9 && b[8]-'0' <= 9
 }
 
 // httpVersion is the version that "HTTP/1.1" names.

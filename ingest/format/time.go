@@ -58,17 +58,21 @@ func newClock(o Options) clock {
 // Python's servers write, there is none. It returns nanoseconds since
 // the epoch, the zone in seconds east of UTC and the length, 0 when it is none.
 func (c *clock) common(b []byte) (ns int64, zone int32, n int) {
-	if len(b) < 20 || b[11] == ' ' && len(b) > 20 && b[20] == ' ' {
+	if len(b) < 20 {
 		return 0, 0, 0
 	}
 	head, tail := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
 	var text [4]uint64
 	if len(b) > commonSize && head != 0 { // c remembers zeros at first
-		text = [4]uint64{head, tail, binary.LittleEndian.Uint64(b[16:]), binary.LittleEndian.Uint64(b[19:])}
-		if text == c.text {
+		third, fourth := binary.LittleEndian.Uint64(b[16:]), binary.LittleEndian.Uint64(b[19:])
+		if head == c.text[0] && tail == c.text[1] && third == c.text[2] && fourth == c.text[3] {
 			c.last, c.anything = c.at, true
 			return c.at * 1e9, c.east, commonSize
 		}
+		text = [4]uint64{head, tail, third, fourth}
+	}
+	if b[11] == ' ' && len(b) > 20 && b[20] == ' ' {
+		return 0, 0, 0
 	}
 	if head != c.head || tail != c.tail || c.mark != b[16] {
 		day, ok1 := twoDigits(b)

@@ -1,8 +1,8 @@
 package format
 
 import (
+	"bytes"
 	"encoding/binary"
-	"math/bits"
 
 	"weir/ingest/event"
 )
@@ -10,7 +10,7 @@ import (
 // ParseUsual reads the line that buf begins with, finding its end at the same time,
 // where it is as nearly all are, and returns how many bytes it has with its end. It
 // is 0 where the line is another one or that can't be told: then e has to be Reset,
-// and the line is for Parse.
+// and the line is for Parse. E is reset as ResetRest does.
 func (p *clf) ParseUsual(buf []byte, e *event.Event) int {
 	if p.vhost {
 		return 0
@@ -31,13 +31,13 @@ func (p *clf) usual(line []byte, e *event.Event) bool {
 
 // marked is usual for a line that is marked.
 func (p *clf) marked(line []byte, e *event.Event) bool {
-	client := bits.TrailingZeros64(p.at.spaces[0]) // 64 where there is none
+	client := p.at.space
 	i := client + 1
-	if client < 1 || len(line) < i+5 || string(line[i:i+5]) != "- - [" || line[0] == '#' || line[len(line)-1] == ' ' {
+	if client < 1 || len(line) < i+8 || binary.LittleEndian.Uint64(line[i:])<<24 != nobody || line[len(line)-1] == ' ' {
 		return false
 	}
-	numbers := dottedNumbers(line, client) || colonNumbers(line[:client])
-	if !numbers && (line[0] == '"' || line[0] == '{' || line[client-1] == ',' || !clientLike(line[:client])) { // before the clock is told a time
+	numbers := client == p.at.numbers && client >= 7 && client <= 15 || colonNumbers(line[:client])                              // as IPv4 addresses are, or IPv6
+	if !numbers && (line[0] == '#' || line[0] == '"' || line[0] == '{' || line[client-1] == ',' || !clientLike(line[:client])) { // before the clock is told a time
 		return false
 	}
 	i += 5
@@ -45,45 +45,49 @@ func (p *clf) marked(line []byte, e *event.Event) bool {
 	if e.Time, e.Zone, n = p.clock.common(line[i:]); n == 0 {
 		return false
 	}
-	if i += n; len(line) < i+3 || string(line[i:i+3]) != `] "` {
+	if i += n; len(line) < i+4 || binary.LittleEndian.Uint32(line[i:])<<8 != opening {
 		return false
 	}
 
 	from := i + 3
-	rest := p.at.from(from)
-	end := rest.next()
+	n = p.at.from(from)
+	end := p.at.stop(n)
 	question := end
 	for end >= 0 && line[end] == '?' {
-		end = rest.next()
+		n++
+		end = p.at.stop(n)
 	}
+	n++
 	if end < 0 || len(line) < end+7 {
 		return false
 	}
-	status := line[end+1 : end+6 : end+6]
-	hundreds, tens, ones := status[1]-'0', status[2]-'0', status[3]-'0'
-	if status[0] != ' ' || status[4] != ' ' || hundreds > 9 || tens > 9 || ones > 9 {
+	status := binary.LittleEndian.Uint32(line[end+1:]) ^ (' ' | '0'<<8 | '0'<<16 | '0'<<24)
+	if line[end+5] != ' ' || status&0xff != 0 || (status|(status+(0x7f-9)<<8*0x010101))&(tops&0xffffffff) != 0 {
 		return false
 	}
-	e.Status = int32(hundreds)*100 + int32(tens)*10 + int32(ones)
+	e.Status = int32(status>>8&0xff)*100 + int32(status>>16&0xff)*10 + int32(status>>24)
 	if p.agent {
-		if i = rest.next() - 1; i < end+7 || line[i] != ' ' || line[i+1] != '"' {
+		if i = p.at.stop(n) - 1; i < end+7 || line[i] != ' ' || line[i+1] != '"' {
 			return false
 		}
-	} else if i = p.at.space(end + 6); i < 0 {
-		i = len(line)
+	} else {
+		e.Referrer, e.Agent = nil, nil
+		if i = bytes.IndexByte(line[end+6:], ' ') + end + 6; i < end+6 {
+			i = len(line)
+		}
 	}
 	var ok bool
 	if e.Bytes, ok = shortCount(line, end+6, i); !ok {
 		return false
 	}
 	if p.agent {
-		if e.Referrer, i = rest.closed(line, i+2); i < 0 {
+		if e.Referrer, i, n = p.at.closed(line, i+2, n+1); i < 0 {
 			return false
 		}
-		if rest.next() != i+1 || line[i] != ' ' || line[i+1] != '"' {
+		if p.at.stop(n) != i+1 || line[i] != ' ' || line[i+1] != '"' {
 			return false
 		}
-		if e.Agent, i = rest.closed(line, i+2); i < 0 {
+		if e.Agent, i, _ = p.at.closed(line, i+2, n+1); i < 0 {
 			return false
 		}
 	}
@@ -92,6 +96,7 @@ func (p *clf) marked(line []byte, e *event.Event) bool {
 	}
 
 	if request := line[from:end:end]; !usualRequest(e, request, question-from) {
+		e.Method, e.Target, e.Path, e.Proto = nil, nil, nil, nil
 		setRequest(e, request)
 	}
 	if e.Flags&event.Malformed != 0 {
@@ -105,6 +110,12 @@ func (p *clf) marked(line []byte, e *event.Event) bool {
 	}
 	return p.tail == nil || p.tail(&p.text, line, i+1, e, false) < 0
 }
+
+// What stands before and behind the time of nearly all lines, in the upper bytes of a word.
+const (
+	nobody  = '-'<<24 | ' '<<32 | '-'<<40 | ' '<<48 | '['<<56
+	opening = ']'<<8 | ' '<<16 | '"'<<24
+)
 
 // usualRequest is setRequest for what nearly all requests are, where the first
 // question mark is known; one behind b's end is none.
@@ -120,19 +131,6 @@ func usualRequest(e *event.Event, b []byte, question int) bool {
 	return true
 }
 
-// dottedNumbers tells whether the first n bytes of b, 7 to 15 as in an IPv4
-// address, are digits and dots. There are 16 at least.
-func dottedNumbers(b []byte, n int) bool {
-	if n < 7 || n > 15 {
-		return false
-	}
-	low := binary.LittleEndian.Uint64(b)
-	if n == 7 {
-		return dotted8(low<<8 | '0')
-	}
-	return dotted8(low) && dotted8(binary.LittleEndian.Uint64(b[n-8:]))
-}
-
 // colonNumbers tells whether b is an IPv6 address without brackets, port and zone.
 func colonNumbers(b []byte) bool {
 	colons := 0
@@ -144,13 +142,6 @@ func colonNumbers(b []byte) bool {
 		}
 	}
 	return colons > 1
-}
-
-// dotted8 tells whether eight bytes are digits and dots.
-func dotted8(w uint64) bool {
-	// What a borrow does to the byte above matters not: there is one only where a byte is wrong.
-	slash := w ^ '/'*ones
-	return (w|(w-'.'*ones)|(w+(0x7f-'9')*ones)|(slash-ones)&^slash)&tops == 0
 }
 
 // shortCount is count for the bytes of b from i to n, of up to eight digits.

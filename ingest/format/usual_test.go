@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,8 +41,8 @@ func sameEitherWay(t *testing.T, f Format, line []byte, o Options) (short bool) 
 	for _, end := range []string{"\n", "\r\n"} {
 		text := append(bytes.Clone(line), end...)
 		text = append(text, strings.Repeat("and what is behind it\n", 4)...)
-		e = event.Event{}
-		e.Reset()
+		e = used()
+		e.ResetRest()
 		switch n := f.New(o).(*clf).ParseUsual(text, &e); {
 		case n == 0 && (!short || len(line) == longestMarked):
 		case n == 0 || !short || n != len(line)+len(end):
@@ -54,6 +55,16 @@ func sameEitherWay(t *testing.T, f Format, line []byte, o Options) (short bool) 
 		_ = f.New(o).(*clf).ParseUsual(text[:len(line)+len(end):len(line)+len(end)], &e) // nothing behind it
 	}
 	return short
+}
+
+// used is an event of another line, which said everything.
+func used() event.Event {
+	b := []byte("of another line")
+	return event.Event{
+		Time: 1, Duration: 2, Bytes: 3, Zone: 4, Status: 5, Kind: event.Message, Flags: event.Malformed,
+		Client: b, User: b, Method: b, Target: b, Path: b, Query: b, Proto: b, Host: b, Referrer: b, Agent: b, Shown: b, Country: b,
+		More: &event.More{Body: b, Service: b},
+	}
 }
 
 func TestMostLinesGoTheShortWay(t *testing.T) {
@@ -110,55 +121,76 @@ func FuzzUsual(f *testing.F) {
 	})
 }
 
-func firstStop(m *fieldMarks) func(int) int {
-	return func(i int) int {
-		stops := m.from(i)
-		return stops.next()
-	}
-}
-
 func TestMarksStandWhereTheBytesAre(t *testing.T) {
 	if !canMark {
 		return // nothing to hold to anything
 	}
+	defer func(can bool) { canWide = can }(canWide)
+	for _, canWide = range slices.Compact([]bool{canWide, false}) {
+		marksStandWhereTheBytesAre(t)
+	}
+}
+
+// stopsOf are the indexes of the quotes and question marks of line, and -1.
+func stopsOf(line []byte) []int16 {
+	var stops []int16
+	for i, c := range line {
+		if c == '"' || c == '?' {
+			stops = append(stops, int16(i))
+		}
+	}
+	return append(stops, -1)
+}
+
+func marksStandWhereTheBytesAre(t *testing.T) {
+	t.Helper()
 	random := rand.New(rand.NewPCG(1, 2))
-	const alphabet = `"? aZ09~!` + "\x7f"
+	alphabets := []string{`"? aZ09~!` + "\x7f", `"?`}
 	for n := shortestMarked; n <= longestMarked; n++ {
 		line := make([]byte, n, n+random.IntN(2)) // what is behind it is not looked at
+		alphabet := alphabets[n%len(alphabets)]
 		for i := range line {
 			line[i] = alphabet[random.IntN(len(alphabet))]
 		}
+		for i := range random.IntN(50) {
+			line[i] = "0123456789..0123456789..0123456789..0123456789../:-A~"[random.IntN(53)]
+		}
 		var at fieldMarks
-		for i := range at.stops {
-			at.stops[i], at.spaces[i] = ^uint64(0), ^uint64(0)
+		for i := range at.bits {
+			at.bits[i] = ^uint64(0)
 		}
 		if !at.read(line) {
 			t.Fatalf("%d bytes: not read", n)
 		}
 		found := at
-		for i := range found.stops {
-			found.stops[i], found.spaces[i] = ^uint64(0), ^uint64(0)
+		for i := range found.bits {
+			found.bits[i] = ^uint64(0)
 		}
 		size, end := found.find(append(append(line, '\n'), strings.Repeat(`"? `, 32)...))
 		if wanted := n < longestMarked; wanted != (size == n && end == 1) || !wanted && size+end != 0 {
 			t.Fatalf("%d bytes and an end: found %d and %d", n, size, end)
 		}
-		for _, c := range []struct {
-			what  string
-			next  func(int) int
-			found func(int) int
-		}{{`"?`, firstStop(&at), firstStop(&found)}, {` `, at.space, found.space}} {
-			for i := 0; i <= n; i++ {
-				want := -1
-				if k := bytes.IndexAny(line[i:], c.what); k >= 0 {
-					want = i + k
-				}
-				if got := c.next(i); got != want {
-					t.Fatalf("%q from %d of %d: %d, want %d", c.what, i, n, got, want)
-				}
-				if got := c.found(i); size > 0 && got != want {
-					t.Fatalf("%q from %d of %d found: %d, want %d", c.what, i, n, got, want)
-				}
+		want := stopsOf(line)
+		if got := at.at[:len(want)]; !slices.Equal(got, want) {
+			t.Fatalf("stops of %q: %d, want %d", line, got, want)
+		}
+		if got := found.at[:len(want)]; size > 0 && !slices.Equal(got, want) {
+			t.Fatalf("stops found of %q: %d, want %d", line, got, want)
+		}
+		space := bytes.IndexByte(line[:64], ' ')
+		if space < 0 {
+			space = 64
+		}
+		if at.space != space || size > 0 && found.space != space {
+			t.Fatalf("first space of %q: %d and found %d, want %d", line, at.space, found.space, space)
+		}
+		numbers := min(dotted(line), 32)
+		if min(at.numbers, 32) != numbers || size > 0 && min(found.numbers, 32) != numbers {
+			t.Fatalf("%q begins with %d digits and dots, found %d, want %d", line, at.numbers, found.numbers, numbers)
+		}
+		for _, i := range []int{0, n / 2, n} {
+			if k := bytes.IndexAny(line[i:], `"?`); k >= 0 && at.stop(at.from(i)) != i+k || k < 0 && at.stop(at.from(i)) != -1 {
+				t.Fatalf("stop from %d of %q: %d, want %d", i, line, at.stop(at.from(i)), i+k)
 			}
 		}
 		for _, odd := range []byte{0, '\t', 0x1f, '\\', 0x80, 0xff} {
@@ -188,12 +220,6 @@ func TestShortCountsAreCounts(t *testing.T) {
 		want, known := count([]byte(text))
 		if got != want || ok != known {
 			t.Fatalf("%q: %d %v, want %d %v", text, got, ok, want, known)
-		}
-		for _, client := range []string{text, "1.2." + text} {
-			line := []byte(client + strings.Repeat(" ", 20))
-			if want := len(client) >= 7 && len(client) <= 15 && dotted([]byte(client)) == len(client); dottedNumbers(line, len(client)) != want {
-				t.Fatalf("%q: want %v", client, want)
-			}
 		}
 	}
 }
