@@ -11,10 +11,6 @@ type Line struct {
 // fetched from memory at the same time.
 const together = 64
 
-// mixedFor is how many times so many are counted one by one after few keys came
-// in no order.
-const mixedFor = 16
-
 // AddAll is Add for one hit after the other: of the keys with these hashes, in
 // lines[whose[0]], lines[whose[1]] and so on. Key returns the key of lines[i]; it is
 // asked only for those that t does not list, so most lines need not look for the
@@ -26,16 +22,25 @@ func (t *Top) AddAll(hashes []uint64, whose []int32, lines []Line, key func(i in
 	}
 	for len(hashes) > 0 {
 		n := min(len(hashes), len(whose), together)
-		if b.mixed == 0 && len(b.entries) <= few {
-			if runs := t.addRuns(hashes[:n], whose[:n], lines, key); runs > n/4 {
-				b.mixed = mixedFor
-			}
-		} else {
-			t.addSome(hashes[:n], whose[:n], lines, key)
-			b.mixed = max(b.mixed, 1) - 1
+		done := 0
+		if len(b.entries) <= few && !(t.durations && anyTimed(whose[:n], lines)) {
+			done = t.addFew(hashes[:n], whose[:n], lines, key)
+		}
+		if done < n {
+			t.addSome(hashes[done:n], whose[done:n], lines, key)
 		}
 		hashes, whose = hashes[n:], whose[n:]
 	}
+}
+
+// anyTimed tells whether any of lines says how long it took.
+func anyTimed(whose []int32, lines []Line) bool {
+	for _, i := range whose {
+		if lines[i].Duration >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // AddSame is AddAll where all lines, of which there is one at least, have the same key.
@@ -63,37 +68,91 @@ func (t *Top) AddSame(hash uint64, lines []Line, key func(i int) []byte) {
 	b.count(at, uint64(len(lines)), bytes, errors)
 }
 
-// addRuns is AddAll for few keys, of which the same one often comes twice in a
-// row: those are counted at once. It returns how many such runs there are.
-func (t *Top) addRuns(hashes []uint64, whose []int32, lines []Line, key func(i int) []byte) (runs int) {
+// addFew is AddAll for lines that don't say how long they took, while there are few
+// keys: it adds up first. It returns how many lines it has added.
+func (t *Top) addFew(hashes []uint64, whose []int32, lines []Line, key func(i int) []byte) int {
 	b := t.live
-	for i := 0; i < len(hashes); runs++ {
-		hash := hashes[i]
-		at := t.place(hash, int(whose[i]), key)
-		hits, bytes, errors := uint64(0), uint64(0), uint64(0)
-		for ; i < len(hashes) && hashes[i] == hash; i++ {
-			l := &lines[whose[i]]
-			hits++
-			bytes = plus(bytes, l.Bytes)
-			errors += uint64(l.Errors)
-			if l.Duration >= 0 && t.durations {
-				b.addDuration(at, bucketOf(l.Duration))
-			}
+	whose = whose[:len(hashes)]
+	var f tally
+	f.note(b.entries)
+	for done := 0; ; done++ {
+		done += f.add(hashes[done:], whose[done:], lines)
+		f.give(b)
+		if done == len(hashes) || len(b.entries) > few {
+			return done
 		}
-		b.count(at, hits, bytes, errors)
+		keys := len(b.entries)
+		at := t.place(hashes[done], int(whose[done]), key)
+		l := &lines[whose[done]]
+		b.count(at, 1, l.Bytes, uint64(l.Errors))
+		if at != keys || !f.know(b.entries[at].hash) {
+			f.note(b.entries)
+		}
 	}
-	return runs
+}
+
+// tally adds up for few keys, by their places among the entries and 1.
+type tally struct {
+	notes  [256]uint8 // where a key is, by the lowest byte of its hash; 0 where it is not known
+	keys   int
+	hashes [few + 1]uint64
+	sums   [few + 1]struct{ hits, bytes, errors uint64 }
+}
+
+// note takes note of the keys of entries. Those of which the byte is another's are left out.
+func (f *tally) note(entries []entry) {
+	f.notes, f.keys = [256]uint8{}, 0
+	for i := range entries {
+		if !f.know(entries[i].hash) {
+			f.keys++
+		}
+	}
+}
+
+// know takes note of one more key, at the next place. It is false where it can't.
+func (f *tally) know(hash uint64) bool {
+	if f.keys == few || f.notes[uint8(hash)] != 0 {
+		return false
+	}
+	f.keys++
+	f.notes[uint8(hash)] = uint8(f.keys)
+	f.hashes[f.keys] = hash
+	return true
+}
+
+// add adds up lines as far as their keys are known, and returns how many those are.
+func (f *tally) add(hashes []uint64, whose []int32, lines []Line) int {
+	for i, hash := range hashes {
+		n := f.notes[uint8(hash)]
+		if n == 0 || n > few || f.hashes[n] != hash {
+			return i
+		}
+		l, sum := &lines[whose[i]], &f.sums[n]
+		sum.hits++
+		sum.bytes = plus(sum.bytes, l.Bytes)
+		sum.errors += uint64(l.Errors)
+	}
+	return len(hashes)
+}
+
+// give adds what was added up to the entries, and begins anew.
+func (f *tally) give(b *table) {
+	for i := range f.keys {
+		if sum := &f.sums[(i+1)%len(f.sums)]; sum.hits > 0 {
+			b.count(i, sum.hits, sum.bytes, sum.errors)
+			sum.hits, sum.bytes, sum.errors = 0, 0, 0
+		}
+	}
 }
 
 // addSome is AddAll for at most together hits.
 func (t *Top) addSome(hashes []uint64, whose []int32, lines []Line, key func(i int) []byte) {
 	b := t.live
-	var places [together]uint32 // what the index has for them, as it seems
+	var places [together]uint32 // where their entries are, as it seems
 	b.seek(hashes, &places)
 	for i, hash := range hashes {
-		at := int(places[i]&positionMask) - 1
-		// That the tag is another tells a new key without waiting for an entry's memory.
-		if places[i]&^positionMask != tagOf(hash) || uint(at) >= uint(len(b.entries)) || b.entries[at].hash != hash { // as after others came or went, too
+		at := int(places[i%together]) - 1
+		if uint(at) >= uint(len(b.entries)) || b.entries[at].hash != hash { // as after others came or went, too
 			at = t.place(hash, int(whose[i]), key)
 		}
 		l, e := &lines[whose[i]], &b.entries[at]
@@ -128,7 +187,9 @@ func (t *Top) place(hash uint64, i int, key func(i int) []byte) int {
 // few is how many keys are so few that where they are is noted in a table of one byte each.
 const few = 16
 
-// seek writes what stands first where hashes belong in the index.
+// seek writes where the entries of hashes are, behind 1, judging by what stands first
+// where they belong in the index; 0 for what is a new key, as its tag tells
+// without waiting for an entry's memory.
 func (b *table) seek(hashes []uint64, places *[together]uint32) {
 	if len(b.entries) <= few {
 		var notes [256]uint8
@@ -136,7 +197,7 @@ func (b *table) seek(hashes []uint64, places *[together]uint32) {
 			notes[uint8(b.entries[i].hash)] = uint8(i + 1)
 		}
 		for i, hash := range hashes {
-			places[i%together] = tagOf(hash) | uint32(notes[uint8(hash)])
+			places[i%together] = uint32(notes[uint8(hash)])
 		}
 		return
 	}
@@ -145,6 +206,10 @@ func (b *table) seek(hashes []uint64, places *[together]uint32) {
 	}
 	index, mask := b.index, uint64(len(b.index)-1)
 	for i, hash := range hashes {
-		places[i%together] = index[hash&mask]
+		place := index[hash&mask]
+		if place>>positionBits != uint32(hash>>(32+positionBits)) {
+			place = 0
+		}
+		places[i%together] = place & positionMask
 	}
 }

@@ -19,7 +19,6 @@ type table struct {
 	total    uint64 // hits ever added
 	bound    uint64 // no forgotten key had more hits
 	capacity int
-	mixed    int // for how many calls of addSome it is known that few keys come in no order
 }
 
 type entry struct {
