@@ -93,7 +93,7 @@ bench: ## weir beside wc, lnav and GoAccess: ratios with their goals, written to
 
 .PHONY: profile
 profile: ## record anew what builds are optimised by
-	CGO_ENABLED=0 $(GO) test -run '^$$' -bench '^BenchmarkReport$$' -benchtime 5s -cpuprofile $(PROFILE) -trimpath -o /dev/null .
+	CGO_ENABLED=0 $(GO) test -run '^$$' -bench '^BenchmarkReport$$' -benchtime 10s -cpuprofile $(PROFILE) -trimpath -o /dev/null .
 
 .PHONY: docker
 docker: ## the image weir, also where no registry can be reached
