@@ -355,8 +355,9 @@ const pageHead = `# How fast weir is
 writer: start-up, idle load, 300,000 lines a second. Both judge nothing by themselves and want a quiet machine. A goal is a
 ratio taken in one run, so that the machine matters less; ✗ marks one that is missed. It does matter where others work on its
 cores and memory, and where its two cores are: a virtual machine may get two that share a cache in one second, and two that share
-none in the next, as the row of a word between them tells. On 2026-11-29 three runs with a cache gave 8.6 to 9.3 and 6.0 to 6.6 for
-the two scans and 1.72 to 1.77 for one worker ÷ two; one without gave 11.3, 9.4 and 1.22.
+none in the next, as the row of a word between them tells. On 2026-11-29, before access logs were read in a tenth less time, an AMD
+EPYC gave 8.6 to 9.3 and 6.0 to 6.6 for the two scans where its cores shared a cache, and 11.3 and 9.4 where they shared none; this
+machine gave 8.5 and 7.6.
 
 The logs are generated with a fixed seed (bench/traffic.go): one day, paths by Zipf over 50,000, 200,000 clients, 800 agents,
 2,000 referrers. weir is built as ` + "`make`" + ` builds it and runs as ` + "`weir report --to json`" + `, which counts everything the dashboard
