@@ -357,7 +357,7 @@ ratio taken in one run, so that the machine matters less; ✗ marks one that is 
 cores and memory, and where its two cores are: a virtual machine may get two that share a cache in one second, and two that share
 none in the next, as the row of a word between them tells. On 2026-11-29, before access logs were read in a tenth less time, an AMD
 EPYC gave 8.6 to 9.3 and 6.0 to 6.6 for the two scans where its cores shared a cache, and 11.3 and 9.4 where they shared none; this
-machine gave 8.5 and 7.6.
+machine gave 8.5 and 7.6. Since then it gave 8.1 and 7.6 for the first in two runs, and 8.1 and 6.1 in one of 41 pairs.
 
 The logs are generated with a fixed seed (bench/traffic.go): one day, paths by Zipf over 50,000, 200,000 clients, 800 agents,
 2,000 referrers. weir is built as ` + "`make`" + ` builds it and runs as ` + "`weir report --to json`" + `, which counts everything the dashboard
