@@ -36,7 +36,8 @@ func (p *clf) marked(line []byte, e *event.Event) bool {
 	if client < 1 || len(line) < i+8 || binary.LittleEndian.Uint64(line[i:])<<24 != nobody || line[len(line)-1] == ' ' {
 		return false
 	}
-	numbers := client == p.at.numbers && client >= 7 && client <= 15 || colonNumbers(line[:client])                              // as IPv4 addresses are, or IPv6
+	// An address of IPv4, or of IPv6.
+	numbers := client == p.at.numbers && client >= 7 && client <= 15 || colonNumbers(line[:client])
 	if !numbers && (line[0] == '#' || line[0] == '"' || line[0] == '{' || line[client-1] == ',' || !clientLike(line[:client])) { // before the clock is told a time
 		return false
 	}

@@ -85,7 +85,10 @@ func (t *Top) addFew(hashes []uint64, whose []int32, lines []Line, key func(i in
 		at := t.place(hashes[done], int(whose[done]), key)
 		l := &lines[whose[done]]
 		b.count(at, 1, l.Bytes, uint64(l.Errors))
-		if at != keys || !f.know(b.entries[at].hash) {
+		switch hash := b.entries[at].hash; {
+		case at == keys: // a new one
+			f.know(hash)
+		case f.hashes[at+1] != hash: // others have gone for it
 			f.note(b.entries)
 		}
 	}
@@ -99,25 +102,25 @@ type tally struct {
 	sums   [few + 1]struct{ hits, bytes, errors uint64 }
 }
 
-// note takes note of the keys of entries. Those of which the byte is another's are left out.
+// note takes note of the keys of entries.
 func (f *tally) note(entries []entry) {
 	f.notes, f.keys = [256]uint8{}, 0
 	for i := range entries {
-		if !f.know(entries[i].hash) {
-			f.keys++
-		}
+		f.know(entries[i].hash)
 	}
 }
 
-// know takes note of one more key, at the next place. It is false where it can't.
-func (f *tally) know(hash uint64) bool {
-	if f.keys == few || f.notes[uint8(hash)] != 0 {
-		return false
+// know takes note of one more key, at the next place. Where its byte is another's, or
+// there are too many, it is left to be looked up.
+func (f *tally) know(hash uint64) {
+	if f.keys == few {
+		return
 	}
 	f.keys++
-	f.notes[uint8(hash)] = uint8(f.keys)
 	f.hashes[f.keys] = hash
-	return true
+	if note := &f.notes[uint8(hash)]; *note == 0 {
+		*note = uint8(f.keys)
+	}
 }
 
 // add adds up lines as far as their keys are known, and returns how many those are.
