@@ -290,24 +290,26 @@ func TestNamedPipeIsReadOnce(t *testing.T) {
 func TestSourcesAreBoundedThoughNamesAreEverNew(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir+"/a.log", "1 a\n")
-	r := read(t, Config{Grace: 2 * time.Millisecond, sources: 10}, dir+"/*.log")
+	r := read(t, Config{Grace: time.Millisecond, Poll: 5 * time.Millisecond, sources: 10}, dir+"/*.log")
 	want := []string{"1 a"}
-	for n := 2; n < 60; n++ {
+	for n := 2; n < 30; n++ {
 		log := fmt.Sprintf("%s/app-%d.log", dir, n)
 		put(t, log, fmt.Sprintf("%d b\n", n))
 		want = append(want, fmt.Sprintf("%d b", n))
 		r.wantSorted(want...)
 		must(t, os.Remove(log))
 		r.eventually(func() string {
-			for _, s := range r.reader.Sources() {
-				if s.Path == log && s.State != event.Gone {
-					return log + " is " + s.State.String()
+			r.reader.mu.Lock()
+			defer r.reader.mu.Unlock()
+			for _, s := range r.reader.sources {
+				if s.picture().Path == log && !s.gone() {
+					return log + " is still read"
 				}
 			}
 			return ""
 		})
 	}
-	if n := len(r.reader.Sources()); n > 20 {
+	if n := len(r.reader.Sources()); n > 10 {
 		t.Errorf("%d sources are remembered of files that are gone", n)
 	}
 	if got := r.reader.Sources()[0]; got.Path != dir+"/a.log" || got.State != event.Live {
