@@ -53,12 +53,37 @@ func (c *Counter) Merge(o *Counter) {
 	}
 }
 
+// counters are a ring of Counters, of which memory is made as they are needed.
+type counters [][]Counter
+
+// counterPage is how many Counters get their memory together.
+const counterPage = 60
+
+func newCounters(span int) counters { return make(counters, span/counterPage) }
+
+// known is the counter at a place of the ring, nil where nothing was ever counted near it.
+func (c counters) known(at int64) *Counter {
+	if page := c[at/counterPage]; page != nil {
+		return &page[at%counterPage]
+	}
+	return nil
+}
+
+// at is the counter at a place of the ring.
+func (c counters) at(at int64) *Counter {
+	page := &c[at/counterPage]
+	if *page == nil {
+		*page = make([]Counter, counterPage)
+	}
+	return &(*page)[at%counterPage]
+}
+
 // counter returns the counter of sec, nil where the ring has moved on.
 func (g *Engine) counter(sec int64) *Counter {
 	if sec <= g.head-counterSpan {
 		return nil
 	}
-	c := &g.counters[mod(sec, counterSpan)]
+	c := g.counters.at(mod(sec, counterSpan))
 	if c.At != sec {
 		*c = Counter{At: sec}
 	}
@@ -71,7 +96,7 @@ func (g *Engine) minute(sec int64) *Counter {
 	if at <= align(g.head, 60)-60*minuteSpan {
 		return nil
 	}
-	c := &g.minutes[mod(at/60, minuteSpan)]
+	c := g.minutes.at(mod(at/60, minuteSpan))
 	if c.At != at {
 		*c = Counter{At: at}
 	}
@@ -106,12 +131,12 @@ type recent struct {
 
 // hits adds up the counters of [from, to).
 func (g *Engine) hits(from, to int64) uint64 {
-	n, at := uint64(0), int(mod(from, counterSpan))
+	n, at := uint64(0), mod(from, counterSpan)
 	for t := from; t < to; t++ {
-		if c := &g.counters[at]; c.At == t {
+		if c := g.counters.known(at); c != nil && c.At == t {
 			n += c.Hits
 		}
-		if at++; at == len(g.counters) {
+		if at++; at == counterSpan {
 			at = 0
 		}
 	}
@@ -146,12 +171,12 @@ func (g *Engine) Series(from, to, step int64) []Counter {
 	bySecond, byMinute := g.Known()
 	seconds, minutes := align(bySecond, 60), align(byMinute, 3600)
 	for t := max(from, seconds); t < to && t <= g.head; t++ {
-		if c := &g.counters[mod(t, counterSpan)]; c.At == t {
+		if c := g.counters.known(mod(t, counterSpan)); c != nil && c.At == t {
 			into(t, c)
 		}
 	}
 	for t := align(max(from, minutes, g.first), 60); t < min(to, seconds); t += 60 {
-		if c := &g.minutes[mod(t/60, minuteSpan)]; c.At == t {
+		if c := g.minutes.known(mod(t/60, minuteSpan)); c != nil && c.At == t {
 			into(t, c)
 		}
 	}

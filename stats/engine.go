@@ -49,10 +49,10 @@ type Engine struct {
 	skew     int64
 
 	levels   [numLevels]level
-	counters []Counter // by the second
-	minutes  []Counter // by the minute
-	total    *Summary  // all that the hours have passed on
-	open     *Summary  // the second last added to
+	counters counters // by the second
+	minutes  counters // by the minute
+	total    *Summary // all that the hours have passed on
+	open     *Summary // the second last added to
 	openC    *Counter
 	openM    *Counter
 	openFrom int64  // nanoseconds at which that second begins
@@ -101,8 +101,8 @@ func New(cfg Config) *Engine {
 		cfg:      cfg,
 		lateness: min(int64(cfg.Lateness/time.Second), maxLateness),
 		skew:     int64(cfg.Skew / time.Second),
-		counters: make([]Counter, counterSpan),
-		minutes:  make([]Counter, minuteSpan),
+		counters: newCounters(counterSpan),
+		minutes:  newCounters(minuteSpan),
 		total:    NewSummary(Capacity),
 		keep:     mostKept,
 	}

@@ -106,7 +106,7 @@ func (g *Engine) counted(s *Summary, r *Rollup) bool {
 // hasMinute reports whether g counted lines of its own in a minute; of what is
 // older than nine days, in its hour.
 func (g *Engine) hasMinute(at int64) bool {
-	if c := &g.minutes[mod(at/60, minuteSpan)]; c.At == at && c.Hits > 0 {
+	if c := g.minutes.known(mod(at/60, minuteSpan)); c != nil && c.At == at && c.Hits > 0 {
 		return true
 	}
 	for i := range numLevels - 1 {
