@@ -1,13 +1,17 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // large returns how many KiB of memory are to be had in large pages.
@@ -38,6 +42,33 @@ func number(s string) (n int) {
 		}
 	}
 	return n
+}
+
+// nap is how much longer a thread may sleep than it wants to, nanoseconds.
+func nap(t *testing.T, thread string) string {
+	b, err := os.ReadFile("/proc/" + thread + "/timerslack_ns")
+	if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, os.ErrPermission) {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(b))
+}
+
+func TestThreadsThatCountMuchAreWokenAtOnce(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	threads, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		t.Fatal(err)
+	}
+	awake()
+	if got := nap(t, strconv.Itoa(unix.Gettid())); got != "1000" {
+		t.Errorf("this thread may sleep %s ns longer than it wants to", got)
+	}
+	for _, thread := range threads {
+		if got := nap(t, thread.Name()); os.Geteuid() == 0 && got != "1000" && got != "" {
+			t.Errorf("thread %s may sleep %s ns longer than it wants to", thread.Name(), got)
+		}
+	}
 }
 
 // allocated is how many bytes of the heap nothing else can have.

@@ -3,3 +3,5 @@
 package main
 
 func inLargePages([]byte) {}
+
+func awake() {}
