@@ -38,6 +38,7 @@ type cost struct {
 // program is something to measure: a command line, or code of ours.
 type program struct {
 	name string
+	env  []string // beside the environment of the test
 	args []string
 	run  func() error
 }
@@ -52,7 +53,7 @@ func (p program) measure(t *testing.T) cost {
 		return cost{wall: time.Since(start)}
 	}
 	cmd := exec.Command(os.Args[0], p.args...)
-	cmd.Env = append(os.Environ(), "BENCH_LAUNCH=1")
+	cmd.Env = append(append(os.Environ(), p.env...), "BENCH_LAUNCH=1")
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
@@ -142,7 +143,9 @@ func atOnce(p program) func() error {
 	return func() error {
 		var group errgroup.Group
 		for range 2 {
-			group.Go(exec.Command(p.args[0], p.args[1:]...).Run)
+			cmd := exec.Command(p.args[0], p.args[1:]...)
+			cmd.Env = append(os.Environ(), p.env...)
+			group.Go(cmd.Run)
 		}
 		return group.Wait()
 	}
@@ -312,7 +315,7 @@ func TestBench(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	report := func(path string, env ...string) program {
-		return program{name: "weir", args: append(append([]string{"env"}, env...), weir, "report", "--to", "json", path)}
+		return program{name: "weir", env: env, args: []string{weir, "report", "--to", "json", path}}
 	}
 	b := &table{t: t}
 	combined := write(t, dir, "combined.log", Shape{Lines: 1_000_000, Seed: 1})
