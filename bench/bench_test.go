@@ -358,9 +358,10 @@ const pageHead = `# How fast weir is
 writer: start-up, idle load, 300,000 lines a second. Both judge nothing by themselves and want a quiet machine. A goal is a
 ratio taken in one run, so that the machine matters less; ✗ marks one that is missed. It does matter where others work on its
 cores and memory, and where its two cores are: a virtual machine may get two that share a cache in one second, and two that share
-none in the next, as the row of a word between them tells. On 2026-11-29, before access logs were read in a tenth less time, an AMD
-EPYC gave 8.6 to 9.3 and 6.0 to 6.6 for the two scans where its cores shared a cache, and 11.3 and 9.4 where they shared none; this
-machine gave 8.5 and 7.6. Since then it gave 8.1 and 7.6 for the first in two runs, and 8.1 and 6.1 in one of 41 pairs.
+none in the next, as the row of a word between them tells. On 2026-11-29 an Intel Xeon, whose cores were 220 ns apart, gave 7.6
+and 8.1 for the first scan in two runs, 8.1 in one of 41 pairs, and 6.1 to 7.6 for the second. This machine, before threads were
+woken in time, gave 9.4 and 5.7, and then in runs of 41 pairs 7.9, 8.5, 9.0 and 11.7 for the first and 5.6, 6.5, 6.2 and 6.5 for
+the second; in the last of these, two workers took half as much again of the processor's time as one.
 
 The logs are generated with a fixed seed (bench/traffic.go): one day, paths by Zipf over 50,000, 200,000 clients, 800 agents,
 2,000 referrers. weir is built as ` + "`make`" + ` builds it and runs as ` + "`weir report --to json`" + `, which counts everything the dashboard
