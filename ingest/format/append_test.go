@@ -126,6 +126,21 @@ func TestParseOfWhatAppendWroteGivesTheEventAgain(t *testing.T) {
 	}
 }
 
+func TestUserThatLooksLikeNoneIsWrittenSoThatItIsReadAgain(t *testing.T) {
+	for _, user := range []string{"- ", "--", " ", " - ", "- -", "-a"} {
+		for _, name := range []string{"common", "combined", "vhost_combined", "common_vhost"} {
+			f := named(t, name)
+			want := event.Event{Client: []byte("203.0.113.7"), Host: []byte("www.example.org"), User: []byte(user), Status: 200, Bytes: 1}
+			line := f.Append(nil, &want)
+			var got event.Event
+			got.Reset()
+			if r := f.New(Options{}).Parse(line, &got); r != nil || string(got.User) != user {
+				t.Errorf("%s: %q is read with the user %q: %v", name, line, got.User, r)
+			}
+		}
+	}
+}
+
 func TestEveryFormatThatAppendsIsTestedBothWays(t *testing.T) {
 	for _, f := range Formats {
 		if _, ok := writers[f.Name]; f.Append != nil && !ok && f.Name != "jsonl" {

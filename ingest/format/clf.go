@@ -323,8 +323,12 @@ func appendCommon(dst []byte, e *event.Event) []byte {
 	dst = appendGiven(dst, e.Client)
 	dst = append(dst, " - "...)
 	user := e.User
-	if len(user) > 0 && user[0] == ' ' {
+	switch {
+	case len(user) == 0:
+	case user[0] == ' ':
 		dst, user = append(dst, `\x20`...), user[1:]
+	case len(bytes.Trim(user, "- ")) == 0: // it would be read as none
+		dst, user = append(dst, `\x2d`...), user[1:]
 	}
 	dst = appendEscaped(dst, user)
 	if len(e.User) == 0 {
