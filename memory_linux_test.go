@@ -56,12 +56,16 @@ func nap(t *testing.T, thread string) string {
 func TestThreadsThatCountMuchAreWokenAtOnce(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	own := strconv.Itoa(unix.Gettid())
+	if nap(t, own) == "" {
+		t.Skip("what says it is Linux does not tell how long its threads may sleep")
+	}
 	threads, err := os.ReadDir("/proc/self/task")
 	if err != nil {
 		t.Fatal(err)
 	}
 	awake()
-	if got := nap(t, strconv.Itoa(unix.Gettid())); got != "1000" {
+	if got := nap(t, own); got != "1000" {
 		t.Errorf("this thread may sleep %s ns longer than it wants to", got)
 	}
 	for _, thread := range threads {

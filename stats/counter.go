@@ -53,10 +53,10 @@ func (c *Counter) Merge(o *Counter) {
 	}
 }
 
-// counters are a ring of Counters, of which memory is made as they are needed.
+// counters are a ring of Counters, whose memory is made as they are needed.
 type counters [][]Counter
 
-// counterPage is how many Counters get their memory together.
+// counterPage is how many Counters get their memory together; it divides what a ring spans.
 const counterPage = 60
 
 func newCounters(span int) counters { return make(counters, span/counterPage) }
