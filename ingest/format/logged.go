@@ -42,6 +42,11 @@ func (p *wrappedParser) logged(w *wrap, raw, line []byte, e *event.Event) bool {
 	if !w.dated && (line[len(level)] == ' ' || bytes.Contains(line, []byte(" HTTP/"))) { // prose, uvicorn's requests
 		return false
 	}
+	if pid, said := rubyLogger(line, at); said != nil {
+		if _, answered := p.railsLine(w, pid, raw, said, e); answered {
+			return true
+		}
+	}
 	p.message(w, raw, bytes.TrimLeft(line[at:], " \t:-]|,"), e)
 	if e.More.Severity = level; len(level) == 1 {
 		e.More.Severity = own(e, letters[level[0]], level)

@@ -26,6 +26,7 @@ const mostWraps = 3
 type wrappedParser struct {
 	text
 	inner  inner
+	rails  railsWrapped
 	around string // the outermost transport of the line last explained
 }
 
@@ -86,7 +87,17 @@ func (p *wrappedParser) Parse(line []byte, e *event.Event) *event.Reject {
 			}
 		}
 	}
-	if !outer.whole || string(outer.program) == "haproxy" {
+	if n == 0 && body[0] == '[' && len(p.rails.line) > 0 { // the rest of what Rails' logger wrote in several lines
+		outer.name = p.around
+	}
+	about, answered := false, false
+	if outer.name != "" {
+		about, answered = p.railsLine(&outer, nil, line, body[at:], e)
+	}
+	if answered {
+		return nil
+	}
+	if !outer.whole && !about || string(outer.program) == "haproxy" {
 		return p.reject(body, e, event.NoFormat, "", at)
 	}
 	p.message(&outer, line, body[at:], e)
@@ -174,6 +185,8 @@ func (p *wrappedParser) Inside() string {
 	switch name := p.inner.name(); {
 	case p.around == "":
 		return ""
+	case name == "" && p.rails.met:
+		return rails.Name + " in " + p.around
 	case name == "":
 		return "messages in " + p.around
 	default:
