@@ -79,6 +79,7 @@ const (
 	markW3C   // the names of the W3C's fields, which has UTC and percent-encodes headers
 	markForm  // Akamai, which encodes headers as forms are
 	markShip  // GELF and Logstash, whose host is the machine
+	markHost  // Tomcat's JSON, whose host is the client
 )
 
 // meaning is what a key stands for. Of two keys for one slot the higher rank wins.
@@ -203,6 +204,7 @@ var keyMarks = []struct {
 	{markW3C, `csuristem`},
 	{markForm, `reqtimesec`},
 	{markShip, `shortmessage @version`},
+	{markHost, `logicalusername`},
 }
 
 // keyMeanings joins the two lists above.
@@ -230,11 +232,12 @@ var keyMeanings = func() map[string]meaning {
 	return table
 }()
 
-// hostRank, targetRank and routeRank are the ranks of the keys host, target and http.route.
+// These are the ranks of the keys host, target, time and http.route.
 var (
 	hostRank   = keyMeanings["host"].rank
 	routeRank  = keyMeanings["http.route"].rank
 	targetRank = keyMeanings["target"].rank
+	timeRank   = keyMeanings["time"].rank
 )
 
 // wrappers are objects that hold a record without being part of its keys' names.

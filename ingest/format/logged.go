@@ -15,12 +15,13 @@ func (p *wrappedParser) logged(w *wrap, raw, line []byte, e *event.Event) bool {
 		return false
 	}
 	w.merge(&head) // a transport's time names its zone
+	timed := w.dated || hour(line) > 0
 	rest := bytes.TrimLeft(line[at:], " \t")
 	if n := partEnd(rest); n > 0 && rest[0] == ':' { // "INFO:werkzeug:"
 		rest = rest[n:]
 	}
 	for tries := 0; len(rest) >= shortestInner && tries < mostStarts; tries++ {
-		if p.inner.parse(rest, e) == nil && e.Kind == event.Request && (w.dated || e.Flags&event.BadTime == 0) {
+		if p.inner.parse(rest, e) == nil && e.Kind == event.Request && (timed || e.Flags&event.BadTime == 0) {
 			p.finish(w, raw, e)
 			return true
 		}
@@ -39,7 +40,7 @@ func (p *wrappedParser) logged(w *wrap, raw, line []byte, e *event.Event) bool {
 		return true
 	}
 	e.Reset()
-	if !w.dated && (line[len(level)] == ' ' || bytes.Contains(line, []byte(" HTTP/"))) { // prose, uvicorn's requests
+	if !timed && (line[len(level)] == ' ' || bytes.Contains(line, []byte(" HTTP/"))) { // prose, uvicorn's requests
 		return false
 	}
 	if pid, said := rubyLogger(line, at); said != nil {
@@ -225,8 +226,34 @@ func accessStamp(b []byte) bool {
 	return len(b) > 11 && b[2] == '/' && b[6] == '/'
 }
 
-// undated reads the level at the start of a line without a time: "INFO:", "INFO[0000] ", "[INFO] ".
+// hour is the length of the time of day in a bracket that line begins with, "[06:53:01 INF]", 0 where there is none.
+func hour(line []byte) int {
+	if len(line) < len("[06:53:01 ") || line[0] != '[' || digits(line, 1) != 3 || line[3] != ':' || digits(line, 4) != 6 || line[6] != ':' || digits(line, 7) != 9 {
+		return 0
+	}
+	n := 9
+	if line[n] == '.' {
+		n = digits(line, n+1)
+	}
+	if n == len(line) || line[n] != ' ' {
+		return 0
+	}
+	return n
+}
+
+// undated reads the level at the start of a line without a date: "INFO:", "INFO[0000] ", "[INFO] ", "[06:53:01 INF] ".
 func undated(line []byte) (level []byte, at int) {
+	if n := hour(line); n > 0 {
+		end := bytes.IndexByte(line[n:min(len(line), n+longestLevel+2)], ']')
+		if end < 0 {
+			return nil, 0
+		}
+		end += n
+		if level = levelOf(line[n+1:end], true); level == nil {
+			return nil, 0
+		}
+		return level, end + 1
+	}
 	if line[0] == '[' {
 		n := bytes.IndexByte(line[:min(len(line), 16)], ']')
 		if n < 0 || n+1 == len(line) || line[n+1] != ' ' {

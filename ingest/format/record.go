@@ -365,7 +365,12 @@ func (r *record) host(e *event.Event) {
 	if !r.has(slotHost) {
 		return
 	}
-	if host := r.text(e, slotHost); e.Kind == event.Request && (r.marks&markShip == 0 || r.slots[slotHost].rank != hostRank) {
+	host := r.text(e, slotHost)
+	if r.marks&markHost != 0 && r.slots[slotHost].rank == hostRank && len(e.Client) == 0 {
+		e.Client = peer(host)
+		return
+	}
+	if e.Kind == event.Request && (r.marks&markShip == 0 || r.slots[slotHost].rank != hostRank) {
 		e.Host, _ = splitPort(host)
 	} else if m := e.Extra(); len(m.Hostname) == 0 {
 		m.Hostname = host

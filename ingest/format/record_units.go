@@ -71,7 +71,7 @@ func (r *record) guess(d decimal, u unit) unit {
 	switch {
 	case u == unitTraefik && r.marks&markTraefikStatus != 0, r.marks&markEcho != 0 && !d.fraction:
 		return unitNano
-	case r.marks&markRails != 0:
+	case r.marks&markRails != 0, d.fraction && r.zerolog():
 		return unitMilli
 	case d.fraction, r.marks&markTS != 0 && d.digits < fewNanoseconds: // Caddy, zap, nginx
 		return unitSecond
@@ -81,6 +81,14 @@ func (r *record) guess(d decimal, u unit) unit {
 		return unitNone
 	}
 	return unitMilli
+}
+
+// zerolog tells its records, which begin with the level and end with the time and the message: its durations are
+// milliseconds with a fraction unless told otherwise.
+func (r *record) zerolog() bool {
+	at := &r.slots[slotTime]
+	return r.marks&(markMsg|markTS) == 0 && r.has(slotTime) && at.rank == timeRank && at.from > r.slots[slotDuration].from &&
+		bytes.HasPrefix(r.line, []byte(`{"level":"`))
 }
 
 // fewNanoseconds is what no request is answered in: such a number is milliseconds.
