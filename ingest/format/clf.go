@@ -106,6 +106,8 @@ func (p *clf) any(line []byte, e *event.Event) *event.Reject {
 					user = given(user[1 : n-1])
 				} else if len(bytes.Trim(user, "- ")) == 0 { // Jetty's " - ", and where an address that is missing comes before it
 					user = nil
+				} else if addressAmong(user) { // the line begins behind what a logger wrote
+					return p.reject(line, e, event.BadField, "user.name", from)
 				}
 				e.User = plain(e, user, escapes)
 			}
@@ -351,4 +353,17 @@ func appendCombined(dst []byte, e *event.Event) []byte {
 	dst = appendCommon(dst, e)
 	dst = appendQuoted(append(dst, ' '), e.Referrer)
 	return appendQuoted(append(dst, ' '), e.Agent)
+}
+
+// addressAmong tells whether one of several words is an IPv4 address, as in no name of a user.
+func addressAmong(words []byte) bool {
+	if bytes.IndexByte(words, ' ') < 0 {
+		return false
+	}
+	for word := range bytes.FieldsSeq(words) {
+		if dotted(word) == len(word) && bytes.Count(word, []byte{'.'}) == 3 && word[0] != '.' {
+			return true
+		}
+	}
+	return false
 }

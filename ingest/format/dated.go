@@ -31,6 +31,14 @@ func (p *datedParser) Parse(line []byte, e *event.Event) *event.Reject {
 	}
 	t, zone, i := p.stamp(body)
 	var level []byte
+	if i == 0 {
+		if t, level = epochWithin(body); t > 0 {
+			message(e, line, t, 0)
+			m := e.Extra()
+			m.Body, m.Severity = body, level
+			return nil
+		}
+	}
 	switch {
 	case i > 0:
 		message(e, line, t, zone)
@@ -71,7 +79,7 @@ func (p *datedParser) stamp(line []byte) (ns int64, zone int32, n int) {
 	if line[end] == '.' {
 		end = digits(line, end+1)
 	}
-	if end >= len(line) || line[end] != ' ' && line[end] != ']' {
+	if end >= len(line) || line[end] != ' ' && line[end] != '\t' && line[end] != ']' {
 		return 0, 0, 0
 	}
 	var ok bool
@@ -79,6 +87,42 @@ func (p *datedParser) stamp(line []byte) (ns int64, zone int32, n int) {
 		return 0, 0, 0
 	}
 	return ns, 0, end
+}
+
+// epochWithin finds seconds since the epoch, of this century, among the first words of line, and a level among those
+// behind it: "- 1131566461 2005.11.09 dn228 …" of supercomputers. The time is 0 where there are none.
+func epochWithin(line []byte) (ns int64, level []byte) {
+	rest := line
+	for word := 0; word < 12 && len(rest) > 0; word++ {
+		n := bytes.IndexByte(rest, ' ')
+		if n < 0 {
+			n = len(rest)
+		}
+		switch one := rest[:n:n]; {
+		case ns > 0:
+			if level = levelOf(one, false); level != nil {
+				return ns, level
+			}
+		case word > 4:
+			return 0, nil
+		case n == 10 && one[0] == '1' && digits(one, 0) == n:
+			ns, _ = epoch(one)
+		case smallLetters(one):
+			return 0, nil
+		}
+		rest = bytes.TrimLeft(rest[n:], " ")
+	}
+	return ns, nil
+}
+
+// smallLetters tells a word of prose.
+func smallLetters(word []byte) bool {
+	for _, c := range word {
+		if c-'a' > 25 {
+			return false
+		}
+	}
+	return true
 }
 
 // lone reads what stands before a message that has no date: the kernel's seconds since it

@@ -57,6 +57,7 @@ var Formats = []Format{
 	bunny,
 	artifactory,
 	tiny,
+	zeek,
 	awsNLB,
 	gcs,
 	epa,

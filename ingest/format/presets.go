@@ -84,9 +84,15 @@ var (
 		`$remote_addr - $remote_user [$time_local] "$request" $status $request_length $body_bytes_sent $ms "$http_user_agent" [$thread]`)
 	bunny = preset("bunny", "bunny.net CDN",
 		`$upstream_cache_status|$status|$epoch_ms|$body_bytes_sent|$pull_zone|$remote_addr|$http_referer|$request_uri|$edge_location|$http_user_agent|$request_id|$country`)
+	zeek = preset("zeek", "Zeek's http.log without its #fields, as before Zeek 3 and since",
+		zeekLine+"$http_user_agent\t$request_body_len\t$body_bytes_sent\t$status\t$reason\t$rest",
+		zeekLine+"$server_protocol\t$http_user_agent\t$origin\t$request_body_len\t$body_bytes_sent\t$status\t$reason\t$rest")
 	awsNLB = inUTC(preset("aws_nlb", "AWS Network Load Balancer, TLS",
 		`tls $log_version $time_iso8601 $elb $listener $peer $upstream_addr $ms $tls_handshake_ms $received_bytes $body_bytes_sent $incoming_tls_alert $chosen_cert_arn $chosen_cert_serial $ssl_cipher $ssl_protocol $tls_named_group $host $alpn_fe_protocol $alpn_be_protocol $alpn_client_preference_list $tls_connection_creation_time`))
 )
+
+// zeekLine is what every line of Zeek's http.log begins with.
+const zeekLine = "$msec\t$uid\t$remote_addr\t$remote_port\t$server_addr\t$server_port\t$trans_depth\t$request_method\t$host\t$request_uri\t$http_referer\t"
 
 // tornadoLines are the ways to write a request behind each of heads: with the name of who asked and with what
 // JupyterHub adds, a redirect's goal and the referrer.
