@@ -86,7 +86,7 @@ func (p *railsParser) Parse(line []byte, e *event.Event) *event.Reject {
 // railsTags parts a line from the tags before it, "[3b8c9f4e-…] [203.0.113.7] ".
 func railsTags(line []byte) (tags, said []byte) {
 	at := 0
-	for at < len(line) && line[at] == '[' {
+	for at < min(len(line), longestKey-longestTag) && line[at] == '[' {
 		n := bytes.IndexByte(line[at:min(len(line), at+longestTag)], ']')
 		if n < 0 || at+n+1 >= len(line) || line[at+n+1] != ' ' {
 			break
@@ -96,12 +96,18 @@ func railsTags(line []byte) (tags, said []byte) {
 	return line[:at], line[at:]
 }
 
-// longestTag bounds a tag with its brackets.
-const longestTag = 128
+// longestTag and longestKey bound a tag with its brackets and all that tells a request's lines from others', bytes.
+const (
+	longestTag = 128
+	longestKey = 1024
+)
 
 // mostRails is how many requests may be open. Beyond that the oldest is taken for one that is never answered, as
-// where a process was killed.
-const mostRails = 64
+// where a process was killed. And longestAsked bounds the line that begins one, bytes.
+const (
+	mostRails    = 64
+	longestAsked = 16 << 10
+)
 
 // railsOpen are requests that were not answered yet, the newest last. Behind them is memory of others.
 type railsOpen struct{ asked []railsRequest }
@@ -144,6 +150,9 @@ func (o *railsOpen) end(i int) {
 // target. It returns where line is wrong, or 0. The texts are those of line.
 func railsAsked(c *clock, line []byte) (a railsRequest, wrong int) {
 	from := len(railsStarted)
+	if len(line) > longestAsked {
+		return a, longestAsked
+	}
 	n := bytes.IndexByte(line[from:], ' ')
 	if n <= 0 || !token(line[from:from+n]) {
 		return a, from

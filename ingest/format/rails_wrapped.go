@@ -26,6 +26,9 @@ func (p *wrappedParser) railsLine(w *wrap, pid, raw, said []byte, e *event.Event
 	default:
 		key = w.program
 	}
+	if len(key) > longestKey {
+		return false, false
+	}
 	again := bytes.Equal(raw, r.line)
 	if bytes.HasPrefix(said, railsStarted) {
 		asked, wrong := railsAsked(&p.clock, said)
@@ -45,6 +48,7 @@ func (p *wrappedParser) railsLine(w *wrap, pid, raw, said []byte, e *event.Event
 	if i < 0 && !(r.met && bytes.Equal(r.last.key, key)) {
 		return false, false
 	}
+	e.Reset()
 	if !again && i < 0 || !railsAnswer(said, e) {
 		return true, false
 	}
