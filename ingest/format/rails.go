@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"slices"
 
 	"weir/ingest/event"
 )
@@ -114,8 +115,8 @@ type railsOpen struct{ asked []railsRequest }
 
 // newest is the one of a key that came last, -1 where there is none.
 func (o *railsOpen) newest(key []byte) int {
-	for i := len(o.asked) - 1; i >= 0; i-- {
-		if bytes.Equal(o.asked[i].key, key) {
+	for i, a := range slices.Backward(o.asked) {
+		if bytes.Equal(a.key, key) {
 			return i
 		}
 	}
