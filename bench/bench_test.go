@@ -362,8 +362,8 @@ none in the next, as the row of a word between them tells. On 2026-11-29 an Inte
 and 8.1 for the first scan in two runs, 8.1 in one of 41 pairs, and 6.1 to 7.6 for the second. This machine, before threads were
 woken in time, gave 9.4 and 5.7, and then in runs of 41 pairs 7.9, 8.5, 9.0 and 11.7 for the first and 5.6, 6.5, 6.2 and 6.5 for
 the second; in the last of these, two workers took half as much again of the processor's time as one.
-The day after, the same processor with a guest whose page tables and system calls go through its host (a first touch of 4 KiB
-took 11 µs, a system call 1 µs, weir's start 30 ms) gave 8.9 to 12.2 and 6.7 to 8.3 in eight runs of 15 and 41 pairs, and two
+Later that day the same processor, with a guest whose page tables and system calls go through its host (a first touch of 4 KiB
+took 11 µs, a system call 1 µs, weir's start 30 ms), gave 8.9 to 12.2 and 6.7 to 8.3 in eight runs of 15 and 41 pairs, and two
 workers 1.3 to 1.4 times one; two reports at once, one worker each, took 1.14 to 1.24 times as long as one there.
 
 The logs are generated with a fixed seed (bench/traffic.go): one day, paths by Zipf over 50,000, 200,000 clients, 800 agents,
