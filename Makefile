@@ -42,12 +42,13 @@ test: ## the tests; needs nothing but Go
 # as well as many, and each takes ten times as long. Packages that are pure, as the floors
 # test holds them to be, start no goroutine that could race, and each picture of a screen
 # is of a scene that other tests play, too.
-PURE     = weir/ingest/format weir/stats/filter weir/stats/sketch
+PURE     = weir/alert weir/completion weir/ingest/event weir/ingest/format weir/stats weir/stats/filter weir/stats/sketch \
+           weir/tui/paint weir/tui/theme weir/typo
 PICTURES = Screens$$|AtEverySize$$|At80x24$$
 
 .PHONY: race
 race: ## the tests under the race detector
-	RAPID_CHECKS=10 $(GO) test -race -vet=off -skip '$(PICTURES)' ./tui ./ingest $(filter-out $(PURE),$(shell $(GO) list ./...))
+	RAPID_CHECKS=5 $(GO) test -race -vet=off -skip '$(PICTURES)' ./tui ./ingest $(filter-out $(PURE),$(shell $(GO) list ./...))
 
 .PHONY: golden
 golden: ## write the screens' golden files anew; look at the difference
@@ -70,6 +71,9 @@ soak: ## archivers killed at any moment beside writers, their disk full, their n
 .PHONY: lint
 lint: $(TOOLS)/$(notdir $(LINT)) ## golangci-lint with .golangci.yml
 	$< run ./...
+
+.PHONY: linter
+linter: $(TOOLS)/$(notdir $(LINT)) ## golangci-lint itself
 
 # The version is part of the name, so that another one is another file.
 $(TOOLS)/$(notdir $(LINT)):
