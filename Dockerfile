@@ -15,7 +15,7 @@ COPY . .
 RUN mkdir -p /out/etc && mkdir -m 1777 /out/tmp \
  && echo 'weir:x:65532:65532:weir:/tmp:/weir' > /out/etc/passwd \
  && printf 'weir:x:65532:\nadm:x:4:weir\n' > /out/etc/group \
- && CGO_ENABLED=0 go build -trimpath -pgo=bench/weir.pgo -ldflags="-s -w -X main.version=$VERSION" -o /out/weir .
+ && GOGC=400 CGO_ENABLED=0 go build -trimpath -pgo=bench/weir.pgo -ldflags="-s -w -X main.version=$VERSION" -o /out/weir .
 
 FROM scratch
 COPY --from=build /out/ /

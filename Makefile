@@ -45,10 +45,12 @@ test: ## the tests; needs nothing but Go
 PURE     = weir/alert weir/completion weir/ingest/event weir/ingest/format weir/stats weir/stats/filter weir/stats/sketch \
            weir/tui/paint weir/tui/theme weir/typo
 PICTURES = Screens$$|AtEverySize$$|At80x24$$
+# These take long under it, and are about words and keys, or about processes that are killed.
+LONG     = ^TestQuestionsOfAnOperator|^TestBadValueIsRefused|^TestWhatCompletionOffers|^TestEveryCodecGivesBack|^TestKilled|^TestARestoreKilled
 
 .PHONY: race
 race: ## the tests under the race detector
-	RAPID_CHECKS=5 $(GO) test -race -vet=off -skip '$(PICTURES)' ./tui ./ingest $(filter-out $(PURE),$(shell $(GO) list ./...))
+	RAPID_CHECKS=5 $(GO) test -race -vet=off -skip '$(PICTURES)|$(LONG)' ./tui ./ingest $(filter-out $(PURE),$(shell $(GO) list ./...))
 
 .PHONY: golden
 golden: ## write the screens' golden files anew; look at the difference
