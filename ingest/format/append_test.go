@@ -126,8 +126,8 @@ func TestParseOfWhatAppendWroteGivesTheEventAgain(t *testing.T) {
 	}
 }
 
-func TestUserThatLooksLikeNoneIsWrittenSoThatItIsReadAgain(t *testing.T) {
-	for _, user := range []string{"- ", "--", " ", " - ", "- -", "-a"} {
+func TestUserThatLooksLikeSomethingElseIsWrittenSoThatItIsReadAgain(t *testing.T) {
+	for _, user := range []string{"- ", "--", " ", " - ", "- -", "-a", "shop: 198.51.100.9 -", " 198.51.100.9 "} {
 		for _, name := range []string{"common", "combined", "vhost_combined", "common_vhost"} {
 			f := named(t, name)
 			want := event.Event{Client: []byte("203.0.113.7"), Host: []byte("www.example.org"), User: []byte(user), Status: 200, Bytes: 1}

@@ -332,7 +332,10 @@ func appendCommon(dst []byte, e *event.Event) []byte {
 	case len(bytes.Trim(user, "- ")) == 0: // it would be read as none
 		dst, user = append(dst, `\x2d`...), user[1:]
 	}
-	dst = appendEscaped(dst, user)
+	name := len(dst)
+	if dst = appendEscaped(dst, user); addressAmong(user) { // it would be read as what a logger wrote
+		dst = append(dst[:name], bytes.ReplaceAll(dst[name:], []byte{' '}, []byte(`\x20`))...)
+	}
 	if len(e.User) == 0 {
 		dst = append(dst, '-')
 	}
