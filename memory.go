@@ -11,6 +11,7 @@ import (
 
 const (
 	collectAt  = 40       // percent that the heap may grow between two collections
+	leastRoom  = 8 << 20  // bytes that it may grow where it is small, so that an idle program rests
 	usualLimit = 40 << 20 // bytes, and garbage may add little to it
 	lookFirst  = time.Second
 	lookEvery  = 2 * time.Second
@@ -28,9 +29,17 @@ var frugal = sync.OnceFunc(func() {
 	debug.SetMemoryLimit(usualLimit)
 	go func() {
 		time.Sleep(lookFirst)
-		debug.SetGCPercent(collectAt)
+		percent, limit := 0, int64(usualLimit)
 		for {
-			debug.SetMemoryLimit(memoryLimit(inUse()))
+			used, live := inUse()
+			if p := growth(live); p != percent { // each stops the world
+				percent = p
+				debug.SetGCPercent(p)
+			}
+			if l := memoryLimit(used); l != limit {
+				limit = l
+				debug.SetMemoryLimit(l)
+			}
 			time.Sleep(lookEvery)
 		}
 	}()
@@ -76,13 +85,24 @@ func linesIn(path string) int64 {
 // memoryLimit leaves room for garbage beside the bytes that are in use.
 func memoryLimit(used uint64) int64 { return max(usualLimit, int64(used)*(100+collectAt)/100) }
 
-// inUse is the memory that a collection would leave, bytes.
-func inUse() uint64 {
+// growth is how much the heap may grow between two collections when live bytes were left
+// by the last one, percent, in few steps.
+func growth(live uint64) int {
+	percent := collectAt
+	for percent < 8*collectAt && live*uint64(2*percent)/100 <= leastRoom {
+		percent *= 2
+	}
+	return percent
+}
+
+// inUse is the memory that a collection would leave, and how much of that is the heap's,
+// bytes.
+func inUse() (used, live uint64) {
 	s := []metrics.Sample{
 		{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/free:bytes"},
 		{Name: "/memory/classes/heap/released:bytes"}, {Name: "/gc/heap/live:bytes"},
 	}
 	metrics.Read(s)
 	v := func(i int) uint64 { return s[i].Value.Uint64() }
-	return v(0) - min(v(1)+v(2)+v(3), v(0)) + v(4)
+	return v(0) - min(v(1)+v(2)+v(3), v(0)) + v(4), v(4)
 }

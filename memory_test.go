@@ -25,7 +25,7 @@ func TestTheCollectorRestsThoughMuchIsInUse(t *testing.T) {
 		return after.NumGC - before.NumGC
 	}
 	runtime.GC()
-	used := inUse()
+	used, _ := inUse()
 	if used < 60<<20 || used > 200<<20 {
 		t.Errorf("%d bytes are in use, want 60 MiB and a little", used)
 	}
@@ -42,6 +42,20 @@ func TestTheCollectorRestsThoughMuchIsInUse(t *testing.T) {
 	runtime.KeepAlive(kept)
 	if got := memoryLimit(10 << 20); got != usualLimit {
 		t.Errorf("%d for little, want %d", got, int64(usualLimit))
+	}
+}
+
+func TestASmallHeapIsCollectedRarely(t *testing.T) {
+	for _, c := range []struct {
+		live    uint64
+		percent int
+	}{{0, 320}, {1 << 20, 320}, {2 << 20, 320}, {3 << 20, 160}, {10 << 20, 80}, {11 << 20, collectAt}, {1 << 40, collectAt}} {
+		if got := growth(c.live); got != c.percent {
+			t.Errorf("%d %% for %d live bytes, want %d", got, c.live, c.percent)
+		}
+		if grown := c.live * uint64(growth(c.live)) / 100; grown > leastRoom && growth(c.live) > collectAt {
+			t.Errorf("%d live bytes may grow by %d", c.live, grown)
+		}
 	}
 }
 

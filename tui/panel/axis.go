@@ -26,6 +26,7 @@ func (f *Frame) slices(n int) (all []slice, length int64) {
 	}
 	step := max(f.Step, 1)
 	length = step * int64((len(f.Series)+n-1)/n)
+	all = make([]slice, 0, min(len(f.Series), n+1))
 	for i := range f.Series {
 		c := &f.Series[i]
 		at := c.At - mod(c.At, length)
