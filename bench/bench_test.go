@@ -358,13 +358,12 @@ const pageHead = `# How fast weir is
 writer: start-up, idle load, 300,000 lines a second. Both judge nothing by themselves and want a quiet machine. A goal is a
 ratio taken in one run, so that the machine matters less; ✗ marks one that is missed. It does matter where others work on its
 cores and memory, and where its two cores are: a virtual machine may get two that share a cache in one second, and two that share
-none in the next, as the row of a word between them tells. On 2026-11-29 an Intel Xeon, whose cores were 220 ns apart, gave 7.6
-and 8.1 for the first scan in two runs, 8.1 in one of 41 pairs, and 6.1 to 7.6 for the second. This machine, before threads were
-woken in time, gave 9.4 and 5.7, and then in runs of 41 pairs 7.9, 8.5, 9.0 and 11.7 for the first and 5.6, 6.5, 6.2 and 6.5 for
-the second; in the last of these, two workers took half as much again of the processor's time as one.
-Later that day the same processor, with a guest whose page tables and system calls go through its host (a first touch of 4 KiB
-took 11 µs, a system call 1 µs, weir's start 30 ms), gave 8.9 to 12.2 and 6.7 to 8.3 in eight runs of 15 and 41 pairs, and two
-workers 1.3 to 1.4 times one; two reports at once, one worker each, took 1.14 to 1.24 times as long as one there.
+none in the next, as the row of a word between them tells. This one gave 5.9 and 6.1 for the first scan in two runs of 41 pairs,
+4.1 and 4.9 for the second, and two workers 1.74 and 1.73. On 2026-11-29 an AMD EPYC, whose cores were 61 ns apart, gave 8.3, 5.1
+and 1.79; in runs of 41 pairs, further apart, 7.9 to 11.7 and 5.6 to 6.5. Another Intel Xeon gave 7.6 and 8.1, in 41 pairs 8.1, and
+6.1 to 7.6 for the second; and the same AMD, in a guest whose page tables and system calls go through its host (a first touch of
+4 KiB took 11 µs, a system call 1 µs, weir's start 30 ms), 8.9 to 12.2 and 6.7 to 8.3 in eight runs of 15 and 41 pairs, and two
+workers 1.3 to 1.4; two reports at once, one worker each, took 1.14 to 1.24 times as long as one there.
 
 The logs are generated with a fixed seed (bench/traffic.go): one day, paths by Zipf over 50,000, 200,000 clients, 800 agents,
 2,000 referrers. weir is built as ` + "`make`" + ` builds it and runs as ` + "`weir report --to json`" + `, which counts everything the dashboard
