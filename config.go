@@ -26,6 +26,7 @@ import (
 // settings are the config file's, as a kong resolver: they count where neither
 // a flag nor the environment says anything.
 type settings struct {
+	files  []string // that were read, the one that counts most last
 	values map[string]setting
 	rules  []alert.Rule // of the [[rule]] tables
 }
@@ -79,6 +80,7 @@ func (s *settings) load(parser *kong.Kong, args []string, warnings io.Writer) er
 		if err := s.read(parser, file, text); err != nil {
 			return err
 		}
+		s.files = append(s.files, file)
 	}
 	if err := environment(parser); err != nil {
 		return err

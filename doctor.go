@@ -83,16 +83,10 @@ func wallClock(now time.Time) finding {
 
 // configuration tells where settings come from; that they are right is proven.
 func configuration(s *settings) finding {
-	var files []string
-	for _, one := range s.values {
-		if !strings.Contains(strings.Join(files, "\n"), one.file) {
-			files = append(files, one.file)
-		}
+	if len(s.files) == 0 {
+		return finding{what: "settings", is: "no config file"}
 	}
-	if len(files) == 0 {
-		return finding{what: "settings", is: "no config file, or an empty one"}
-	}
-	return finding{what: "settings", is: strings.Join(files, ", ")}
+	return finding{what: "settings", is: strings.Join(s.files, ", ")}
 }
 
 // files looks whether logs can be read and understood.

@@ -49,3 +49,13 @@ func TestDoctorMeasuresTheTerminal(t *testing.T) {
 	small.until(t, "30 columns, 8 rows")
 	small.until(t, "→ make it 40x10")
 }
+
+func TestDoctorNamesTheConfigFilesThatCount(t *testing.T) {
+	log, file := quietLog(t), filepath.Join(t.TempDir(), "weir.toml")
+	if err := os.WriteFile(file, []byte("[[rule]]\nname = \"slow\"\nwhen = \"p99 > 1s\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, out, errs := weir(t, "doctor", "--config="+file, log); !strings.Contains(out, file+"\n") {
+		t.Errorf("%s, without %s in\n%s", errs, file, out)
+	}
+}

@@ -13,6 +13,7 @@ import (
 type oneLine struct {
 	out    io.Writer
 	glyphs *paint.Glyphs
+	once   bool // the last line is all there is
 	last   string
 	failed error // the first failure to write
 }
@@ -31,6 +32,17 @@ func (o *oneLine) moment(m *ingest.Moment) {
 		o.failed = fmt.Errorf("write to standard output: %w", err)
 	}
 }
+
+func (o *oneLine) attach(cfg *ingest.PumpConfig) {
+	if !o.once {
+		cfg.OnMoment = o.moment
+	}
+}
+
+// rest prints nothing: a status line is of now.
+func (o *oneLine) rest(*ingest.Session) {}
+
+func (o *oneLine) failure() error { return o.failed }
 
 // final prints the line of everything read.
 func (o *oneLine) final(s *ingest.Session) {

@@ -16,6 +16,7 @@ type printer struct {
 	out, err io.Writer
 	json     bool
 	once     bool           // nothing is waited for
+	zone     *time.Location // of the times
 	alerts   []alert.Change // since the last object
 	states   []event.State  // of the sources, as last told
 	told     int64          // lines read when the last period was printed
@@ -24,16 +25,29 @@ type printer struct {
 	failed   error          // the first failure to write
 }
 
+func (p *printer) attach(cfg *ingest.PumpConfig) {
+	write := cfg.OnChange
+	cfg.OnChange = func(a alert.Change) {
+		if write != nil {
+			write(a)
+		}
+		p.change(a)
+	}
+	cfg.OnPeriod, cfg.OnMoment = p.period, p.sources
+}
+
+func (p *printer) failure() error { return p.failed }
+
 // sources tells on standard error what state each input is in, when it changes.
 func (p *printer) sources(m *ingest.Moment) {
 	for i := range m.Sources {
 		s := &m.Sources[i]
-		if p.once && (s.State != event.Waiting || s.Err == "") { // a pipe is waited for, nothing else
-			continue
-		}
 		known := i < len(p.states)
 		if !known {
 			p.states = append(p.states, event.Done)
+		}
+		if p.once && (s.State != event.Waiting || s.Err == "") { // a pipe is waited for, nothing else
+			continue
 		}
 		if known && p.states[i] == s.State || m.Seq == 1 { // at first nobody has looked yet
 			continue
@@ -70,12 +84,12 @@ func (p *printer) period(m *ingest.Moment) {
 	}
 	if !m.Live && m.At == p.until && m.Total.Lines == p.told && len(p.alerts) == 0 { // an old log: its end again
 		if !p.quiet && !p.once {
-			fmt.Fprintf(p.err, "weir: the log ends at %s: waiting for lines\n", time.Unix(m.At, 0).Format(time.RFC3339))
+			fmt.Fprintf(p.err, "weir: the log ends at %s: waiting for lines\n", time.Unix(m.At, 0).In(p.zone).Format(time.RFC3339))
 		}
 		p.quiet = true
 		return
 	}
-	r, write := reportOf(m), report.Block
+	r, write := reportOf(m, p.zone), report.Block
 	if p.json {
 		r.Alerts, p.alerts, write = p.alerts, nil, report.JSON
 	}
@@ -87,17 +101,17 @@ func (p *printer) period(m *ingest.Moment) {
 	}
 }
 
-// last prints the period that has begun where something came in it: the input has
+// rest prints the period that has begun where something came in it: the input has
 // ended, or weir is to end.
-func (p *printer) last(m *ingest.Moment) {
-	if m != nil && (m.Total.Lines > p.told || len(p.alerts) > 0) {
+func (p *printer) rest(s *ingest.Session) {
+	if m := s.Pump.Moment(); m != nil && (m.Total.Lines > p.told || len(p.alerts) > 0) {
 		p.period(m)
 	}
 }
 
 // final prints the report of everything read.
 func (p *printer) final(s *ingest.Session) {
-	r := reportOf(s.Pump.Moment())
+	r := reportOf(s.Pump.Moment(), p.zone)
 	r.Summary = s.Pump.Total()
 	if p.json {
 		r.Alerts = p.alerts
@@ -139,9 +153,11 @@ func (l *lines) Write(b []byte) (int, error) {
 	return n, err
 }
 
-func reportOf(m *ingest.Moment) *report.Report {
+// reportOf is the report of a Moment's window, with times in zone.
+func reportOf(m *ingest.Moment, zone *time.Location) *report.Report {
 	return &report.Report{
 		Summary: m.Window, Sources: m.Sources, Lines: m.Total.Lines, Unparsed: m.Total.Unparsed,
 		Late: m.Total.Late, Future: m.Total.Future, Dropped: m.Total.Dropped,
+		Location: zone,
 	}
 }

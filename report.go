@@ -62,8 +62,8 @@ func (c *reportCmd) Run(ctx context.Context, s streams, settings *settings) (err
 	if err != nil && !session.Partly(err) {
 		return err
 	}
-	r := reportOf(session.Pump.Moment())
-	r.Summary, r.Alerts, r.Top, r.Location = session.Pump.Total(), alerts, c.Top, session.Location
+	r := reportOf(session.Pump.Moment(), session.Location)
+	r.Summary, r.Alerts, r.Top = session.Pump.Total(), alerts, c.Top
 	writer, _ := report.Find(c.To)
 	return errors.Join(err, writer.Write(to, r))
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/charmbracelet/x/term"
 	"golang.org/x/sync/errgroup"
 
-	"weir/alert"
 	"weir/alert/notify"
 	"weir/demo"
 	"weir/ingest"
@@ -59,6 +58,18 @@ type watchCmd struct {
 // defaultLog is what weir reads when nothing is named.
 const defaultLog = "/tmp/access.log"
 
+// face shows what is counted.
+type face interface {
+	// attach has cfg tell the face what it shows.
+	attach(cfg *ingest.PumpConfig)
+	// rest shows what has come since the face was last told.
+	rest(s *ingest.Session)
+	// final shows everything that was read.
+	final(s *ingest.Session)
+	// failure is the first error of showing, or nil.
+	failure() error
+}
+
 // Run is the command.
 func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, settings *settings) (err error) {
 	if err := errors.Join(c.contradiction(), c.misplaced(command.Kong)); err != nil {
@@ -83,37 +94,24 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 	}
 	defer logStart(ctx, command.Kong, c.Files, screen)()
 
-	outer := ctx
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	group, running := errgroup.WithContext(ctx)
 	title := c.Files
-	archived := make(chan struct{}) // what the demo has in its archive
+	var generator *demo.Generator
 	if c.Demo {
 		scratch, err := demo.NewScratch()
 		if err != nil {
 			return err
 		}
 		defer func() { _ = scratch.Close() }() // what stays is taken away by the next demo
-		if c.Files, err = c.startDemo(running, group, scratch.Dir); err != nil {
+		if generator, err = c.prepareDemo(command, scratch.Dir); err != nil {
 			return err
 		}
-		c.suitDemo(command)
-		if screen {
-			group.Go(func() error { defer close(archived); return c.archiveDemo(running) })
-		}
 	}
-	if !c.Demo {
-		close(archived)
-	}
+	archived := make(chan struct{}) // what the demo has in its archive
 	vault, err := c.vault(screen, archived)
 	if err != nil {
 		return err
 	}
-	alerts, err := notify.Open(c.AlertFile)
-	if err != nil && !full(err) {
-		err = ingest.UsageError{Err: err}
-	}
+	alerts, err := c.alertsFile()
 	if err != nil {
 		return err
 	}
@@ -124,44 +122,36 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 	if c.AlertFile != "" {
 		cfg.OnChange = alerts.Write // otherwise nobody waits for it
 	}
-	var plain printer
+	face, news, err := c.face(s, screen)
+	if err != nil {
+		return err
+	}
 	if !screen {
-		plain = printer{out: &lines{Writer: s.out}, err: s.err, json: c.JSON, once: c.Once}
 		alerts.Tell = func(text string) { fmt.Fprintf(s.err, "weir: %s\n", text) }
-		cfg.OnChange = func(a alert.Change) { alerts.Write(a); plain.change(a) }
-		cfg.OnPeriod = plain.period
-		cfg.OnMoment = plain.sources
 	}
-	news := make(chan struct{}, 1)
-	if screen {
-		cfg.OnMoment = func(*ingest.Moment) {
-			select {
-			case news <- struct{}{}:
-			default:
-			}
-		}
-	}
-	line := oneLine{out: s.out, glyphs: theme.Detect(os.Getenv).Glyphs}
-	if c.Oneline {
-		cfg.OnChange, cfg.OnPeriod = alerts.Write, nil
-		if cfg.OnMoment = line.moment; c.Once {
-			cfg.OnMoment = nil
-		}
-	}
-	for _, own := range []string{c.AlertFile, c.DebugFile} {
-		if own != "" {
-			c.Skip = append(c.Skip, own)
-		}
-	}
-	if c.Flags.Spool, err = ingest.SpoolSize(c.Spool); err != nil {
-		return ingest.UsageError{Err: fmt.Errorf("--spool: %w", err)}
-	}
-	session, err := c.Flags.Open(cfg, c.Once, s.in)
+	face.attach(&cfg)
+	session, err := c.open(cfg, s.in)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, session.Records.Close()) }()
 	defer logEnd(ctx, session, time.Now())
+
+	// From here on nothing fails before all is waited for that has begun.
+	outer := ctx
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	group, running := errgroup.WithContext(ctx)
+	if c.Demo {
+		group.Go(ingest.Protect(func() error { return generator.Run(running) }))
+	}
+	group.Go(func() error {
+		defer close(archived)
+		if c.Demo && screen {
+			c.archiveDemo(running)
+		}
+		return nil
+	})
 	reading, stop := context.WithCancel(running)
 	group.Go(func() error {
 		defer stop()
@@ -186,13 +176,9 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 	err = group.Wait()
 	switch {
 	case c.Once && ctx.Err() == nil && (err == nil || session.Partly(err)):
-		if c.Oneline {
-			line.final(session)
-		} else {
-			plain.final(session)
-		}
-	case !c.Once && !c.Oneline && !screen && err == nil:
-		plain.last(session.Pump.Moment())
+		face.final(session)
+	case !c.Once && err == nil:
+		face.rest(session)
 	}
 	if c.Once && err == nil && outer.Err() != nil { // there is no report
 		err = outer.Err()
@@ -200,7 +186,60 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 	if screen && errors.Is(err, context.Canceled) {
 		err = nil
 	}
-	return errors.Join(err, plain.failed, line.failed)
+	return errors.Join(err, face.failure())
+}
+
+// face returns what shows the moments, and, of the screen, how it hears of new ones.
+func (c *watchCmd) face(s streams, screen bool) (face, <-chan struct{}, error) {
+	zone, err := c.Location()
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case screen:
+		news := make(chan struct{}, 1)
+		return bell(news), news, nil
+	case c.Oneline:
+		return &oneLine{out: s.out, glyphs: theme.Detect(os.Getenv).Glyphs, once: c.Once}, nil, nil
+	}
+	return &printer{out: &lines{Writer: s.out}, err: s.err, json: c.JSON, once: c.Once, zone: zone}, nil, nil
+}
+
+// bell tells the screen of new moments. What it has not yet looked at it finds with the next.
+type bell chan<- struct{}
+
+func (b bell) attach(cfg *ingest.PumpConfig) {
+	cfg.OnMoment = func(*ingest.Moment) {
+		select {
+		case b <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (bell) rest(*ingest.Session)  {}
+func (bell) final(*ingest.Session) {}
+func (bell) failure() error        { return nil }
+
+// alertsFile opens --alert-file. A full disk is no wrong usage.
+func (c *watchCmd) alertsFile() (*notify.File, error) {
+	alerts, err := notify.Open(c.AlertFile)
+	if err != nil && !full(err) {
+		err = ingest.UsageError{Err: err}
+	}
+	return alerts, err
+}
+
+// open makes ready to read and to count. What weir itself writes is no input.
+func (c *watchCmd) open(cfg ingest.PumpConfig, stdin *os.File) (session *ingest.Session, err error) {
+	for _, own := range []string{c.AlertFile, c.DebugFile} {
+		if own != "" {
+			c.Skip = append(c.Skip, own)
+		}
+	}
+	if c.Flags.Spool, err = ingest.SpoolSize(c.Spool); err != nil {
+		return nil, ingest.UsageError{Err: fmt.Errorf("--spool: %w", err)}
+	}
+	return c.Flags.Open(cfg, c.Once, stdin)
 }
 
 // contradiction is the error of flags and arguments that exclude each other.
@@ -283,13 +322,14 @@ func chosen(command *kong.Context, name string) bool {
 	return ok
 }
 
-// startDemo writes the demo's history to dir, goes on as time passes, and returns the logs.
-func (c *watchCmd) startDemo(ctx context.Context, group *errgroup.Group, dir string) ([]string, error) {
+// prepareDemo writes the demo's history to dir, and reads that. The generator has yet to run.
+func (c *watchCmd) prepareDemo(command *kong.Context, dir string) (*demo.Generator, error) {
 	generator := demo.New(demo.Config{Seed: c.Seed, Start: time.Now(), Dir: dir})
 	slog.Debug("demo started", "seed", c.Seed, "directory", dir)
 	if err := generator.Backfill(); err != nil {
 		return nil, err
 	}
-	group.Go(ingest.Protect(func() error { return generator.Run(ctx) }))
-	return generator.Files(), nil
+	c.Files = generator.Files()
+	c.suitDemo(command)
+	return generator, nil
 }

@@ -25,11 +25,15 @@ func (c *ParseCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	zone, err := c.Location()
+	if err != nil {
+		return err
+	}
 	if len(c.Files) == 0 {
 		c.Files = []string{"-"}
 	}
 	batches := make(chan *event.Batch, 4)
-	reader, err := New(Config{Paths: c.Files, Once: !c.Follow, Since: c.Since, Stdin: os.Stdin, NewParser: parsers, AllBad: c.Bad, Waits: tellWait}, batches)
+	reader, err := New(Config{Paths: c.Files, Once: !c.Follow, Since: c.Since, Location: zone, Stdin: os.Stdin, NewParser: parsers, AllBad: c.Bad, Waits: tellWait}, batches)
 	if err != nil {
 		return err
 	}
