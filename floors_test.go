@@ -176,6 +176,26 @@ func TestTheJudgementIsPure(t *testing.T) {
 	}
 }
 
+// clockRooms are the packages that may spell time.Now.
+var clockRooms = []string{"main", "ingest", "archive", "tui", "tui/vault"}
+
+func TestTheTimeIsAskedForInFewRooms(t *testing.T) {
+	_, rooms := house(t)
+	for _, r := range rooms {
+		asks := false
+		for _, file := range r.GoFiles {
+			source, err := os.ReadFile(filepath.Join(r.Dir, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			asks = asks || slices.ContainsFunc(stains(t, r.name()+"/"+file, source), func(stain string) bool { return strings.HasSuffix(stain, "time.Now") })
+		}
+		if asks != slices.Contains(clockRooms, r.name()) {
+			t.Errorf("%s spells time.Now: %v, against ARCHITECTURE.md and this list", r.name(), asks)
+		}
+	}
+}
+
 func TestImpurityIsFound(t *testing.T) {
 	source := `package p
 import (
