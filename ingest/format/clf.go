@@ -26,7 +26,8 @@ func (p *clf) Parse(line []byte, e *event.Event) *event.Reject {
 	return p.any(line, e)
 }
 
-// any reads every line that there is.
+// any reads every line that there is: part after part, each of which returns where
+// the next begins.
 func (p *clf) any(line []byte, e *event.Event) *event.Reject {
 	line = strip(line)
 	if r := p.idle(line, e); r != nil {
@@ -36,63 +37,98 @@ func (p *clf) any(line []byte, e *event.Event) *event.Reject {
 	if odd {
 		e.Flags |= event.BinaryText
 	}
-	i := 0
-	if p.vhost {
-		n := bytes.IndexByte(line, ' ')
-		if n <= 0 {
-			return p.reject(line, e, event.BadField, "server.address", max(n, 0))
-		}
-		host, port := splitPort(line[:n])
-		if len(host) == 0 || !hostLike(host) {
-			return p.reject(line, e, event.BadField, "server.address", 0)
-		}
-		e.Host = given(host)
-		if p.keep && len(port) > 0 {
-			attribute(e, "server.port", port)
-		}
-		i = n + 1
+	i, r := p.virtualHost(line, e)
+	if r != nil {
+		return r
 	}
+	if i, r = p.address(line, i, e); r != nil {
+		return r
+	}
+	if i, r = p.identity(line, i, e); r != nil {
+		return r
+	}
+	if i, r = p.userAndTime(line, i, e, escapes); r != nil {
+		return r
+	}
+	if i, r = p.requestAndStatus(line, i, e, escapes); r != nil {
+		return r
+	}
+	if i, r = p.size(line, i, e); r != nil {
+		return r
+	}
+	return p.rest(line, i, e, escapes)
+}
+
+// virtualHost reads the host and port that some variants begin with.
+func (p *clf) virtualHost(line []byte, e *event.Event) (int, *event.Reject) {
+	if !p.vhost {
+		return 0, nil
+	}
+	n := bytes.IndexByte(line, ' ')
+	if n <= 0 {
+		return 0, p.reject(line, e, event.BadField, "server.address", max(n, 0))
+	}
+	host, port := splitPort(line[:n])
+	if len(host) == 0 || !hostLike(host) {
+		return 0, p.reject(line, e, event.BadField, "server.address", 0)
+	}
+	e.Host = given(host)
+	if p.keep && len(port) > 0 {
+		attribute(e, "server.port", port)
+	}
+	return n + 1, nil
+}
+
+// address reads the client.
+func (p *clf) address(line []byte, i int, e *event.Event) (int, *event.Reject) {
 	n := dotted(line[i:])
 	if n > 0 && i+n < len(line) && line[i+n] == ' ' { // as most are
 		e.Client = line[i : i+n : i+n]
 	} else if n = p.client(line, i, e); n <= 0 {
-		return p.reject(line, e, event.BadField, "client.address", i)
+		return i, p.reject(line, e, event.BadField, "client.address", i)
 	}
-	i += n + 1
+	return i + n + 1, nil
+}
 
-	// The identity of RFC 1413, which nobody has. An address there, or another
-	// "-" behind it that is not the user, means that the line begins with a virtual host,
-	// a comma or a quote that it does with one and forwarded addresses, and a colon that it begins with a host and a program.
-	if n = 1; len(line) < i+2 || line[i+1] != ' ' || line[i] == ' ' {
+// identity reads the identity of RFC 1413, which nobody has. An address there, or another
+// "-" behind it that is not the user, means that the line begins with a virtual host,
+// a comma or a quote that it does with one and forwarded addresses, and a colon that it begins with a host and a program.
+func (p *clf) identity(line []byte, i int, e *event.Event) (int, *event.Reject) {
+	n := 1
+	if len(line) < i+2 || line[i+1] != ' ' || line[i] == ' ' {
 		n = bytes.IndexByte(line[i:], ' ')
 	}
 	if n <= 0 {
-		return p.reject(line, e, event.BadField, "user.name", i)
+		return i, p.reject(line, e, event.BadField, "user.name", i)
 	}
-	if n > 1 {
-		rest := line[i+n+1:]
-		if addressLike(line[i:i+n]) && (p.vhost || !oneWord(rest)) || line[i] == '"' && len(rest) > 0 && rest[0] != '"' && !oneWord(rest) || line[i+n-1] == ':' || line[i+n-1] == ',' || len(rest) > 2 && rest[0] == '-' && rest[1] == ' ' && rest[2] != '[' {
-			return p.reject(line, e, event.BadField, "user.name", i)
-		}
-		if host, port := splitPort(line[i : i+n : i+n]); !p.vhost && (hostName(host) || addressLike(host)) { // lighttpd writes the virtual host there
-			e.Host = host
-			if p.keep && len(port) > 0 {
-				attribute(e, "server.port", port)
-			}
-		} else if p.keep && string(line[i:i+n]) != `"-"` {
-			attribute(e, "identity", line[i:i+n])
-		}
+	if n == 1 {
+		return i + 2, nil
 	}
-	i += n + 1
+	rest := line[i+n+1:]
+	if addressLike(line[i:i+n]) && (p.vhost || !oneWord(rest)) || line[i] == '"' && len(rest) > 0 && rest[0] != '"' && !oneWord(rest) || line[i+n-1] == ':' || line[i+n-1] == ',' || len(rest) > 2 && rest[0] == '-' && rest[1] == ' ' && rest[2] != '[' {
+		return i, p.reject(line, e, event.BadField, "user.name", i)
+	}
+	if host, port := splitPort(line[i : i+n : i+n]); !p.vhost && (hostName(host) || addressLike(host)) { // lighttpd writes the virtual host there
+		e.Host = host
+		if p.keep && len(port) > 0 {
+			attribute(e, "server.port", port)
+		}
+	} else if p.keep && string(line[i:i+n]) != `"-"` {
+		attribute(e, "identity", line[i:i+n])
+	}
+	return i + n + 1, nil
+}
 
-	// The user may hold spaces and brackets: it ends where a time begins.
+// userAndTime reads the user, who may hold spaces and brackets, and ends where a time begins.
+func (p *clf) userAndTime(line []byte, i int, e *event.Event, escapes bool) (int, *event.Reject) {
 	from := i
 	for {
-		if n = 2; len(line) < i+3 || line[i+2] != '[' || line[i+1] == '[' || line[i] == '[' {
+		n := 2
+		if len(line) < i+3 || line[i+2] != '[' || line[i+1] == '[' || line[i] == '[' {
 			n = bytes.IndexByte(line[i:], '[')
 		}
 		if n < 0 {
-			return p.reject(line, e, event.BadField, "user.name", from)
+			return i, p.reject(line, e, event.BadField, "user.name", from)
 		}
 		if i += n; i == from || line[i-1] != ' ' {
 			i++
@@ -100,48 +136,55 @@ func (p *clf) any(line []byte, e *event.Event) *event.Reject {
 		}
 		var length int
 		if e.Time, e.Zone, length = p.clock.common(line[i+1:]); length > 0 && i+1+length < len(line) && line[i+1+length] == ']' {
-			if i-1 > from {
-				user := given(line[from : i-1])
-				if n := len(user); n > 1 && user[0] == '"' && user[n-1] == '"' { // Fastly quotes it
-					user = given(user[1 : n-1])
-				} else if len(bytes.Trim(user, "- ")) == 0 { // Jetty's " - ", and where an address that is missing comes before it
-					user = nil
-				} else if addressAmong(user) { // the line begins behind what a logger wrote
-					return p.reject(line, e, event.BadField, "user.name", from)
-				}
-				e.User = plain(e, user, escapes)
+			if i-1 > from && !userOf(line[from:i-1], e, escapes) {
+				return i, p.reject(line, e, event.BadField, "user.name", from)
 			}
-			i += length + 2
-			break
+			return i + length + 2, nil
 		}
 		if i+28 > len(line) || bytes.IndexByte(line[i+1:], '[') < 0 {
-			return p.reject(line, e, event.NoTime, "time", i)
+			return i, p.reject(line, e, event.NoTime, "time", i)
 		}
 		i++
 	}
+}
+
+// userOf keeps the user, unless the line begins behind what a logger wrote.
+func userOf(text []byte, e *event.Event, escapes bool) bool {
+	user := given(text)
+	if n := len(user); n > 1 && user[0] == '"' && user[n-1] == '"' { // Fastly quotes it
+		user = given(user[1 : n-1])
+	} else if len(bytes.Trim(user, "- ")) == 0 { // Jetty's " - ", and where an address that is missing comes before it
+		user = nil
+	} else if addressAmong(user) {
+		return false
+	}
+	e.User = plain(e, user, escapes)
+	return true
+}
+
+// requestAndStatus reads the request, which ends at a quote that a status follows.
+func (p *clf) requestAndStatus(line []byte, i int, e *event.Event, escapes bool) (int, *event.Reject) {
 	if i < len(line) && line[i] == '"' { // as Amazon's API Gateway is told to write it
 		i--
 	} else if len(line) < i+2 || line[i] != ' ' || line[i+1] != '"' {
-		return p.reject(line, e, event.BadField, "http.request", i)
+		return i, p.reject(line, e, event.BadField, "http.request", i)
 	}
-
-	// The request ends at a quote that a status follows.
 	i += 2
-	from = i
+	from := i
 	wrong := 0 // where a status should have been first
 	for {
 		end := quoteEnd(line, i, escapes)
 		i = end + 1
 		switch {
 		case wrong > 0 && (end < 0 || len(line) < i+2):
-			return p.reject(line, e, event.BadField, "http.response.status_code", wrong)
+			return i, p.reject(line, e, event.BadField, "http.response.status_code", wrong)
 		case end < 0:
-			return p.reject(line, e, event.Truncated, "http.request", len(line))
+			return i, p.reject(line, e, event.Truncated, "http.request", len(line))
 		case len(line) < i+2:
-			return p.reject(line, e, event.Truncated, "http.response.status_code", len(line))
+			return i, p.reject(line, e, event.Truncated, "http.response.status_code", len(line))
 		}
 		i++
-		n = i
+		n := i
 		for n < len(line) && n < i+4 && line[n] != ' ' {
 			n++
 		}
@@ -149,30 +192,36 @@ func (p *clf) any(line []byte, e *event.Event) *event.Reject {
 		if e.Status, ok = status(line[i:n]); ok {
 			setRequest(e, plain(e, line[from:end:end], escapes))
 			if e.Flags&event.Malformed != 0 && bytes.Contains(line[from:end], []byte(`" "`)) { // two fields
-				return p.reject(line, e, event.BadField, "http.request", from)
+				return i, p.reject(line, e, event.BadField, "http.request", from)
 			}
-			i = n
-			break
+			return n, nil
 		}
 		if wrong == 0 {
 			wrong = i
 		}
 		i = end + 1
 	}
+}
+
+// size reads the bytes behind the status.
+func (p *clf) size(line []byte, i int, e *event.Event) (int, *event.Reject) {
 	if i >= len(line) {
-		return p.reject(line, e, event.Truncated, "http.response.body.size", i)
+		return i, p.reject(line, e, event.Truncated, "http.response.body.size", i)
 	}
 	i++
-	n = i
+	n := i
 	for n < len(line) && line[n] != ' ' {
 		n++
 	}
 	var ok bool
 	if e.Bytes, ok = count(line[i:n]); !ok {
-		return p.reject(line, e, event.BadField, "http.response.body.size", i)
+		return i, p.reject(line, e, event.BadField, "http.response.body.size", i)
 	}
-	i = n
+	return n, nil
+}
 
+// rest reads referrer and agent, and what a variant has behind them.
+func (p *clf) rest(line []byte, i int, e *event.Event, escapes bool) *event.Reject {
 	if p.agent {
 		if e.Referrer, i = p.quoted(line, i, e, escapes); i < 0 {
 			return p.reject(line, e, event.BadField, "http.request.header.referer", ^i)
