@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"weir/archive"
 	"weir/archive/bucket"
 	"weir/ingest"
@@ -200,6 +202,55 @@ func TestRestoringAsksAndTheDayAppears(t *testing.T) {
 	has(t, m, "1 restored files deleted")
 	if entries, _ := os.ReadDir(s.into); len(entries) > 0 || len(s.days.restored) > 0 {
 		t.Errorf("left %v, shown %v", entries, s.days.restored)
+	}
+}
+
+// restored is a screen on a shelf that has the 18th and the 19th back.
+func (s *shelf) restored(t *testing.T) *Model {
+	t.Helper()
+	m := s.open(t, 120, 40)
+	work(m, "h", "h", "v", "h", "R", "enter", "enter")
+	has(t, m, "2 restored to")
+	if len(s.days.restored) != 2 {
+		t.Fatalf("the timeline has %v", s.days.restored)
+	}
+	return m
+}
+
+func TestWhatCleaningKeepsStaysOnTheTimeline(t *testing.T) {
+	s := week(t)
+	m := s.restored(t)
+	for _, f := range s.days.restored {
+		if err := os.WriteFile(f.Path, []byte("changed\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		break
+	}
+	work(m, "C", "enter")
+	has(t, m, "1 restored files deleted")
+	for id, f := range s.days.restored {
+		if data, err := os.ReadFile(f.Path); err != nil || string(data) != "changed\n" {
+			t.Errorf("%s is shown, its file holds %.20q, %v", id, data, err)
+		}
+	}
+	if len(s.days.restored) != 1 {
+		t.Errorf("the timeline has %v", s.days.restored)
+	}
+}
+
+func TestRestoredDaysStayWhereAnotherHasTheLock(t *testing.T) {
+	s := week(t)
+	m := s.restored(t)
+	work(m, "C")
+	other := flock.New(filepath.Join(s.dir, ".weir", "restore.lock"))
+	if locked, err := other.TryLock(); !locked {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	work(m, "enter")
+	has(t, m, "is locked by")
+	if len(s.days.restored) != 2 {
+		t.Errorf("the timeline has %v", s.days.restored)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -206,18 +207,13 @@ func (r *Room) relight() {
 	if days == nil {
 		return
 	}
-	c := r.cfg.Push
-	c.Dir, c.Now = r.cfg.Dir, r.cfg.Now
 	r.begin(func() Done {
-		files, err := archive.Locals(c)
+		files, err := r.restored()
 		if err != nil {
 			return nil // the list of files says so
 		}
 		var all []ingest.Restored
 		for _, f := range files {
-			if f.State != archive.Back {
-				continue
-			}
 			m, err := archive.ManifestOf(r.ctx, target.Bucket, f.Key)
 			if err != nil {
 				continue // another program's, or the calendar says what is wrong
@@ -230,22 +226,39 @@ func (r *Room) relight() {
 	})
 }
 
-// clean deletes what was restored.
+// restored are the files that restores brought back and that are still here.
+func (r *Room) restored() ([]archive.Local, error) {
+	c := r.cfg.Push
+	c.Dir, c.Now = r.cfg.Dir, r.cfg.Now
+	files, err := archive.Locals(c)
+	return slices.DeleteFunc(files, func(f archive.Local) bool { return f.State != archive.Back }), err
+}
+
+// clean deletes what was restored, and takes from the timeline what is gone.
 func (r *Room) clean() {
 	dir, days, now := r.cfg.Dir, r.cfg.Timeline, r.cfg.Now
 	r.run("cleaning", func(ctx context.Context, j *job) (string, error) {
 		n, err := archive.Clean(dir, "", false, now, j.tell)
+		text := fmt.Sprintf("%d restored files deleted", n)
+		if days == nil || n == 0 && err != nil {
+			return text, err
+		}
+		left, lerr := r.restored()
+		if lerr != nil {
+			return text, errors.Join(err, lerr)
+		}
 		r.mu.Lock()
-		var ids []string
-		for id := range r.lit {
-			ids = append(ids, id)
+		ids := slices.DeleteFunc(slices.Collect(maps.Keys(r.lit)), func(id string) bool {
+			return slices.ContainsFunc(left, func(f archive.Local) bool { return f.Key == id })
+		})
+		for _, id := range ids {
+			delete(r.lit, id)
 		}
-		clear(r.lit)
 		r.mu.Unlock()
-		if days != nil && len(ids) > 0 {
-			err = errors.Join(err, days.Forget(ctx, ids))
+		if len(ids) > 0 {
+			err = errors.Join(err, days.Forget(context.WithoutCancel(ctx), ids))
 		}
-		return fmt.Sprintf("%d restored files deleted", n), err
+		return text, err
 	})
 }
 
