@@ -246,9 +246,9 @@ func TestRestoredDayLooksAsItDidLive(t *testing.T) {
 		t.Errorf("the restored day (+) is not what it was live (-):\n%s\nlive\n%s\nrestored\n%s", diff, strings.Join(want, "\n"), strings.Join(got, "\n"))
 	}
 	again.press("7", "C")
-	again.until(t, "delete 1 file", "enter deletes")
+	again.until(t, "delete 1 restored file", "enter deletes")
 	again.press("\r")
-	again.until(t, "1 restored files deleted")
+	again.until(t, "1 restored file deleted")
 	again.quit(t)
 }
 

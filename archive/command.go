@@ -269,10 +269,10 @@ func (c *VerifyCmd) Run(ctx context.Context, out io.Writer) error {
 	}
 	checked, err := Verify(ctx, t.Bucket, t.Template, since, until, c.Read, time.Now, say(out, c.JSON, true))
 	if !c.JSON && (err == nil || checked.Bad > 0) {
-		fmt.Fprintf(out, "%s, %s, %s in %s: %d are not what they should be\n",
+		fmt.Fprintf(out, "%s, %s, %s in %s: %d failed\n",
 			report.Many(int64(checked.Objects), "object"), report.Many(checked.Lines, "line"), size(checked.Raw), size(checked.Packed), checked.Bad)
 		if checked.Foreign > 0 {
-			fmt.Fprintf(out, "%d of them have no manifest, so nothing is known to compare them with\n", checked.Foreign)
+			fmt.Fprintf(out, "%s without a manifest: nothing is known to compare with\n", report.Many(int64(checked.Foreign), "object"))
 		}
 	}
 	return err

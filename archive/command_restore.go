@@ -175,7 +175,7 @@ func (c *CleanCmd) Run(_ context.Context, out io.Writer) error {
 	}
 	n, err := Clean(dir, c.Into, c.DryRun, time.Now, say(out, c.JSON, true))
 	if !c.JSON && !c.DryRun && (err == nil || n > 0) {
-		fmt.Fprintf(out, "%d restored files deleted\n", n)
+		fmt.Fprintf(out, "%s deleted\n", report.Many(int64(n), "restored file"))
 	}
 	return err
 }

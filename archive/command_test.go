@@ -130,7 +130,7 @@ func TestADayGoesAwayAndComesBack(t *testing.T) {
 		ok(t, "restore", "--archive", pair, "1", "WEB")
 		same(t, text, read(t, filepath.Join(dir, "restored", name)))
 	}
-	same(t, "1 restored files deleted\n", ok(t, "clean", dir))
+	same(t, "1 restored file deleted\n", ok(t, "clean", dir))
 	same(t, "0 restored files deleted\n", ok(t, "clean", dir))
 	same(t, []string{}, files(t, filepath.Join(dir, "restored")))
 }

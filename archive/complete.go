@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"weir/archive/report"
 )
 
 // Rules say when a log file is complete. The zero value works.
@@ -103,7 +105,7 @@ func sortKey(name string) string {
 
 func days(d time.Duration) string {
 	if d >= 24*time.Hour && d%(24*time.Hour) == 0 {
-		return fmt.Sprintf("%d days", d/(24*time.Hour))
+		return report.Many(int64(d/(24*time.Hour)), "day")
 	}
 	return d.String()
 }

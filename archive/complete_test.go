@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,15 @@ func TestAgeCompletesWhatHasNoOtherSign(t *testing.T) {
 	same(t, "..CCC", letters("demo.jsonl", Rules{}, 0, 6*day, 7*day, 8*day, 30*day))
 	same(t, ".CC", letters("demo.log", Rules{After: day}, 0, day, 2*day))
 	same(t, ".....", letters("wtmp", Rules{}, 0, 6*day, 7*day, 8*day, 30*day))
+}
+
+func TestOneOfAThingIsSaidInTheSingular(t *testing.T) {
+	young := judge([]candidate{{"demo.log", noon.Add(-time.Hour)}}, Rules{After: 24 * time.Hour}, noon)
+	same(t, "it is not older than 1 day", young[0].Reason)
+	plan := Plan{Bad: []error{os.ErrNotExist}}
+	if got := plan.String(); !strings.HasSuffix(got, "; 1 manifest cannot be read") {
+		t.Errorf("the plan says %q", got)
+	}
 }
 
 func TestWhatChangedJustNowIsNotComplete(t *testing.T) {

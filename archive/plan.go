@@ -93,7 +93,7 @@ func (p *Plan) Words(thaw string) string {
 		text += fmt.Sprintf("; %d frozen: %s asks for them, which takes up to 48 hours", p.Frozen, thaw)
 	}
 	if len(p.Bad) > 0 {
-		text += fmt.Sprintf("; %d manifests cannot be read", len(p.Bad))
+		text += "; " + report.Many(int64(len(p.Bad)), "manifest") + " cannot be read"
 	}
 	return text
 }

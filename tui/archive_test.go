@@ -197,9 +197,9 @@ func TestRestoringAsksAndTheDayAppears(t *testing.T) {
 		t.Errorf("after another start the timeline has %v", s.days.restored)
 	}
 	work(m, "C")
-	has(t, m, "Delete restored files?", "delete 1 file that were restored")
+	has(t, m, "Delete restored files?", "delete 1 restored file, ")
 	work(m, "enter")
-	has(t, m, "1 restored files deleted")
+	has(t, m, "1 restored file deleted")
 	if entries, _ := os.ReadDir(s.into); len(entries) > 0 || len(s.days.restored) > 0 {
 		t.Errorf("left %v, shown %v", entries, s.days.restored)
 	}
@@ -227,7 +227,7 @@ func TestWhatCleaningKeepsStaysOnTheTimeline(t *testing.T) {
 		break
 	}
 	work(m, "C", "enter")
-	has(t, m, "1 restored files deleted")
+	has(t, m, "1 restored file deleted")
 	for id, f := range s.days.restored {
 		if data, err := os.ReadFile(f.Path); err != nil || string(data) != "changed\n" {
 			t.Errorf("%s is shown, its file holds %.20q, %v", id, data, err)

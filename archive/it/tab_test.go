@@ -102,7 +102,7 @@ func TestTheArchiveTabWorksOnS3(t *testing.T) {
 	tab.has(vault.JobsPanel, "1 restored to")
 	same(t, lines(0, 500), p.restored())
 	tab.ask(panel.VaultClean, 0, "enter")
-	tab.has(vault.JobsPanel, "1 restored files deleted")
+	tab.has(vault.JobsPanel, "1 restored file deleted")
 }
 
 func TestTheArchiveTabSaysWhyS3CannotBeAsked(t *testing.T) {

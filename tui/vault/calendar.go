@@ -205,7 +205,7 @@ func (r *Room) foot(c paint.Canvas) {
 	case r.wrong != "":
 		c.Fit(1, 2, c.W()-2, r.wrong, paint.CutEnd, theme.Bad)
 	case len(r.bad) > 0:
-		c.Fit(1, 2, c.W()-2, fmt.Sprintf("%d manifests can't be read: %s", len(r.bad), r.bad[0]), paint.CutEnd, theme.Warn)
+		c.Fit(1, 2, c.W()-2, panel.Plural(int64(len(r.bad)), "manifest")+" can't be read: "+r.bad[0], paint.CutEnd, theme.Warn)
 	case len(r.days) == 0 && len(r.months) > 0:
 		c.Fit(1, 2, c.W()-2, "the archive has nothing of these months: A archives what is complete", paint.CutEnd, theme.Dim)
 	case sum.Objects > 0 && r.lighted(last):

@@ -139,7 +139,7 @@ func (d *Dialog) lookClean() {
 		}
 		return func() {
 			d.files = append(names, held...)
-			d.sums = []string{fmt.Sprintf("delete %s that were restored, %s; they stay in the archive", files(len(names)), bytesOf(size))}
+			d.sums = []string{fmt.Sprintf("delete %s, %s; the archive keeps all", panel.Plural(int64(len(names)), "restored file"), bytesOf(size))}
 			if len(names) == 0 {
 				d.sums = []string{"nothing was restored: there is nothing to delete"}
 			} else {
@@ -181,12 +181,7 @@ func (d *Dialog) lookRestore(since, until time.Time) {
 	})
 }
 
-func files(n int) string {
-	if n == 1 {
-		return "1 file"
-	}
-	return fmt.Sprintf("%d files", n)
-}
+func files(n int) string { return panel.Plural(int64(n), "file") }
 
 var titles = [...]string{panel.VaultArchive: "Archive now?", panel.VaultPlan: "What A would do", panel.VaultRestore: "Restore", panel.VaultClean: "Delete restored files?", panel.VaultGo: ""}
 

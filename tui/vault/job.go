@@ -239,7 +239,7 @@ func (r *Room) clean() {
 	dir, days, now := r.cfg.Dir, r.cfg.Timeline, r.cfg.Now
 	r.run("cleaning", func(ctx context.Context, j *job) (string, error) {
 		n, err := archive.Clean(dir, "", false, now, j.tell)
-		text := fmt.Sprintf("%d restored files deleted", n)
+		text := panel.Plural(int64(n), "restored file") + " deleted"
 		if days == nil || n == 0 && err != nil {
 			return text, err
 		}
