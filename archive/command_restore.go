@@ -128,7 +128,7 @@ func (c *RestoreCmd) Run(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-// wanted is the time that is asked for, and the words that its lines must hold.
+// wanted is the time that is asked for, and the words that a file is found by.
 func (c *RestoreCmd) wanted(now time.Time) (since, until time.Time, words []string, err error) {
 	days, words := defaultDays, c.Args
 	if c.Since == "" && c.Until == "" && len(words) > 0 {

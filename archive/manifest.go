@@ -169,7 +169,7 @@ func (m *Manifest) Counted() ([]byte, error) {
 	return raw, nil
 }
 
-// fields are what the manifest's key is made of.
+// hash8 is the {hash} of a template.
 func (m *Manifest) hash8() string { return m.Raw.Hash[:min(8, len(m.Raw.Hash))] }
 
 // sum is the packed bytes as the bucket wants to know them.

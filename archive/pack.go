@@ -205,7 +205,7 @@ func pack(ctx context.Context, w io.Writer, raw io.Reader, codec Codec, withMD5 
 	var (
 		buffer = make([]byte, 0, frameSize)
 		packed []byte
-		table  []SeekEntry
+		table  []seekEntry
 		ended  bool
 	)
 	for !ended {
@@ -234,11 +234,11 @@ func pack(ctx context.Context, w io.Writer, raw io.Reader, codec Codec, withMD5 
 			return fmt.Errorf("write: %w", err)
 		}
 		d.frame(buffer[:cut], int64(len(packed)))
-		table = append(table, SeekEntry{uint32(len(packed)), uint32(cut)})
+		table = append(table, seekEntry{uint32(len(packed)), uint32(cut)})
 		buffer = append(buffer[:0], buffer[cut:]...)
 	}
 	if codec.Name == "zstd" {
-		if _, err := w.Write(AppendSeekTable(nil, table)); err != nil {
+		if _, err := w.Write(appendSeekTable(nil, table)); err != nil {
 			return fmt.Errorf("write: %w", err)
 		}
 	}

@@ -195,11 +195,7 @@ func (w *Wanted) choose(ctx context.Context, e *Entry, item *Item, list *restore
 		item.Do = "" // between two of its frames
 		return nil
 	}
-	path, err := here.has(m)
-	if err != nil {
-		return err
-	}
-	if path != "" {
+	if path := here.has(m); path != "" {
 		item.Do, item.Reason = Here, "it is still here as "+path
 		return nil
 	}
@@ -307,10 +303,11 @@ func (l *local) add(path string) {
 	}
 }
 
-// has returns the file whose bytes at the manifest's offset are its content.
-func (l *local) has(m *Manifest) (string, error) {
+// has returns the file whose bytes at the manifest's offset are its content; ""
+// where none can be read that is.
+func (l *local) has(m *Manifest) string {
 	if m.Raw.Hash == "" {
-		return "", nil
+		return ""
 	}
 	for _, path := range l.sizes[m.Packed.Size] {
 		f, _, err := openSource(path)
@@ -321,7 +318,7 @@ func (l *local) has(m *Manifest) (string, error) {
 		_, err = io.Copy(sums, f)
 		f.Close()
 		if err == nil && sums.packed().SHA256 == m.Packed.SHA256 {
-			return path, nil
+			return path
 		}
 	}
 	for length, paths := range l.sizes {
@@ -337,9 +334,9 @@ func (l *local) has(m *Manifest) (string, error) {
 			sum, err := hashOf(f, m.Offset, m.Raw.Size)
 			f.Close()
 			if err == nil && sum == m.Raw.Hash {
-				return path, nil
+				return path
 			}
 		}
 	}
-	return "", nil
+	return ""
 }

@@ -226,11 +226,10 @@ func (r *restorer) fetch(ctx context.Context, i *Item) (err error) {
 	if len(m.Frames) == 0 {
 		// Only now is it known what another program's object holds.
 		known := Manifest{Name: m.Name, Raw: Content{Size: written, Hash: hash64(whole.Sum64())}}
-		here, err := newLocal(r.Dir).has(&known)
-		if err != nil || here != "" {
+		if here := newLocal(r.Dir).has(&known); here != "" {
 			r.report.Have++
 			r.event(Event{What: Present, File: i.Name, Key: m.Key, Reason: "it is still here as " + here})
-			return errors.Join(err, r.root.Remove(temp))
+			return r.root.Remove(temp)
 		}
 	}
 	path, err := filepath.Abs(filepath.Join(r.Into, i.Name))

@@ -8,8 +8,6 @@ import (
 
 	seekable "github.com/SaveTheRbtz/zstd-seekable-format-go/pkg"
 	"github.com/klauspost/compress/zstd"
-
-	"weir/archive"
 )
 
 // object archives lines and returns the stored bytes.
@@ -61,36 +59,5 @@ func TestOurObjectsAreSeekableForOthers(t *testing.T) {
 	plain, err := d.DecodeAll(data, nil)
 	if err != nil || string(plain) != text {
 		t.Errorf("a reader without the table: %d bytes, %v", len(plain), err)
-	}
-}
-
-func TestOthersSeekTablesAreRead(t *testing.T) {
-	e, err := zstd.NewWriter(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	var out bytes.Buffer
-	w, err := seekable.NewWriter(&out, e)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sizes := []uint32{100, 5000, 1}
-	for _, n := range sizes {
-		if _, err := w.Write(bytes.Repeat([]byte("x"), int(n))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	table, err := archive.ReadSeekTable(bytes.NewReader(out.Bytes()), int64(out.Len()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, n := range sizes {
-		if i >= len(table) || table[i].Raw != n {
-			t.Errorf("the table is %+v", table)
-		}
 	}
 }
