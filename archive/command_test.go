@@ -306,6 +306,28 @@ func TestTemporaryKeysAreReadFromTheEnvFile(t *testing.T) {
 	same(t, bucket.Settings{AccessKey: "id", SecretKey: "secret", Token: "token", Region: "eu-west-1"}, target.settings)
 }
 
+func TestTheEnvFileNamesTheRegion(t *testing.T) {
+	t.Setenv("AWS_REGION", "")
+	t.Setenv("AWS_DEFAULT_REGION", "")
+	env := filepath.Join(t.TempDir(), ".env")
+	region := func(r Remote, settings string) string {
+		t.Helper()
+		old(t, env, settings, 0)
+		r.EnvFile = env
+		target, err := r.Find(t.TempDir(), "s3://logs", true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return target.settings.Region
+	}
+	const both = "AWS_DEFAULT_REGION=eu-west-1\nAWS_REGION=eu-north-1\n"
+	same(t, "eu-north-1", region(Remote{}, "AWS_REGION=eu-north-1\n"))
+	same(t, "eu-north-1", region(Remote{}, both))
+	same(t, "eu-south-1", region(Remote{Region: "eu-south-1"}, both))
+	t.Setenv("AWS_REGION", "eu-west-3")
+	same(t, "eu-west-3", region(Remote{}, both))
+}
+
 func TestADoctorWhoIsCalledAwayLeavesNothing(t *testing.T) {
 	for n := range 14 {
 		p := newPlace(t)

@@ -3,6 +3,7 @@ package archive
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ type Remote struct {
 	PathStyle bool   `help:"Put the bucket in the path instead of the host name."`
 	Provider  string `placeholder:"NAME" help:"aws, r2, b2, gcs, minio, versitygw or other (default: told from the endpoint)."`
 	LimitRate string `placeholder:"RATE" help:"Most bytes a second over the network, as in 10MB/s."`
-	EnvFile   string `default:".env" placeholder:"FILE" help:"File with LOGS_DIR, BACKUP_… and AWS_… settings, read where it is there."`
+	EnvFile   string `default:".env" placeholder:"FILE" help:"File with LOGS_DIR, BACKUP_…, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION and AWS_DEFAULT_REGION, read where it is there."`
 }
 
 // Target is a directory of logs and where it is archived.
@@ -145,8 +146,8 @@ func (r *Remote) Find(dir, uri string, needDir bool) (*Target, error) {
 	if s.AccessKey == "" && os.Getenv("AWS_ACCESS_KEY_ID") == "" && r.Profile == "" {
 		s.AccessKey, s.SecretKey, s.Token = env.values["AWS_ACCESS_KEY_ID"], env.values["AWS_SECRET_ACCESS_KEY"], env.values["AWS_SESSION_TOKEN"]
 	}
-	if s.Region == "" && os.Getenv("AWS_REGION") == "" {
-		s.Region = env.get("AWS_DEFAULT_REGION")
+	if s.Region == "" {
+		s.Region = cmp.Or(env.get("AWS_REGION"), env.get("AWS_DEFAULT_REGION"))
 	}
 	if needDir && t.Dir == "" {
 		return nil, UsageError{errors.New("name the directory of the logs: DIR URI, --archive DIR=URI, or LOGS_DIR")}
