@@ -177,7 +177,7 @@ func TestTheJudgementIsPure(t *testing.T) {
 }
 
 // clockRooms are the packages that may spell time.Now.
-var clockRooms = []string{"main", "ingest", "archive", "tui", "tui/vault"}
+var clockRooms = []string{"main", "ingest", "archive", "bar", "tui", "tui/vault"}
 
 func TestTheTimeIsAskedForInFewRooms(t *testing.T) {
 	_, rooms := house(t)

@@ -17,17 +17,14 @@ func TestProgressSaysHowMuchIsLeft(t *testing.T) {
 	const mib = 1 << 20
 	for _, test := range []struct {
 		sources []event.Source
-		width   int
 		want    string
 	}{
-		{[]event.Source{{Path: "a.log", Bytes: 30 * mib, Behind: 50 * mib}, {Path: "b.log", Bytes: 10 * mib, Behind: 70 * mib}}, 120,
+		{[]event.Source{{Path: "a.log", Bytes: 30 * mib, Behind: 50 * mib}, {Path: "b.log", Bytes: 10 * mib, Behind: 70 * mib}},
 			"[=======                       ]  25 %  40 MiB of 160 MiB, 20 MiB/s, 6s left"},
-		{[]event.Source{{Path: "-", Bytes: 30 * mib}}, 120, "30 MiB read, 15 MiB/s"},
-		{[]event.Source{{Path: "a.log", Bytes: 30 * mib, Behind: 30 * mib}}, 20, "[===============   "},
-		{nil, 0, ""},
+		{[]event.Source{{Path: "-", Bytes: 30 * mib}}, "30 MiB read, 15 MiB/s"},
 	} {
-		if got := progress(test.sources, 2*time.Second, test.width); got != test.want {
-			t.Errorf("%+v at %d columns: %q, want %q", test.sources, test.width, got, test.want)
+		if got := progress(test.sources, 2*time.Second); got != test.want {
+			t.Errorf("%+v: %q, want %q", test.sources, got, test.want)
 		}
 	}
 }
@@ -77,5 +74,46 @@ func TestReportShowsItsProgressOnATerminalOnlyAndWipesItAway(t *testing.T) {
 	text, err := os.ReadFile(out.Name())
 	if err != nil || strings.ContainsAny(string(text), "\r\x1b") || !strings.Contains(string(text), "/a") {
 		t.Errorf("the report is %q, %v", text, err)
+	}
+}
+
+func TestWhatArchiveTellsStandsAboveItsBar(t *testing.T) {
+	dir, vault := t.TempDir(), t.TempDir()
+	begin := time.Now().UTC().Add(-72 * time.Hour).Truncate(time.Hour)
+	for hour := range 2 {
+		at := begin.Add(time.Duration(hour) * 4 * time.Hour)
+		dayOfTraffic(t, filepath.Join(dir, at.Format("access-20060102T1504Z.log")), at)
+	}
+	pair := dir + "=file://" + vault
+	for _, test := range []struct {
+		bar, event string
+		args       []string
+	}{
+		{"uploading ", "uploaded access-", []string{"archive", "--once", "--archive", pair}},
+		{"downloading ", "restored access-", []string{"restore", "--archive", pair}},
+	} {
+		c := openConsole(t, append(test.args, "--limit-rate", "500kB/s")...)
+		if err := c.cmd.Wait(); err != nil {
+			t.Error(err)
+		}
+		<-c.end
+		c.mu.Lock()
+		sent := c.out.String()
+		c.mu.Unlock()
+		if !strings.Contains(sent, "\r"+test.bar) {
+			t.Errorf("no bar in %q", sent)
+		}
+		events := 0
+		for _, row := range c.screen() {
+			if strings.HasPrefix(row, test.event) {
+				events++
+			}
+			if strings.Contains(row, test.bar) {
+				t.Errorf("a bar is left in %q", row)
+			}
+		}
+		if events != 2 {
+			t.Errorf("%d lines begin with %q:\n%s", events, test.event, strings.Join(c.screen(), "\n"))
+		}
 	}
 }

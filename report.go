@@ -7,10 +7,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"time"
 
 	"weir/alert"
 	"weir/alert/notify"
 	"weir/archive/report"
+	"weir/bar"
 	"weir/ingest"
 	"weir/stats"
 )
@@ -44,18 +46,21 @@ func (c *reportCmd) Run(ctx context.Context, s streams, settings *settings) (err
 	if files, err := ingest.Expand(c.Files); err == nil {
 		generous(files)
 	}
-	c.Waits = waitsOn(s.err)
+	var session *ingest.Session
+	line := bar.New(s.err, func(elapsed time.Duration) string { return progress(session.Reader.Sources(), elapsed) })
+	waits := waitsOn(s.err)
+	c.Waits = func(pipe string) { line.Above(func() { waits(pipe) }) }
 	var alerts []alert.Change
-	session, err := c.Open(ingest.PumpConfig{
+	session, err = c.Open(ingest.PumpConfig{
 		Replay: true, Stats: stats.Config{Brief: true}, Threshold: c.Alert, AlertPeriod: c.AlertPeriod, Rules: rules,
 		OnChange: func(a alert.Change) { alerts = append(alerts, a) },
 	}, true, s.in)
 	if err != nil {
 		return err
 	}
-	end := watchProgress(s.err, session.Reader.Sources)
+	hide := line.Show()
 	err = session.Run(ctx)
-	end()
+	hide()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -97,9 +97,13 @@ func say(out io.Writer, asJSON, all bool) func(Event) {
 // error. What cannot get better by waiting ends them.
 func (f *Passing) passes(ctx context.Context, out io.Writer, c Config, pass func(context.Context, Config) (Report, error)) error {
 	once := f.Once || f.DryRun
+	line, on := showing(c.Progress, c.OnEvent)
+	c.OnEvent = on
 	for {
 		started := time.Now()
-		did, err := withBar(ctx, c.Progress, func(ctx context.Context) (Report, error) { return pass(ctx, c) })
+		hide := line.Show()
+		did, err := pass(ctx, c)
+		hide()
 		if ctx.Err() != nil && !once {
 			return nil
 		}

@@ -120,7 +120,11 @@ func (c *RestoreCmd) Run(ctx context.Context, out io.Writer) error {
 	if c.DryRun {
 		return errors.Join(plan.Bad...)
 	}
-	done, err := withBar(ctx, w.Progress, func(ctx context.Context) (Restoring, error) { return Restore(ctx, w, plan) })
+	line, on := showing(w.Progress, w.OnEvent)
+	w.OnEvent = on
+	hide := line.Show()
+	done, err := Restore(ctx, w, plan)
+	hide()
 	if !c.JSON && (err == nil || done != Restoring{}) {
 		fmt.Fprintf(out, "%d restored to %s (%s, %s), %d were there, %d frozen, %d failed\n",
 			done.Fetched, w.Into, report.Many(done.Lines, "line"), size(done.Raw), done.Have, done.Frozen, done.Failed)

@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,10 +12,10 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/charmbracelet/x/term"
 	"github.com/dustin/go-humanize"
 
 	"weir/archive/report"
+	"weir/bar"
 )
 
 // listDays prints a line a day: the day of each file's first line.
@@ -81,42 +80,26 @@ func listJSON(out io.Writer, entries []Entry) error {
 	return nil
 }
 
-// withBar runs work with a line of progress on standard error where that is a
-// terminal.
-func withBar[R any](ctx context.Context, p *Progress, work func(context.Context) (R, error)) (R, error) {
-	if !term.IsTerminal(os.Stderr.Fd()) {
-		return work(ctx)
-	}
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		tick := time.NewTicker(250 * time.Millisecond)
-		defer tick.Stop()
-		began := time.Now()
-		for {
-			select {
-			case <-stop:
-				fmt.Fprint(os.Stderr, "\r\x1b[K")
-				return
-			case now := <-tick.C:
-				if s := p.Snapshot(); s.Stage != "" {
-					fmt.Fprintf(os.Stderr, "\r\x1b[K%s", s.line(now.Sub(began)))
-				}
-			}
+// showing is a bar of p on standard error, and on with its lines above the bar.
+func showing(p *Progress, on func(Event)) (*bar.Bar, func(Event)) {
+	b := bar.New(os.Stderr, func(elapsed time.Duration) string {
+		if s := p.Snapshot(); s.Stage != "" {
+			return s.line(elapsed)
 		}
-	}()
-	defer func() { close(stop); <-stopped }()
-	return work(ctx)
+		return ""
+	})
+	return b, func(e Event) { b.Above(func() { on(e) }) }
 }
 
-// line is the state in one line: what, how far, how fast, how long still.
+// line is the state in one line: what, how far, how fast, how long still, and last
+// the file, whose name may be longer than the line.
 func (s Snapshot) line(after time.Duration) string {
-	text := fmt.Sprintf("%s %s  %d/%d files  %s of %s", s.Stage, report.Visible(filepath.Base(s.File)), s.FilesDone, s.Files, size(s.BytesDone), size(s.Bytes))
+	text := fmt.Sprintf("%s %d/%d files  %s of %s", s.Stage, s.FilesDone, s.Files, size(s.BytesDone), size(s.Bytes))
 	if rate := float64(s.BytesDone) / after.Seconds(); rate > 0 && s.BytesDone <= s.Bytes {
 		left := time.Duration(float64(s.Bytes-s.BytesDone) / rate * float64(time.Second))
 		text += fmt.Sprintf("  %s/s  %s left", size(int64(rate)), left.Round(time.Second))
 	}
-	return text
+	return text + "  " + report.Visible(filepath.Base(s.File))
 }
 
 // seesWriters tries on a file of its own whether open writers are seen in dir, and
