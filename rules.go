@@ -10,6 +10,7 @@ import (
 
 	"weir/alert"
 	"weir/archive/report"
+	"weir/duration"
 	"weir/ingest"
 	"weir/stats"
 )
@@ -31,7 +32,7 @@ func (c *rulesListCmd) Run(out io.Writer, s *settings) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "traffic  --alert and --alert-period\n    fires when the requests per second over %s exceed %g, and recovers below it\n", short(c.AlertPeriod), c.Alert)
+	fmt.Fprintf(out, "traffic  --alert and --alert-period\n    fires when the requests per second over %s exceed %g, and recovers below it\n", duration.Format(c.AlertPeriod), c.Alert)
 	for i := range rules {
 		r := &rules[i]
 		fmt.Fprintf(out, "%s  %s, %s\n    %s\n    %s\n", r.Name, r.Severity, r.Origin, r.Text, r.Meaning())

@@ -6,7 +6,6 @@ import (
 	"math"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"weir/alert"
 	"weir/archive"
 	"weir/archive/bucket"
+	"weir/duration"
 	"weir/ingest"
 	"weir/ingest/format"
 )
@@ -113,7 +113,7 @@ func counting(low, high int64, want string) rule {
 
 // lasting accepts durations from low to high.
 func lasting(low, high time.Duration) rule {
-	return rule{want: fmt.Sprintf("a duration from %s to %s, as in 10s, 2m or 1h30m", short(low), short(high)), test: func(v reflect.Value) error {
+	return rule{want: fmt.Sprintf("a duration from %s to %s, as in 10s, 2m or 1h30m", duration.Format(low), duration.Format(high)), test: func(v reflect.Value) error {
 		if d := time.Duration(v.Int()); d < low || d > high {
 			return errRefused
 		}
@@ -146,23 +146,6 @@ func listed(check func(string) error) rule {
 		}
 		return nil
 	}}
-}
-
-// short writes a duration as people write it on the command line.
-func short(d time.Duration) string {
-	switch {
-	case d >= day && d%day == 0:
-		return strconv.FormatInt(int64(d/day), 10) + "d"
-	case d == 0:
-		return "0"
-	}
-	text := d.String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if strings.HasSuffix(text, zero) {
-			text = strings.TrimSuffix(text, zero[1:])
-		}
-	}
-	return text
 }
 
 // badValue is a value that a flag does not accept.
@@ -325,7 +308,7 @@ func negative(value string) string {
 	return ""
 }
 
-// durations reads "10s", "2m", "1h30m", "7d", "1d12h" and, as older tools took
+// durations reads "10s", "2m", "1h30m", "7d", "1w", "1d12h" and, as older tools took
 // them, bare seconds.
 var durations = kong.TypeMapper(reflect.TypeFor[time.Duration](), kong.MapperFunc(func(ctx *kong.DecodeContext, target reflect.Value) error {
 	var value string
@@ -341,21 +324,8 @@ var durations = kong.TypeMapper(reflect.TypeFor[time.Duration](), kong.MapperFun
 }))
 
 func parseDuration(s string) (time.Duration, error) {
-	if d, err := time.ParseDuration(s); err == nil {
-		return d, nil
+	if strings.Trim(s, "+-.0123456789") == "" {
+		s += "s"
 	}
-	var whole time.Duration
-	if days, rest, found := strings.Cut(s, "d"); found {
-		n, err := strconv.ParseFloat(days, 64)
-		if err != nil || !(math.Abs(n) < 1e5) { // which is 273 years
-			return 0, errRefused
-		}
-		whole = time.Duration(n * float64(day))
-		if rest == "" {
-			return whole, nil
-		}
-		d, err := time.ParseDuration(rest)
-		return whole + d, err
-	}
-	return time.ParseDuration(s + "s")
+	return duration.Parse(s)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"weir/duration"
 	"weir/stats"
 )
 
@@ -162,16 +163,5 @@ func (e *RuleError) Error() string {
 
 // span words seconds as people write a duration: 90 is "1m30s", 172800 "2d".
 func span(seconds int64) string {
-	const day = 24 * 3600
-	if seconds >= day && seconds%day == 0 {
-		return fmt.Sprintf("%dd", seconds/day)
-	}
-	text := (time.Duration(seconds) * time.Second).String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
+	return duration.Format(time.Duration(seconds) * time.Second)
 }

@@ -93,7 +93,7 @@ func (r *Rule) Format(value float64) string {
 	case Share, Increase:
 		return percent(value)
 	case Seconds:
-		return duration(value)
+		return latency(value)
 	case Quiet:
 		return span(int64(value))
 	case Amount, Multiple:
@@ -121,7 +121,7 @@ func volume(v float64) string {
 	return number(v) + " B"
 }
 
-func duration(v float64) string {
+func latency(v float64) string {
 	switch {
 	case v < 0.9995:
 		return fmt.Sprintf("%.3g ms", v*1e3)

@@ -6,9 +6,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
+	"weir/duration"
 	"weir/stats/filter"
 	"weir/typo"
 )
@@ -395,28 +395,19 @@ func (p *parser) each(v float64) (float64, bool) {
 	return v, true
 }
 
-var durationAhead = regexp.MustCompile(`^([0-9.]+(ns|us|µs|ms|s|m|h|d))+`)
+var durationAhead = regexp.MustCompile(`^([0-9.]+(ns|us|µs|ms|s|m|h|d|w))+`)
 
 // length takes a duration in seconds.
 func (p *parser) length() float64 {
 	p.space()
 	text := durationAhead.FindString(p.text[p.at:])
-	rest := text
-	total := time.Duration(0)
-	if days, after, ok := strings.Cut(text, "d"); ok {
-		n, err := strconv.ParseFloat(days, 64)
-		if err != nil {
-			text = ""
-		}
-		total, rest = time.Duration(n*float64(24*time.Hour)), after
-	}
-	d, err := time.ParseDuration(rest)
-	if text == "" || rest != "" && err != nil || wordAhead.MatchString(p.text[p.at+len(text):]) {
+	d, err := duration.Parse(text)
+	if err != nil || wordAhead.MatchString(p.text[p.at+len(text):]) {
 		p.fail(p.at, "a duration was expected here: 800ms, 10s, 5m, 1h30m or 3d")
 		return 0
 	}
 	p.at += len(text)
-	return (total + d).Seconds()
+	return d.Seconds()
 }
 
 // mostSeconds is the longest time that a rule may speak of.

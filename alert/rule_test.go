@@ -265,6 +265,19 @@ func TestEveryExampleOfHelpIsARule(t *testing.T) {
 	}
 }
 
+func TestRulesTakeDurationsAsTheCommandLineDoes(t *testing.T) {
+	for text, seconds := range map[string]int64{"90s": 90, "1h30m": 5400, "3d": 3 * 86400, "1d12h": 36 * 3600, "1w": 7 * 86400} {
+		if r := parsed(t, "r: count() > 5 over "+text); r.Over != seconds {
+			t.Errorf("over %s is %d seconds, want %d", text, r.Over, seconds)
+		}
+	}
+	for _, text := range []string{"2w", "1y", "1d12", "1wk", ""} {
+		if r, err := Parse("r: count() > 5 over " + text); err == nil {
+			t.Errorf("over %q was taken for %d seconds", text, r.Over)
+		}
+	}
+}
+
 func FuzzParseRule(f *testing.F) {
 	for _, text := range append(ten, "a: change(rate()) > +200% over 1m", "a: no data for 5m", "a: rate( > 5", "a: burn(slo 9%) > 1 over 1h and 5m", "a: p95(duration", "a: off") {
 		f.Add(text)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"weir/archive/report"
+	"weir/duration"
 )
 
 // Between are the flags that choose a time.
@@ -58,13 +59,8 @@ func parseWhen(text string, now time.Time) (time.Time, error) {
 			return at, nil
 		}
 	}
-	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+	if d, err := duration.Parse(text); err == nil && d >= 0 {
 		return now.Add(-d), nil
-	}
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		if n, err := strconv.ParseFloat(days, 64); err == nil && n >= 0 && n < 1e5 {
-			return now.Add(-time.Duration(n * float64(24*time.Hour))), nil
-		}
 	}
 	return time.Time{}, fmt.Errorf("%q is no time: write 2026-11-20, 2026-11-20T15:04 or how long ago, as in 2h or 7d", text)
 }

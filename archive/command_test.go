@@ -438,7 +438,7 @@ func TestEventsAreLinesOfJSON(t *testing.T) {
 func TestATimeIsReadInManyForms(t *testing.T) {
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	for text, want := range map[string]time.Time{
-		"2h": now.Add(-2 * time.Hour), "7d": now.Add(-168 * time.Hour), "1.5d": now.Add(-36 * time.Hour), "2026-11-19T10:00:00Z": utc("2026-11-19T10:00:00"), "2026-11-19T10:00Z": utc("2026-11-19T10:00:00"),
+		"2h": now.Add(-2 * time.Hour), "7d": now.Add(-168 * time.Hour), "1.5d": now.Add(-36 * time.Hour), "1w": now.Add(-168 * time.Hour), "1d12h": now.Add(-36 * time.Hour), "2026-11-19T10:00:00Z": utc("2026-11-19T10:00:00"), "2026-11-19T10:00Z": utc("2026-11-19T10:00:00"),
 		"2026-11-19": time.Date(2026, 11, 19, 0, 0, 0, 0, time.Local), "2026-11-19 10:30": time.Date(2026, 11, 19, 10, 30, 0, 0, time.Local),
 	} {
 		got, err := parseWhen(text, now)

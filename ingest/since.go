@@ -5,10 +5,9 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"strconv"
-	"strings"
 	"time"
 
+	"weir/duration"
 	"weir/ingest/event"
 )
 
@@ -30,7 +29,7 @@ func parseSince(s string, zone *time.Location) (since, error) {
 	case "end", "now":
 		return since{end: true}, nil
 	}
-	if d, ok := parseAgo(s); ok {
+	if d, err := duration.Parse(s); err == nil && d > 0 {
 		return since{ago: d}, nil
 	}
 	for _, layout := range layouts {
@@ -45,19 +44,6 @@ func parseSince(s string, zone *time.Location) (since, error) {
 		}
 	}
 	return since{}, errors.New(`write all, end, a duration like 90m or 7d, or a time like "2026-01-31 15:04" or 15:04`)
-}
-
-// parseAgo is time.ParseDuration with d and w for days and weeks.
-func parseAgo(s string) (time.Duration, bool) {
-	if d, err := time.ParseDuration(s); err == nil {
-		return d, d > 0
-	}
-	for unit, length := range map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour} {
-		if n, err := strconv.ParseFloat(strings.TrimSuffix(s, unit), 64); err == nil && strings.HasSuffix(s, unit) {
-			return time.Duration(n * float64(length)), n > 0 && n < 1e4
-		}
-	}
-	return 0, false
 }
 
 // from is the Unix nanosecond before which events are left out; 0 is none.

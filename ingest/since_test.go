@@ -22,6 +22,7 @@ func TestSinceUnderstandsDurationsAndTimes(t *testing.T) {
 		"90m":                  {ago: 90 * time.Minute},
 		"7d":                   {ago: 7 * 24 * time.Hour},
 		"1.5w":                 {ago: 252 * time.Hour},
+		"1d12h":                {ago: 36 * time.Hour},
 		"2026-01-31":           {at: time.Date(2026, 1, 31, 0, 0, 0, 0, zone)},
 		"2026-01-31 15:04":     {at: time.Date(2026, 1, 31, 15, 4, 0, 0, zone)},
 		"2026-01-31T15:04:05Z": {at: time.Date(2026, 1, 31, 15, 4, 5, 0, time.UTC)},

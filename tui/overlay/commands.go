@@ -3,10 +3,10 @@ package overlay
 import (
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
+	"weir/duration"
 	"weir/tui/panel"
 	"weir/tui/theme"
 )
@@ -56,20 +56,11 @@ func find(name string) *command {
 const longestWindow = 7 * 24 * time.Hour
 
 func setWindow(argument string, _ *panel.Frame) (panel.Action, error) {
-	span, err := length(argument)
+	span, err := duration.Parse(argument)
 	if err != nil || span < time.Second || span > longestWindow {
 		return nil, errors.New("write a length from 1s to 7d, like 30s, 5m or 1h")
 	}
 	return panel.SetWindow{Span: span.Truncate(time.Second)}, nil
-}
-
-// length is ParseDuration that knows days.
-func length(text string) (time.Duration, error) {
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		n, err := strconv.ParseUint(days, 10, 16)
-		return time.Duration(n) * 24 * time.Hour, err
-	}
-	return time.ParseDuration(text)
 }
 
 func setThreshold(argument string, _ *panel.Frame) (panel.Action, error) {
@@ -111,7 +102,7 @@ func setTheme(argument string, _ *panel.Frame) (panel.Action, error) {
 // is older.
 func goTo(argument string, f *panel.Frame) (panel.Action, error) {
 	if ago, ok := strings.CutPrefix(argument, "-"); ok {
-		if d, err := length(ago); err == nil && d > 0 {
+		if d, err := duration.Parse(ago); err == nil && d > 0 {
 			return goToTime(f.Now.Add(-d)), nil
 		}
 	}
