@@ -106,7 +106,7 @@ func TestAlertsOfARuleSayWhyAmongWhatItCounts(t *testing.T) {
 	if _, shop := find(c.Why, "section", "/shop"); shop {
 		t.Errorf("what the rule does not count explains nothing: %+v", c.Why)
 	}
-	if len(c.Samples) != sampleLines || !strings.Contains(strings.Join(c.Samples, "\n"), "/pay 503") || strings.Contains(strings.Join(c.Samples, "\n"), "200") {
+	if len(c.Samples) != SampleLines || !strings.Contains(strings.Join(c.Samples, "\n"), "/pay 503") || strings.Contains(strings.Join(c.Samples, "\n"), "200") {
 		t.Errorf("lines: %q", c.Samples)
 	}
 }

@@ -20,8 +20,10 @@ const (
 	witnessSlots = 6 // of a window
 	slotSamples  = 32
 	sampleBytes  = 1024 // of one event
-	longestWhy   = 3600 // seconds of window that are explained
 )
+
+// LongestWhy is how many seconds of a window are explained at most.
+const LongestWhy = 3600
 
 // testimony is what is kept of one slot.
 type testimony struct {
@@ -58,7 +60,7 @@ func newWitness(r *Rule) *witness {
 	if len(r.Burns) > 0 {
 		over = r.Burns[0].Short
 	}
-	over = min(over, longestWhy)
+	over = min(over, LongestWhy)
 	s := max((over+witnessSlots-1)/witnessSlots, 1)
 	slots := make([]testimony, 2*witnessSlots+2)
 	for i := range slots {
@@ -136,7 +138,7 @@ func (s *seen) add(e *event.Event, weight float64) {
 	s.hits += weight
 	for d := range stats.Dimensions {
 		key := stats.Dimensions[d].Key(e)
-		if len(key) == 0 || len(key) == 1 && key[0] == '-' {
+		if stats.NoKey(key) {
 			continue
 		}
 		if s.keys[d] == nil {
@@ -184,8 +186,8 @@ func (w *witness) explain(c *Change, second int64, key uint64, all counted) {
 	}
 }
 
-// sampleLines is how many lines an alert shows.
-const sampleLines = 5
+// SampleLines is how many lines an alert shows.
+const SampleLines = 5
 
 // newer puts a sighting among the newest, the newest first.
 func newer(all []*sighting, s *sighting) []*sighting {
@@ -193,11 +195,11 @@ func newer(all []*sighting, s *sighting) []*sighting {
 	for at < len(all) && all[at].second >= s.second {
 		at++
 	}
-	if at == sampleLines {
+	if at == SampleLines {
 		return all
 	}
 	all = append(all, nil)
 	copy(all[at+1:], all[at:])
 	all[at] = s
-	return all[:min(len(all), sampleLines)]
+	return all[:min(len(all), SampleLines)]
 }

@@ -227,7 +227,7 @@ func (j *Rules) count(w *watch, second int64, e *event.Event, hit bool) {
 
 // hashOf is the hash of a key, 0 where there is none.
 func hashOf(key []byte) uint64 {
-	if len(key) == 0 || len(key) == 1 && key[0] == '-' {
+	if stats.NoKey(key) {
 		return 0
 	}
 	return sketch.Hash(key)

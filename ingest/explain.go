@@ -41,7 +41,7 @@ func (p *Pump) explain(c *alert.Change, second, period int64) (exact bool) {
 	c.Rough = !exact
 	section := section(c.Why)
 	p.copyLines(keptLines)
-	for i := len(p.lines) - 1; i >= 0 && len(c.Samples) < sampleLines; i-- {
+	for i := len(p.lines) - 1; i >= 0 && len(c.Samples) < alert.SampleLines; i-- {
 		line := &p.lines[i]
 		if at := line.At.Unix(); at < t.split() || at > second {
 			continue

@@ -44,9 +44,6 @@ func (p *Pump) everyRequest(from, to int64) *stats.Summary {
 	return p.engine.Past()
 }
 
-// longestWhy is how many seconds are compared, at most, to say why a rule fired.
-const longestWhy = 3600
-
 // judgeRules steps the rules at a second that is closed.
 func (p *Pump) judgeRules(second int64) {
 	if p.rules == nil {
@@ -54,7 +51,7 @@ func (p *Pump) judgeRules(second int64) {
 	}
 	for _, c := range p.rules.Step(second) {
 		if c.All {
-			p.changed(c, second, min(c.Over, longestWhy))
+			p.changed(c, second, min(c.Over, alert.LongestWhy))
 		} else {
 			p.note(&inquiry{change: c})
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"weir/alert"
 	"weir/ingest/event"
 	"weir/stats"
 )
@@ -13,8 +14,6 @@ const (
 	recountKeys = 16 << 10
 	// recountTogether is how many alerts are recounted in one pass at most.
 	recountTogether = 16
-	// sampleLines is how many lines an alert shows.
-	sampleLines = 5
 	// sampleTail is the part of a window that is looked at first for them, seconds.
 	sampleTail = 10
 )
@@ -119,7 +118,7 @@ func (r *recount) add(ctx context.Context, s store, parser Parser) error {
 // samples returns the newest lines of a target's last seconds that are in a
 // section ("" is any), newest first; none where there are too few.
 func (r *recount) samples(i int, section string) []string {
-	if all := r.tails[i][section]; len(all) == sampleLines {
+	if all := r.tails[i][section]; len(all) == alert.SampleLines {
 		return texts(all)
 	}
 	return nil
@@ -172,7 +171,7 @@ func samples(ctx context.Context, stores []store, parsers func() Parser, t targe
 				return nil, err
 			}
 		}
-		if len(all) == sampleLines || from == t.split() {
+		if len(all) == alert.SampleLines || from == t.split() {
 			return texts(all), nil
 		}
 	}
@@ -187,7 +186,7 @@ type sampled struct {
 
 // keepNewest keeps the newest lines, oldest first; of one second those that came last.
 func keepNewest(all []sampled, second int64, e *event.Event) []sampled {
-	if len(all) == sampleLines && second < all[0].second {
+	if len(all) == alert.SampleLines && second < all[0].second {
 		return all
 	}
 	at := len(all)
@@ -195,7 +194,7 @@ func keepNewest(all []sampled, second int64, e *event.Event) []sampled {
 		at--
 	}
 	all = slices.Insert(all, at, sampled{second, clip(shown(e))})
-	if len(all) > sampleLines {
+	if len(all) > alert.SampleLines {
 		all = slices.Delete(all, 0, 1)
 	}
 	return all

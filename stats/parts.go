@@ -43,7 +43,7 @@ func (p *Preparer) Prepare(e *event.Event, rows *event.Rows) {
 	holes := uint32(0)
 	set := func(d Dim, key []byte) uint64 {
 		hash := uint64(0)
-		if none(key) {
+		if NoKey(key) {
 			holes |= 1 << d
 		} else {
 			hash = sketch.Hash(key)
@@ -101,12 +101,12 @@ func setRow(r *event.Row, e *event.Event) {
 
 var get = sketch.Hash([]byte("GET"))
 
-// none tells a key that says that there is none.
-func none(key []byte) bool { return len(key) == 0 || len(key) == 1 && key[0] == '-' }
+// NoKey reports whether a key says that there is none: it is empty, or - as in a log.
+func NoKey(key []byte) bool { return len(key) == 0 || len(key) == 1 && key[0] == '-' }
 
 // hashOf is the hash of a key, 0 where there is none.
 func hashOf(key []byte) uint64 {
-	if none(key) {
+	if NoKey(key) {
 		return 0
 	}
 	return sketch.Hash(key)
