@@ -263,7 +263,9 @@ func (p *customParser) place(s *step, b []byte, e *event.Event, at *moment, esca
 			e.Client = bare(bytes.TrimSpace(first))
 		}
 	case roleUser:
-		e.User = b
+		if string(b) != "undefined" { // CouchDB's nobody
+			e.User = b
+		}
 	case roleMethod:
 		if e.Method = b; !token(b) {
 			return false
@@ -280,7 +282,9 @@ func (p *customParser) place(s *step, b []byte, e *event.Event, at *moment, esca
 	case roleAgent:
 		e.Agent = b
 	case roleHost:
-		e.Host, _ = splitPort(b)
+		if string(b) != "_" { // the server_name of who asked for none
+			e.Host, _ = splitPort(b)
+		}
 	case roleForwarded:
 		e.Extra().Forwarded = b
 	case roleTLSVersion:

@@ -16,7 +16,7 @@ func (p *wrappedParser) logged(w *wrap, raw, line []byte, e *event.Event) bool {
 	}
 	w.merge(&head) // a transport's time names its zone
 	timed := w.dated || hour(line) > 0
-	rest := bytes.TrimLeft(line[at:], " \t")
+	rest := bytes.TrimPrefix(bytes.TrimLeft(line[at:], " \t"), []byte("- "))
 	if n := partEnd(rest); n > 0 && rest[0] == ':' { // "INFO:werkzeug:"
 		rest = rest[n:]
 	}

@@ -17,7 +17,8 @@ var (
 		`ACCESS [$time_iso8601] "$request" $status $response_flags $bytes_received $body_bytes_sent $ms $upstream_ms "$http_x_forwarded_for" "$http_user_agent" "$request_id" "$http_host" "$upstream_addr"`) // Ambassador, Emissary
 	nginxProxyManager = preset("nginx_proxy_manager", "Nginx Proxy Manager",
 		`[$time_local] $upstream_cache_status $upstream_status $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio] [Sent-to $server] "$http_user_agent" "$http_referer"`,
-		`[$time_local] $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio] "$http_user_agent" "$http_referer"`)
+		`[$time_local] $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio] "$http_user_agent" "$http_referer"`,
+		`[$time_local] $host $remote_addr $request_time "$request" $status $body_bytes_sent $bytes_sent $http_referer $http_user_agent`) // NPMplus
 	apisix = preset("apisix", "Apache APISIX",
 		`$remote_addr - $remote_user [$time_local] $http_host "$request" $status $body_bytes_sent $request_time "$http_referer" "$http_user_agent" $upstream_addr $upstream_status $upstream_response_time "$upstream_url"`)
 	sslRequest = preset("ssl_request", "Apache's ssl_request_log",
@@ -33,8 +34,10 @@ var (
 		`[GIN] $date - $hour | $status | $lapse | $remote_addr | $request_method $request_uri`) // before version 1.6
 	uvicorn = prose(preset("uvicorn", "uvicorn, which logs no time",
 		`INFO:     $peer - "$request" $status $reason`,
+		`INFO: $peer - "$request" $status $reason`,
 		`$peer - "$request" $status`,
-		`$peer - "$request" $status $reason`))
+		`$peer - "$request" $status $reason`,
+		`[$peer] $status $reason "$request"`)) // Mealie
 	eventlet = preset("eventlet", "eventlet's WSGI server, as in OpenStack, which logs no time",
 		`$remote_addr "$request" status: $status len: $body_bytes_sent time: $request_time`)
 	morgan = preset("morgan", "morgan's dev, tiny and short, which log no time",
@@ -80,6 +83,10 @@ var (
 		`$clock | $status | $lapse | $remote_addr | $request_method | $request_uri | $error`)
 	artifactory = preset("artifactory", "JFrog Artifactory's request log",
 		`$time_iso8601|$trace_id|$remote_addr|$remote_user|$request_method|$request_uri|$status|$request_length|$body_bytes_sent|$ms|$http_user_agent`)
+	couchdb = prose(preset("couchdb", "Apache CouchDB's requests",
+		`[$level] $time_iso8601 $node <$erlang_pid> $request_id $http_host $remote_addr $remote_user $request_method $request_uri $status $reason $ms`))
+	cpanel = preset("cpanel", "cPanel's and WHM's own access log",
+		`$remote_addr - $remote_user [$us_time] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" "$auth" "$http_x_forwarded_for" $server_port`)
 	nexus = preset("nexus", "Sonatype Nexus Repository's request log",
 		`$remote_addr - $remote_user [$time_local] "$request" $status $request_length $body_bytes_sent $ms "$http_user_agent" [$thread]`)
 	bunny = preset("bunny", "bunny.net CDN",
@@ -115,9 +122,12 @@ var presetVariables = map[string]step{
 	"peer":        {role: roleClient, port: true},
 	"lapse":       {role: roleDuration}, // with its unit: 1.5ms
 	"day_hour":    {role: roleStrftime, layout: "%y%m%d %H:%M:%S"},
+	"us_time":     {role: roleStrftime, layout: "%m/%d/%Y:%H:%M:%S %z"},
 	"clock":       {role: roleIgnored},
 	"level":       {role: roleIgnored},
 	"source":      {role: roleIgnored},
+	"node":        {role: roleIgnored},
+	"erlang_pid":  {role: roleIgnored},
 	"phases":      {role: roleIgnored},
 	"epoch_ms":    {role: roleEpoch, unit: millis},
 	"date":        {role: roleDate},
