@@ -57,11 +57,12 @@ const (
 	unitSyslog  // a severity from 0, emergency, to 7, debug
 	unitLetter  // a severity of one letter, as MongoDB has it: I, W, E, D1
 	unitPino    // a severity in tens, from 10, trace, to 60, fatal; below 10 as unitSyslog
+	unitCloud   // Nextcloud's severities from 0, debug, to 4, fatal
 )
 
 // marks are hints about who wrote a record. They tell dialects apart and what
 // unit an ambiguous duration has.
-type marks uint16
+type marks uint32
 
 const (
 	markNginxAddr marks = 1 << iota
@@ -80,7 +81,11 @@ const (
 	markForm  // Akamai, which encodes headers as forms are
 	markShip  // GELF and Logstash, whose host is the machine
 	markHost  // Tomcat's JSON, whose host is the client
+	markReqID // with remoteAddr: Nextcloud, whose levels are its own
 )
+
+// markCloud are Nextcloud's.
+const markCloud = markReqID | markNginxAddr
 
 // meaning is what a key stands for. Of two keys for one slot the higher rank wins.
 type meaning struct {
@@ -131,7 +136,7 @@ var keyNames = []struct {
 		req.remoteaddr req.ip req.clientip request.ip request.remoteaddr request.remoteaddress http.request.remoteip http.remoteaddr
 		net.peer.ip network.peer.address net.sock.peer.addr clientaddr downstreamremoteaddress sourceips sourceipaddress ip ipaddress sourceip srcip peer remote realip cip requestcontext.http.sourceip requestcontext.identity.sourceip`},
 
-	{slotUser, unitNone, `user.name remoteuser authuser username user clientusername userid user.id user.email usr.name usr.id enduser.id useridentity.username request.user
+	{slotUser, unitNone, `user.name remoteuser authuser username user clientusername uname userid user.id user.email usr.name usr.id enduser.id useridentity.username request.user
 		req.user httpuser`},
 
 	{slotMethod, unitNone, `http.request.method requestmethod httprequest.requestmethod request.method req.method http.method clientrequestmethod reqmethod requestverb httprequest.httpmethod
@@ -205,6 +210,7 @@ var keyMarks = []struct {
 	{markForm, `reqtimesec`},
 	{markShip, `shortmessage @version`},
 	{markHost, `logicalusername`},
+	{markReqID, `reqid`},
 }
 
 // keyMeanings joins the two lists above.
@@ -232,12 +238,13 @@ var keyMeanings = func() map[string]meaning {
 	return table
 }()
 
-// These are the ranks of the keys host, target, time and http.route.
+// These are the ranks of the keys host, target, time, userid and http.route.
 var (
 	hostRank   = keyMeanings["host"].rank
 	routeRank  = keyMeanings["http.route"].rank
 	targetRank = keyMeanings["target"].rank
 	timeRank   = keyMeanings["time"].rank
+	userIDRank = keyMeanings["userid"].rank
 )
 
 // wrappers are objects that hold a record without being part of its keys' names.

@@ -191,7 +191,10 @@ func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 		r.serviceTime(e)
 	}
 	e.Client = peer(r.text(e, slotClient))
-	e.User = r.text(e, slotUser)
+	if e.User = r.text(e, slotUser); r.noUser(e.User) {
+		e.User = nil
+		r.leave(slotUser)
+	}
 	e.Method = r.text(e, slotMethod)
 	e.Referrer = ungrokked(r.text(e, slotReferrer))
 	e.Agent = ungrokked(r.text(e, slotAgent))
@@ -214,12 +217,35 @@ func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 	}
 	if len(e.Target) == 0 && e.Flags&event.Suspicious == 0 && !(e.Status > 0 && usualMethod(e.Method)) || len(e.Method) == 0 && e.Status == event.Unknown {
 		e.Kind = event.Message
+	} else if r.seen&outcomeSlots == 0 && remark(e) {
+		e.Kind = event.Message
 	}
 	r.host(e)
 	if e.Kind == event.Message && e.More != nil && len(e.More.Service) > 0 {
 		login(e)
 	}
 	return ""
+}
+
+// outcomeSlots are those of which a request's own record has one.
+const outcomeSlots = 1<<slotStatus | 1<<slotBytes | 1<<slotDuration
+
+// remark tells what a program said of a request from the request's own record, where neither says how that went.
+func remark(e *event.Event) bool {
+	m := e.More
+	if m == nil || len(m.Body) == 0 {
+		return false
+	}
+	switch len(m.Severity) {
+	case 0, len("info"), len("notice"), len("information"):
+		return !bytes.Contains(m.Body, e.Target) && !bytes.Contains(m.Body, []byte("equest"))
+	}
+	return true
+}
+
+// noUser tells what stands for a user that is none, in Grafana and in Nextcloud.
+func (r *record) noUser(user []byte) bool {
+	return string(user) == "0" && r.slots[slotUser].rank == userIDRank || string(user) == "--" && r.marks&markCloud == markCloud
 }
 
 // target sets the target and its parts from whichever of request line, target, path and
@@ -411,7 +437,11 @@ func (r *record) more(e *event.Event) {
 	m.Severity = r.text(e, slotSeverity)
 	v := &r.slots[slotSeverity]
 	if r.has(slotSeverity) && (v.unit == unitPino || v.unit == unitSyslog) {
-		m.Severity = own(e, severityName(m.Severity, v.unit), m.Severity)
+		u := v.unit
+		if r.marks&markCloud == markCloud && u == unitPino {
+			u = unitCloud
+		}
+		m.Severity = own(e, severityName(m.Severity, u), m.Severity)
 	}
 	if r.has(slotSeverity) && v.unit == unitLetter {
 		if len(m.Severity) > 2 || len(letters[m.Severity[0]]) == 0 {

@@ -87,6 +87,8 @@ func severityName(b []byte, u unit) string {
 	n, ok := whole(b)
 	switch {
 	case !ok || n < 0:
+	case u == unitCloud && n <= 4:
+		return [...]string{"debug", "info", "warn", "error", "fatal"}[n]
 	case u == unitPino && n >= 10 && n <= 60 && n%10 == 0:
 		return [...]string{"trace", "debug", "info", "warn", "error", "fatal"}[n/10-1]
 	case n <= 7:
