@@ -136,7 +136,7 @@ func (p *clf) userAndTime(line []byte, i int, e *event.Event, escapes bool) (int
 		}
 		var length int
 		if e.Time, e.Zone, length = p.clock.common(line[i+1:]); length > 0 && i+1+length < len(line) && line[i+1+length] == ']' {
-			if i-1 > from && !userOf(line[from:i-1], e, escapes) {
+			if i-1 > from && !p.user(line[from:i-1], e, escapes) {
 				return i, p.reject(line, e, event.BadField, "user.name", from)
 			}
 			return i + length + 2, nil
@@ -148,8 +148,8 @@ func (p *clf) userAndTime(line []byte, i int, e *event.Event, escapes bool) (int
 	}
 }
 
-// userOf keeps the user, unless the line begins behind what a logger wrote.
-func userOf(text []byte, e *event.Event, escapes bool) bool {
+// user keeps the user, unless the line begins behind what a logger wrote.
+func (p *clf) user(text []byte, e *event.Event, escapes bool) bool {
 	user := given(text)
 	if n := len(user); n > 1 && user[0] == '"' && user[n-1] == '"' { // Fastly quotes it
 		user = given(user[1 : n-1])
@@ -157,6 +157,11 @@ func userOf(text []byte, e *event.Event, escapes bool) bool {
 		user = nil
 	} else if addressAmong(user) {
 		return false
+	} else if n := idBefore(user); n > 0 { // BunkerWeb
+		if p.keep {
+			attribute(e, "request_id", user[:n-1])
+		}
+		user = given(user[n:])
 	}
 	e.User = plain(e, user, escapes)
 	return true
@@ -382,7 +387,7 @@ func appendCommon(dst []byte, e *event.Event) []byte {
 		dst, user = append(dst, `\x2d`...), user[1:]
 	}
 	name := len(dst)
-	if dst = appendEscaped(dst, user); addressAmong(user) { // it would be read as what a logger wrote
+	if dst = appendEscaped(dst, user); addressAmong(user) || idBefore(user) > 0 { // it would be read as what a logger wrote
 		dst = append(dst[:name], bytes.ReplaceAll(dst[name:], []byte{' '}, []byte(`\x20`))...)
 	}
 	if len(e.User) == 0 {
@@ -405,6 +410,20 @@ func appendCombined(dst []byte, e *event.Event) []byte {
 	dst = appendCommon(dst, e)
 	dst = appendQuoted(append(dst, ' '), e.Referrer)
 	return appendQuoted(append(dst, ' '), e.Agent)
+}
+
+// idBefore is the length of nginx' $request_id and the space behind it that words begin with, 0 where they do not.
+func idBefore(words []byte) int {
+	const length = 32
+	if len(words) < length+2 || words[length] != ' ' {
+		return 0
+	}
+	for _, c := range words[:length] {
+		if c-'0' > 9 && c-'a' > 5 {
+			return 0
+		}
+	}
+	return length + 1
 }
 
 // addressAmong tells whether one of several words is an IPv4 address, as in no name of a user.
