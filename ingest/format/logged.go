@@ -48,7 +48,7 @@ func (p *wrappedParser) logged(w *wrap, raw, line []byte, e *event.Event) bool {
 			return true
 		}
 	}
-	p.message(w, raw, bytes.TrimLeft(line[at:], " \t:-]|,"), e)
+	p.message(w, raw, spoken(line[at:]), e)
 	if e.More.Severity = level; len(level) == 1 {
 		e.More.Severity = own(e, letters[level[0]], level)
 	}
@@ -141,7 +141,9 @@ func (p *wrappedParser) logger(line []byte) (w wrap, level []byte, at int) {
 				end++
 			}
 			if n := bytes.IndexByte(line[i:end], '['); n > 0 { // "NOTICE[2217] "
-				end = i + n
+				if end = i + n; line[end-1] == 0x1b {
+					end--
+				}
 			}
 			if n := bytes.IndexByte(line[end:], ']'); opened && n > 0 { // "[2026-11-21T06:53:01Z ERROR module] "
 				w.program = bytes.TrimSpace(line[end : end+n])
@@ -167,8 +169,8 @@ const (
 // logHead reads what stands before a logger's time, and the time. It returns the index behind the time
 // and the level, where that stood before it, and tells whether a bracket stood there.
 func (p *wrappedParser) logHead(w *wrap, line []byte) (level []byte, i int, opened bool) {
-	i = behindColours(line, 0)
 	for word := range mostHead {
+		i = behindColours(line, i)
 		from := i
 		if i < len(line) && (line[i] == '[' || line[i] == '(') {
 			i++
@@ -183,10 +185,10 @@ func (p *wrappedParser) logHead(w *wrap, line []byte) (level []byte, i int, open
 			}
 		}
 		end := i
-		for end < len(line) && line[end] != ' ' && line[end] != '"' && line[end] != '=' && end-i < longestHead/2 {
+		for end < len(line) && line[end] != ' ' && line[end] != '"' && line[end] != '=' && end-i < longestHead/2 && !(line[end] == '[' && line[max(end-1, 0)] == ']') {
 			end++
 		}
-		if end == i || end >= len(line) || line[end] != ' ' {
+		if end == i || end >= len(line) || line[end] != ' ' && line[end] != '[' {
 			break
 		}
 		token := line[from:end]
@@ -219,6 +221,18 @@ func behindColours(line []byte, i int) int {
 		i += n + 1
 	}
 	return i
+}
+
+// spoken is b without what loggers part a message with, and without the colours around that.
+func spoken(b []byte) []byte {
+	for n := 1; n > 0; b = b[n:] {
+		b = bytes.TrimLeft(b, " \t:-]|,")
+		n = behindColours(b, 0)
+	}
+	if n := bytes.LastIndexByte(b, 0x1b); n >= 0 && behindColours(b, n) == len(b) {
+		b = b[:n]
+	}
+	return b
 }
 
 // accessStamp tells a time as access logs have it.
