@@ -77,8 +77,15 @@ func syslogPrefix(c *clock, line []byte) (p prefix, message int) {
 	}
 	p.host = line[i : i+n : i+n]
 	i += n + 1
-	if q, message := programAt(p, line, i); message > 0 || iso {
+	if q, message := programAt(p, line, i); message > 0 {
 		return q, message
+	}
+	if iso { // behind a host alone stands JSON; a level is no host
+		rest := bytes.TrimLeft(line[i:], " ")
+		if len(rest) < 2 || rest[0] != '{' || levelOf(p.host, true) != nil || !hostLike(p.host) {
+			return p, 0
+		}
+		return p, len(line) - len(rest)
 	}
 	return untagged(p, line, i)
 }
