@@ -148,7 +148,7 @@ func (p *datedParser) lone(line []byte) (level []byte, n int) {
 	} else if n+2 < len(line) && line[n+1] == 'M' { // zerolog: "3:04PM INF"
 		n += 2
 	}
-	for word := 0; word < 3 && n < len(line); word++ {
+	for word := 0; word < 3 && n < len(line); {
 		for n < len(line) && (line[n] == ' ' || line[n] == ']' || line[n] == '|') {
 			n++
 		}
@@ -158,6 +158,9 @@ func (p *datedParser) lone(line []byte) (level []byte, n int) {
 		}
 		if level = levelOf(line[n:end], false); level != nil {
 			return level, end
+		}
+		if bytes.IndexByte(line[n:end], '=') < 0 { // Elixir's metadata stand before the level
+			word++
 		}
 		n = end
 	}

@@ -366,13 +366,20 @@ func (c *clock) lately() int64 {
 	return 0
 }
 
-// ctime reads "Wed Feb 12 10:22:58 2014" at the start of b, also with a fraction
-// behind the seconds. Its results are those of common.
+// ctime reads "Wed Feb 12 10:22:58 2014" at the start of b, the day padded with a space or not at all, also with
+// a fraction behind the seconds. Its results are those of common.
 func (c *clock) ctime(b []byte) (ns int64, zone int32, n int) {
-	if len(b) < 24 || b[3] != ' ' || b[7] != ' ' || b[10] != ' ' || b[13] != ':' || b[16] != ':' {
+	if len(b) < 23 || b[3] != ' ' || b[7] != ' ' {
 		return 0, 0, 0
 	}
-	end := 19
+	i := 11 // of the hour
+	if b[9] == ' ' {
+		i = 10
+	}
+	if b[i-1] != ' ' || b[i+2] != ':' || b[i+5] != ':' {
+		return 0, 0, 0
+	}
+	end := i + 8
 	if b[end] == '.' {
 		end = digits(b, end+1)
 	}
@@ -380,11 +387,11 @@ func (c *clock) ctime(b []byte) (ns int64, zone int32, n int) {
 		return 0, 0, 0
 	}
 	day, ok := twoDigits(b[8:])
-	if b[8] == ' ' {
-		day, ok = int(b[9]-'0'), b[9]-'0' <= 9
+	if b[8] == ' ' || i == 10 {
+		day, ok = int(b[i-2]-'0'), b[i-2]-'0' <= 9
 	}
-	hour, ok1 := twoDigits(b[11:])
-	minute, ok2 := twoDigits(b[14:])
+	hour, ok1 := twoDigits(b[i:])
+	minute, ok2 := twoDigits(b[i+3:])
 	century, ok3 := twoDigits(b[end+1:])
 	year, ok4 := twoDigits(b[end+3:])
 	if !ok || !ok1 || !ok2 || !ok3 || !ok4 {
@@ -394,7 +401,7 @@ func (c *clock) ctime(b []byte) (ns int64, zone int32, n int) {
 		return 0, 0, 0
 	}
 	c.mark = 1
-	if ns, zone, n = c.seconds(b[:end], 16); n != end {
+	if ns, zone, n = c.seconds(b[:end], i+5); n != end {
 		return 0, 0, 0
 	}
 	return ns, zone, end + 5
