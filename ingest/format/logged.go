@@ -118,9 +118,9 @@ func (p *wrappedParser) logger(line []byte) (w wrap, level []byte, at int) {
 	numbers := true // so far there were but numbers: of processes, of threads
 	for word := range 8 {
 		from := i
-		for i < len(line) && bytes.IndexByte([]byte(" \t]:|,"), line[i]) >= 0 {
+		for i < len(line) && (bytes.IndexByte([]byte(" \t]:|,"), line[i]) >= 0 || behindColours(line, i) > i) {
 			opened = opened && line[i] != ']'
-			i++
+			i = max(i+1, behindColours(line, i))
 		}
 		end := i
 		for end < len(line) && line[end] != ' ' && line[end] != '\t' && line[end] != '|' && line[end] != ']' {
