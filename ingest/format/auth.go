@@ -7,7 +7,7 @@ import (
 )
 
 // login takes from the message of a program that lets people in what it did, how that went, for whom and from
-// where: sshd, PAM, sudo, su, login, Postfix, Dovecot, fail2ban.
+// where: sshd, PAM, sudo, su, login, Postfix, Dovecot, Dropbear, Proxmox VE, fail2ban.
 func login(e *event.Event) {
 	m := e.More
 	if m == nil || len(m.Body) == 0 || len(m.Action) > 0 {
@@ -49,6 +49,15 @@ func login(e *event.Event) {
 			done(e, "login", "failure", word(user), word(from))
 		case bytes.Contains(body, []byte("-login: Login: ")):
 			done(e, "login", "success", word(user), word(from))
+		}
+	case "dropbear":
+		dropbear(e, body)
+	case "pvedaemon":
+		if rest, ok := bytes.CutPrefix(body, []byte("authentication failure; rhost=")); ok {
+			_, user, _ := bytes.Cut(rest, []byte(" user="))
+			done(e, "login", "failure", word(user), word(rest))
+		} else if _, user, ok := bytes.Cut(body, []byte("successful auth for user '")); ok {
+			done(e, "login", "success", word(user), nil)
 		}
 	case "fail2ban":
 		ban(e, body)
@@ -168,6 +177,25 @@ func pam(e *event.Event, body []byte) bool {
 	_, user, _ := bytes.Cut(body, []byte(" user="))
 	done(e, action, "failure", word(user), word(from))
 	return true
+}
+
+// dropbear reads "Bad password attempt for 'bob' from 192.0.2.7:51515" and "Password auth succeeded for 'bob' from …".
+func dropbear(e *event.Event, body []byte) {
+	outcome := "failure"
+	switch {
+	case bytes.Contains(body, []byte(" auth succeeded for '")):
+		outcome = "success"
+	case !bytes.HasPrefix(body, []byte("Bad password attempt for ")) && !bytes.HasPrefix(body, []byte("Login attempt for ")):
+		return
+	}
+	_, user, _ := bytes.Cut(body, []byte(" for '"))
+	n := bytes.LastIndex(body, []byte(" from "))
+	if n < 0 {
+		return
+	}
+	from, _, _ := bytes.Cut(body[n+len(" from "):], []byte{' '})
+	from, _, _ = splitLastPort(from) // IPv6 has no brackets there
+	done(e, "login", outcome, word(user), from)
 }
 
 // sudo reads "bob : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/ls", where a complaint may stand before TTY.
