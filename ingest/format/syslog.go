@@ -50,7 +50,7 @@ func syslogPrefix(c *clock, line []byte) (p prefix, message int) {
 	p.dated = n > 0
 	if n == 0 && !modern {
 		// A program and its process may stand alone: "haproxy[7]: ".
-		if p, message = programAt(p, line, i); message > 0 && len(p.pid) > 0 {
+		if p, message = programAt(p, line, i); message > 0 && len(p.pid) > 0 && levelOf(p.program, true) == nil {
 			return p, message
 		}
 		if i > 0 { // the priority alone, as firewalls send it
@@ -80,9 +80,9 @@ func syslogPrefix(c *clock, line []byte) (p prefix, message int) {
 	if q, message := programAt(p, line, i); message > 0 {
 		return q, message
 	}
-	if iso { // behind a host alone stands JSON; a level is no host
+	if iso { // behind a host alone stands JSON or RouterOS' topics; a level is no host
 		rest := bytes.TrimLeft(line[i:], " ")
-		if len(rest) < 2 || rest[0] != '{' || levelOf(p.host, true) != nil || !hostLike(p.host) {
+		if len(rest) < 2 || rest[0] != '{' && topic(rest) == nil || levelOf(p.host, true) != nil || !hostLike(p.host) {
 			return p, 0
 		}
 		return p, len(line) - len(rest)
@@ -108,6 +108,26 @@ func untagged(p prefix, line []byte, i int) (prefix, int) {
 		return programAt(p, line, i+2)
 	}
 	return p, i
+}
+
+// topic is the last level among the topics that RouterOS begins a message with, as in "system,error,critical ", nil where
+// there are none.
+func topic(message []byte) (level []byte) {
+	n := bytes.IndexByte(message, ' ')
+	if n <= 0 || bytes.IndexByte(message[:n], ',') < 0 {
+		return nil
+	}
+	for rest := message[:n]; len(rest) > 0; {
+		one, more, _ := bytes.Cut(rest, []byte{','})
+		if !hostLike(one) {
+			return nil
+		}
+		if is := levelOf(one, true); is != nil {
+			level = is
+		}
+		rest = more
+	}
+	return level
 }
 
 // severities are those of RFC 5424 by their numbers.

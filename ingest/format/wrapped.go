@@ -171,6 +171,8 @@ func (p *wrappedParser) message(w *wrap, line, body []byte, e *event.Event) {
 	m.Body, m.Service, m.Hostname = body, w.program, w.host
 	if w.severity != "" {
 		m.Severity = own(e, w.severity, nil)
+	} else {
+		m.Severity = topic(body)
 	}
 	if len(m.Service) > 0 {
 		login(e)
