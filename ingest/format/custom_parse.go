@@ -271,6 +271,9 @@ func (p *customParser) place(s *step, b []byte, e *event.Event, at *moment, esca
 			return false
 		}
 	case roleTarget:
+		if p.program.rooted && b[0] != '/' {
+			return false
+		}
 		setTarget(e, b)
 	case roleProto:
 		if version, ok := httpVersion(b); ok {

@@ -89,6 +89,7 @@ type program struct {
 	escaping escaping
 	loose    bool // a space stands for any number of them
 	timeless bool // there is no time in it
+	rooted   bool // a target begins with a slash
 }
 
 // check refuses what cannot be read back.

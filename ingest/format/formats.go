@@ -57,6 +57,7 @@ var Formats = []Format{
 	tornado,
 	fiber,
 	bunny,
+	filebrowser,
 	artifactory,
 	tiny,
 	zeek,

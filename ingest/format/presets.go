@@ -81,6 +81,8 @@ var (
 		`[$level $clock $source] `)...)) // notebooks before version 7
 	fiber = preset("fiber", "Fiber, which logs no date",
 		`$clock | $status | $lapse | $remote_addr | $request_method | $request_uri | $error`)
+	filebrowser = prose(preset("filebrowser", "File Browser, which logs no method and only what it refused",
+		`$date $hour $request_uri: $status $remote_addr $error`))
 	artifactory = preset("artifactory", "JFrog Artifactory's request log",
 		`$time_iso8601|$trace_id|$remote_addr|$remote_user|$request_method|$request_uri|$status|$request_length|$body_bytes_sent|$ms|$http_user_agent`)
 	couchdb = prose(preset("couchdb", "Apache CouchDB's requests",
@@ -149,6 +151,7 @@ func preset(name, title string, specs ...string) Format {
 			panic(fmt.Sprintf("the preset %s: %v", name, pointed("nginx", spec, err)))
 		}
 		p.loose = name == "gin" || name == "fiber"
+		p.rooted = name == "filebrowser"
 		programs[i] = p
 	}
 	return Format{Name: name, Title: title, New: func(o Options) Parser {
