@@ -111,7 +111,7 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 	}
 	directive := false
 	for i := range a.formats {
-		if i == a.current || i == a.other && a.current >= 0 && !a.formats[i].Last || a.formats[i].Last && a.current >= 0 && a.missed < turns && !a.eager && !(i > a.current && a.formats[a.current].Name == wrapped.Name) {
+		if i == a.current || i == a.other && a.current >= 0 && !a.formats[i].Last || a.formats[i].Last && a.current >= 0 && a.missed < turns && !a.eager && !a.resorts(i) {
 			continue
 		}
 		r := a.parser(i).Parse(line, e)
@@ -239,6 +239,12 @@ func (a *Auto) explained(i int) {
 
 // loose tells whether the format in force is the one that any other goes before.
 func (a *Auto) loose() bool { return a.formats[a.current].Name == dated.Name }
+
+// resorts tells whether the last resort i is asked for any line that the format in force does not explain.
+func (a *Auto) resorts(i int) bool {
+	now := &a.formats[a.current]
+	return i > a.current && (now.Name == wrapped.Name || now.Dated && a.formats[i].Name == dated.Name)
+}
 
 // prose tells whether the format in force holds messages.
 func (a *Auto) prose() bool { return a.current >= 0 && a.formats[a.current].Prose }

@@ -61,3 +61,24 @@ func TestTimeAloneIsEnoughAmongMessages(t *testing.T) {
 		}
 	}
 }
+
+func TestMessagesOfGoStandBetweenRequests(t *testing.T) {
+	for _, request := range []string{
+		`2026/11/21 06:53:01 "GET http://example.com/a HTTP/1.1" from 192.0.2.7:5151 - 200 12B in 1.2ms`,
+		`[GIN] 2026/11/21 - 06:53:01 | 200 |     505.317µs |       192.0.2.7 | GET      "/a"`,
+		`2026/11/21 06:53:01 /api/login: 403 192.0.2.7 <nil>`,
+		`{"time":"2026-11-21T06:53:01Z","method":"GET","path":"/a","status":200}`,
+	} {
+		a, e := NewAuto(goldenOptions(t)), event.Event{}
+		for i, line := range []string{request, request, "2026/11/21 06:53:02 the cache is full", request, request} {
+			want := event.Request
+			if i == 2 {
+				want = event.Message
+			}
+			e.Reset()
+			if r := a.Parse([]byte(line), &e); r != nil || e.Kind != want {
+				t.Errorf("%s: %+v, a %v", line, r, e.Kind)
+			}
+		}
+	}
+}

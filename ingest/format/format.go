@@ -41,6 +41,8 @@ type Format struct {
 	Last bool
 	// Prose formats hold messages, which may go on over further lines.
 	Prose bool
+	// Dated formats have messages behind a time alone between their lines, as Go's log writes them.
+	Dated bool
 	// Stateful formats parse a line by what earlier lines said.
 	Stateful bool
 	// Paired formats tell of one event in two lines, so that each line is parsed only once.

@@ -8,6 +8,7 @@ import (
 
 var jsonl = Format{
 	Prose:  true,
+	Dated:  true,
 	Name:   "jsonl",
 	Title:  "JSON lines: one object a line, with the key names people use, nested or not",
 	New:    func(o Options) Parser { return newJSON(o, 0) },

@@ -9,6 +9,7 @@ import (
 
 var logfmt = Format{
 	Prose: true,
+	Dated: true,
 	Name:  "logfmt",
 	Title: "logfmt: key=value pairs, with the key names people use",
 	New:   func(o Options) Parser { return newLogfmt(o) },

@@ -29,9 +29,9 @@ var (
 		`$remote_addr [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"`))
 	django = prose(preset("django", "Django's runserver",
 		`[$time_local] "$request" $status $body_bytes_sent`))
-	gin = preset("gin", "Gin",
+	gin = goes(preset("gin", "Gin",
 		`[GIN] $date - $hour | $status | $lapse | $remote_addr | $request_method "$request_uri"`,
-		`[GIN] $date - $hour | $status | $lapse | $remote_addr | $request_method $request_uri`) // before version 1.6
+		`[GIN] $date - $hour | $status | $lapse | $remote_addr | $request_method $request_uri`)) // before version 1.6
 	uvicorn = prose(preset("uvicorn", "uvicorn, which logs no time",
 		`INFO:     $peer - "$request" $status $reason`,
 		`INFO: $peer - "$request" $status $reason`,
@@ -48,11 +48,11 @@ var (
 	nginxStream = preset("nginx_stream", "nginx' stream proxy, in the format of its manual",
 		`$remote_addr [$time_local] $protocol $status $bytes_sent $bytes_received $request_time`,
 		`$remote_addr [$time_local] $protocol $status $bytes_sent $bytes_received $request_time "$upstream_addr" "$upstream_bytes_sent" "$upstream_bytes_received" "$upstream_connect_time"`)
-	chi = preset("chi", "chi's logger",
+	chi = goes(preset("chi", "chi's logger",
 		`$date $hour "$request" from $peer - $status ${body_bytes_sent}B in $lapse`,
-		`$date $hour [$request_id] "$request" from $peer - $status ${body_bytes_sent}B in $lapse`)
-	negroni = preset("negroni", "Negroni",
-		"[negroni] $time_iso8601 | $status | \t $lapse | $host | $request_method $request_uri")
+		`$date $hour [$request_id] "$request" from $peer - $status ${body_bytes_sent}B in $lapse`))
+	negroni = goes(preset("negroni", "Negroni",
+		"[negroni] $time_iso8601 | $status | \t $lapse | $host | $request_method $request_uri"))
 	phpServer = preset("php_server", "PHP's development server",
 		`[$time_local] $peer [$status]: $request_method $request_uri - $reason`,
 		`[$time_local] $peer [$status]: $request_method $request_uri`)
@@ -81,7 +81,7 @@ var (
 		`[$level $clock $source] `)...)) // notebooks before version 7
 	fiber = preset("fiber", "Fiber, which logs no date",
 		`$clock | $status | $lapse | $remote_addr | $request_method | $request_uri | $error`)
-	filebrowser = prose(preset("filebrowser", "File Browser, which logs no method and only what it refused",
+	filebrowser = goes(preset("filebrowser", "File Browser, which logs no method and only what it refused",
 		`$date $hour $request_uri: $status $remote_addr $error`))
 	artifactory = preset("artifactory", "JFrog Artifactory's request log",
 		`$time_iso8601|$trace_id|$remote_addr|$remote_user|$request_method|$request_uri|$status|$request_length|$body_bytes_sent|$ms|$http_user_agent`)
@@ -167,6 +167,12 @@ func preset(name, title string, specs ...string) Format {
 // prose is f in whose logs messages stand between the requests.
 func prose(f Format) Format {
 	f.Prose = true
+	return f
+}
+
+// goes is f of programs in Go, whose log writes messages between the requests.
+func goes(f Format) Format {
+	f.Prose, f.Dated = true, true
 	return f
 }
 
