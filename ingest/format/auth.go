@@ -185,7 +185,7 @@ func dropbear(e *event.Event, body []byte) {
 	switch {
 	case bytes.Contains(body, []byte(" auth succeeded for '")):
 		outcome = "success"
-	case !bytes.HasPrefix(body, []byte("Bad password attempt for ")) && !bytes.HasPrefix(body, []byte("Login attempt for ")):
+	case !bytes.HasPrefix(body, []byte("Bad ")) && !bytes.HasPrefix(body, []byte("Login attempt ")) || !bytes.Contains(body, []byte(" attempt for ")):
 		return
 	}
 	_, user, _ := bytes.Cut(body, []byte(" for '"))
