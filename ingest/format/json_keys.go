@@ -112,7 +112,7 @@ var keyNames = []struct {
 	{slotDuration, unitNano, `event.duration`},
 	{slotDuration, unitSecond, `http.server.request.duration requesttime rt`},
 	{slotDuration, unitMicro, `timeelapsed`},
-	{slotDuration, unitMilli, `http.server.duration latencies.request responseTime ResponseTime Elapsed responselatency turnaroundtime took ms`},
+	{slotDuration, unitMilli, `http.server.duration latencies.request responseTime ResponseTime Elapsed responselatency turnaroundtime took ms attr.durationmillis`},
 	{slotDuration, unitTraefik, `Duration`},
 	{slotDuration, unitGuess, `duration httprequest.latency http.duration request.duration response.duration requestduration responseduration
 		responsetime res.responsetime response.latency response.time api.timetoresponse timetaken totaltime latency latencytotal dur elapsed elapsedtime processingtime servetime latencyhuman`},
@@ -134,10 +134,10 @@ var keyNames = []struct {
 	{slotClient, unitNone, `client.address client.ip source.ip source.address request.clientip clientip clientaddress client clienthost
 		request.remoteip httprequest.remoteip remoteip network.client.ip httprequest.clientip cliip http.clientip id.origh remoteaddr remoteaddress remotehost req.remoteaddress
 		req.remoteaddr req.ip req.clientip request.ip request.remoteaddr request.remoteaddress http.request.remoteip http.remoteaddr
-		net.peer.ip network.peer.address net.sock.peer.addr clientaddr downstreamremoteaddress sourceips sourceipaddress ip ipaddress sourceip srcip peer remote realip cip requestcontext.http.sourceip requestcontext.identity.sourceip`},
+		net.peer.ip network.peer.address net.sock.peer.addr clientaddr downstreamremoteaddress sourceips sourceipaddress ip ipaddress sourceip srcip peer remote realip cip requestcontext.http.sourceip requestcontext.identity.sourceip attr.remote`},
 
 	{slotUser, unitNone, `user.name remoteuser authuser username user clientusername uname userid user.id user.email usr.name usr.id enduser.id useridentity.username request.user
-		req.user httpuser`},
+		req.user httpuser attr.principalname`},
 
 	{slotMethod, unitNone, `http.request.method requestmethod httprequest.requestmethod request.method req.method http.method clientrequestmethod reqmethod requestverb httprequest.httpmethod
 		http.requestmethod http.httpmethod httpmethod method httpverb verb csmethod requestcontext.http.method requestcontext.httpmethod`},
