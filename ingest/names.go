@@ -271,7 +271,9 @@ func (s *sight) look() {
 	}
 	s.mu.Lock()
 	due := s.stale || time.Since(s.checked) >= recheck
-	s.stale, s.checked = false, time.Now()
+	if due {
+		s.stale, s.checked = false, time.Now()
+	}
 	s.mu.Unlock()
 	if !due {
 		return

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -49,6 +50,38 @@ func TestTargetOfALinkIsWatchedToo(t *testing.T) {
 	must(t, os.Rename(log, log+".2"))
 	put(t, log, "3 c\n")
 	r.wantSorted("1 a", "2 b", "3 c")
+}
+
+// TestDirectoryLinkThatPointsElsewhereIsWatchedThere looks as often as a follower
+// does: nothing tells in the old directory that the link names another.
+func TestDirectoryLinkThatPointsElsewhereIsWatchedThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		current, log := filepath.Join(dir, "current"), filepath.Join(dir, "current", "log")
+		for _, release := range []string{"release1", "release2"} {
+			must(t, os.Mkdir(filepath.Join(dir, release), 0o755))
+		}
+		must(t, os.Symlink("release1", current))
+		n := newNames()
+		defer n.in.close()
+		s := n.watch(log)
+		defer s.close()
+		must(t, os.Symlink("release2", current+".new"))
+		must(t, os.Rename(current+".new", current))
+		for range 30 {
+			time.Sleep(250 * time.Millisecond)
+			s.look()
+		}
+		put(t, log, "1 a\n")
+		events, err := n.in.read(false)
+		must(t, err)
+		must(t, n.round(events))
+		a, ok := s.next()
+		if !ok {
+			t.Fatal("what comes to the directory that the link names now is not seen")
+		}
+		a.f.Close()
+	})
 }
 
 // TestEveryFileThatWasAtThePathIsFound lets a directory change at random while
