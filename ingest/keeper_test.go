@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -171,5 +172,52 @@ func TestRecordsByFurtherFieldsAreFoundAlsoWhereNoneAreWanted(t *testing.T) {
 	found := 0
 	if err := s.Records.Each(t.Context(), Stretch{Expression: acme}, func(*event.Event, func() *Record) { found++ }, func(float64) {}); err != nil || found != 200 {
 		t.Errorf("%d found: %v", found, err)
+	}
+}
+
+// TestASourceInPlaceOfAnotherInheritsNothing lets files come and go in a directory
+// until one takes the number of another, which had late lines and another header.
+func TestASourceInPlaceOfAnotherInheritsNothing(t *testing.T) {
+	dir := t.TempDir()
+	s, err := (&Flags{Files: []string{dir + "/*.log"}, Timezone: "UTC"}).Open(PumpConfig{Refresh: 20 * time.Millisecond}, false, nil)
+	must(t, err)
+	r := s.Reader
+	r.cfg.sources, r.cfg.Grace, r.cfg.Poll, r.cfg.Rescan = 2, time.Millisecond, 5*time.Millisecond, 20*time.Millisecond
+	appendText(t, dir+"/a.log", tenants(10_000, 100, "jsonl"))
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- s.Run(ctx) }()
+	defer func() {
+		cancel()
+		must(t, <-ended)
+	}()
+	p := s.Pump
+	shows(t, p, "the first file is read", func(m *Moment) bool { return m.Total.Parsed == 100 })
+	p.Ask(Query{Span: 2 * time.Hour, Graph: 60, Step: 60, Filter: acme})
+	shows(t, p, "a fifth of it matches", func(m *Moment) bool { return m.Filter != nil && m.Filter.Done && m.Window.Hits == 20 })
+	appendText(t, dir+"/b.log", "#Version: 1.0\n#Fields: date time cs-method cs-uri-stem sc-status c-ip tenant queue.depth\n"+tenants(0, 100, "w3c"))
+	shows(t, p, "the second file is late", func(m *Moment) bool {
+		return len(m.Sources) == 2 && m.Sources[1].Late == 100 && m.Window.Hits == 40
+	})
+	must(t, os.Remove(dir+"/b.log"))
+	shows(t, p, "the second file is gone", func(*Moment) bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.sources[1].gone()
+	})
+	head := "#Version: 1.0\n#Fields: date time cs-method cs-uri-stem sc-status c-ip queue.depth tenant\n"
+	var swapped strings.Builder
+	for line := range strings.Lines(tenants(10_100, 100, "w3c")) {
+		words := strings.Fields(line)
+		words[6], words[7] = words[7], words[6]
+		fmt.Fprintln(&swapped, strings.Join(words, " "))
+	}
+	appendText(t, dir+"/c.log", head+swapped.String())
+	m := shows(t, p, "the third file is read", func(m *Moment) bool { return m.Total.Parsed == 300 })
+	if got := m.Sources[1]; len(m.Sources) != 2 || got.Path != dir+"/c.log" || got.Late != 0 {
+		t.Errorf("%d sources, the second %+v", len(m.Sources), got)
+	}
+	if m.Window.Hits != 60 || m.Total.Late != 100 {
+		t.Errorf("%d match, %d late in all", m.Window.Hits, m.Total.Late)
 	}
 }

@@ -247,8 +247,18 @@ func caughtUp(sources []event.Source) bool {
 	return true
 }
 
-// take counts a batch and gives it back.
+// take counts a batch and gives it back. Of a source that another takes the place
+// of nothing is left but what it counted.
 func (p *Pump) take(b *event.Batch, now time.Time) {
+	if b.Anew {
+		delete(p.read, b.Source)
+		delete(p.late, b.Source)
+		delete(p.keepers, b.Source)
+		if b.Recycle != nil {
+			b.Recycle(b)
+		}
+		return
+	}
 	if b.Replay && p.cfg.Horizon.IsZero() {
 		p.estimate()
 	}

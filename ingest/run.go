@@ -128,7 +128,7 @@ func (r *Reader) newSplitter(s *source) splitter {
 // than before.
 func (r *Reader) anew(ctx context.Context, s *source) {
 	b := r.pool.get()
-	b.Source = s.index
+	b.Source, b.Anew = s.index, true
 	_ = r.send(ctx, r.out, b, nil) // only ctx ends it
 }
 

@@ -72,6 +72,7 @@ type Batch struct {
 	Offset   int64           // byte offset in the file after this batch
 	Beyond   int             // bytes of the buffer that the events' Raw are in, behind the last line
 	Replay   bool            // read from what was already there, from its first line at least, not as it came
+	Anew     bool            // the index was of another source before; such a batch has no lines
 	Recycle  func(*Batch)
 }
 
