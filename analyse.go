@@ -114,5 +114,5 @@ func (c *analyseCmd) visidata(ctx context.Context, s streams) error {
 	if err := vd.Run(); err != nil {
 		return fmt.Errorf("vd: %w", err)
 	}
-	return nil
+	return records.Lost()
 }

@@ -79,4 +79,9 @@ func TestAnalyseHandsTheRecordsToVisiData(t *testing.T) {
 	if _, err := os.Stat(filepath.Dir(lines[1])); !os.IsNotExist(err) {
 		t.Errorf("left behind: %v", err)
 	}
+	gone := filepath.Join(dir, "gone.log")
+	code, out, errs = weir(t, "analyse", filepath.Join(dir, "access.log"), gone, "--with", "visidata")
+	if code != exitFailed || !strings.Contains(out, `"url.path":"/b/2"`) || !strings.Contains(errs, gone+" can't be read again: no such file or directory") {
+		t.Errorf("with one that is gone: exit %d, %s%s", code, out, errs)
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -439,6 +440,93 @@ func TestALogThatWasOpenedIsReadOnWhenItIsDeleted(t *testing.T) {
 	must(t, records.Lost())
 	must(t, os.Remove(path))
 	must(t, records.Lost())
+}
+
+func TestCompressedLogForWhichThereIsNoRoomIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	line := "192.0.2.1 - - [01/Jan/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 5\n"
+	small, large := filepath.Join(dir, "small.log.gz"), filepath.Join(dir, "large.log.gz")
+	must(t, os.WriteFile(small, gzipOf(t, line), 0o600))
+	must(t, os.WriteFile(large, gzipOf(t, strings.Repeat(line, 100)), 0o600))
+	open := func(paths ...string) *Records {
+		var sources []event.Source
+		for _, path := range paths {
+			sources = append(sources, event.Source{Path: path, State: event.Done})
+		}
+		records := NewRecords(RecordsConfig{Sources: func() []event.Source { return sources }, Parsers: func() Parser { return format.NewAuto(format.Options{}) }})
+		t.Cleanup(func() { records.Close() })
+		return records
+	}
+	read := map[string]func(*Records) (int, error){
+		"browsed": func(r *Records) (int, error) {
+			b, err := r.Browse("")
+			must(t, err)
+			b.Start()
+			b.Ahead(t.Context(), 1000, time.Minute)
+			b.Ahead(t.Context(), 1, time.Minute)
+			return len(b.Window()), b.Err()
+		},
+		"exported": func(r *Records) (int, error) {
+			return r.Export(t.Context(), filepath.Join(dir, "out.log"), true, Stretch{}, func(float64) {})
+		},
+		"each": func(r *Records) (int, error) {
+			n := 0
+			err := r.Each(t.Context(), Stretch{}, func(*event.Event, func() *Record) { n++ }, func(float64) {})
+			return n, err
+		},
+	}
+	why := large + " can't be read again: " + errNoRoom.Error()
+	for _, c := range []struct {
+		paths   []string
+		room    int // lines
+		records int
+		why     string
+	}{
+		{[]string{small, large}, 101, 101, ""},
+		{[]string{small, large}, 100, 1, why},
+		{[]string{large}, 99, 0, why},
+	} {
+		for how, all := range read {
+			records := open(c.paths...)
+			records.most = int64(c.room * len(line))
+			for range 2 {
+				n, err := all(records)
+				want := c.why
+				if how != "browsed" && c.records > 0 { // it leaves the log out
+					want = ""
+				}
+				if n != c.records || said(err) != want || said(records.Lost()) != c.why {
+					t.Errorf("%s %d of %q: %v, and lost %v", how, n, c.paths, err, records.Lost())
+				}
+			}
+		}
+	}
+}
+
+func TestCompressedLogIsDecodedOnceHoweverManyReadIt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.log.gz")
+	text := strings.Repeat("192.0.2.1 - - [01/Jan/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 5\n", 50_000)
+	must(t, os.WriteFile(path, gzipOf(t, text), 0o600))
+	records := NewRecords(RecordsConfig{Sources: func() []event.Source { return []event.Source{{Path: path, State: event.Done}} },
+		Parsers: func() Parser { return format.NewAuto(format.Options{}) }})
+	defer records.Close()
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			b, err := records.Browse("")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if b.End(); !b.Back(t.Context(), 10, time.Minute) || len(b.Window()) != 10 {
+				t.Errorf("%d records: %v", len(b.Window()), b.Err())
+			}
+		})
+	}
+	group.Wait()
+	if records.spooled != int64(len(text)) || len(records.files) != 2 {
+		t.Errorf("%d bytes in %d files, want %d in 2", records.spooled, len(records.files), len(text))
+	}
 }
 
 // said is an error in words, "" for none.

@@ -3,6 +3,7 @@ package ingest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math"
 	"time"
 
@@ -35,7 +36,7 @@ func (r *Records) Each(ctx context.Context, s Stretch, take func(e *event.Event,
 	}
 	d := r.deck()
 	d.lean = !s.Fields && !only.Attributes()
-	tapes, lost := r.look()
+	tapes, _ := r.look()
 	taken := false
 	for i := range tapes {
 		t := &tapes[i]
@@ -70,7 +71,7 @@ func (r *Records) Each(ctx context.Context, s Stretch, take func(e *event.Event,
 		}
 	}
 	if !taken {
-		return lost
+		return r.Lost()
 	}
 	return nil
 }
@@ -120,7 +121,7 @@ func (r *Records) Walk(ctx context.Context, s Stretch, take func(*Record) error,
 		return err
 	}
 	d := r.deck()
-	tapes, lost := r.look()
+	tapes, _ := r.look()
 	taken := false
 	from := starts(tapes)
 	if s.From > 0 {
@@ -146,8 +147,11 @@ func (r *Records) Walk(ctx context.Context, s Stretch, take func(*Record) error,
 			}
 		}
 	}
+	if errors.Is(scan.err, errNoRoom) { // as Lost says
+		scan.err = nil
+	}
 	if !taken {
-		return cmp.Or(scan.err, lost)
+		return cmp.Or(scan.err, r.Lost())
 	}
 	return scan.err
 }

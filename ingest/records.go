@@ -34,7 +34,9 @@ type RecordsConfig struct {
 // Records reads the lines of logs again, from any place of files of any size.
 // Any number of goroutines may use it at once.
 type Records struct {
-	cfg RecordsConfig
+	cfg       RecordsConfig
+	most      int64         // bytes that compressed logs may fill when decoded
+	unpacking chan struct{} // full while one is being decoded
 
 	mu      sync.Mutex
 	tapes   []tape
@@ -50,7 +52,7 @@ func NewRecords(cfg RecordsConfig) *Records {
 	if cfg.Lean == nil {
 		cfg.Lean = cfg.Parsers
 	}
-	return &Records{cfg: cfg}
+	return &Records{cfg: cfg, most: mostSpooled, unpacking: make(chan struct{}, 1)}
 }
 
 // Close closes the logs. Nobody may read any more.
@@ -75,9 +77,13 @@ const (
 	mostSpooled = 4 << 30
 )
 
-var errManyTapes = fmt.Errorf("%d logs are open already", mostTapes)
+var (
+	errManyTapes = fmt.Errorf("%d logs are open already", mostTapes)
+	errNoRoom    = fmt.Errorf("compressed logs would take more than %d GiB when decoded: decompress it, or name fewer", mostSpooled>>30)
+)
 
-// Lost is why the lines of logs can't be read again, nil where all can.
+// Lost is why the lines of logs can't be read again, nil where all can as far as
+// that was tried: whether there is room for a compressed log shows when it is read.
 func (r *Records) Lost() error {
 	_, err := r.look()
 	return err
@@ -112,6 +118,11 @@ func (r *Records) look() ([]tape, error) {
 		}
 		if err != nil && counted(&s) && !r.has(s.Path) {
 			gone.add(s.Path, err)
+		}
+	}
+	for _, t := range r.tapes {
+		if t.err != nil {
+			gone.add(t.path, t.err)
 		}
 	}
 	if r.cfg.Restored != nil {
@@ -256,13 +267,23 @@ func (r *Records) firstOf(f *os.File, how codec) int64 {
 	}
 }
 
-// unpack decodes a compressed log to a file without a name.
+// unpack decodes a compressed log to a file without a name. A log for which there
+// is no room is not tried again.
 func (r *Records) unpack(ctx context.Context, t *tape) error {
+	select {
+	case r.unpacking <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-r.unpacking }()
 	r.mu.Lock()
 	known := r.tapes[t.index]
-	room := mostSpooled - r.spooled
+	room := r.most - r.spooled
 	r.mu.Unlock()
-	if known.in != nil {
+	switch {
+	case known.err != nil:
+		return fmt.Errorf("decode %s: %w", t.path, known.err)
+	case known.in != nil:
 		t.in, t.size, t.whole = known.in, known.size, true
 		return nil
 	}
@@ -276,13 +297,18 @@ func (r *Records) unpack(ctx context.Context, t *tape) error {
 		return fmt.Errorf("make room to decode %s: %w", t.path, err)
 	}
 	os.Remove(spool.Name())
-	n, err := io.Copy(spool, io.LimitReader(cancelled{ctx, in}, room))
+	n, err := io.Copy(spool, io.LimitReader(cancelled{ctx, in}, room+1))
 	if ctx.Err() != nil || n == 0 && err != nil {
 		spool.Close()
 		return errors.Join(ctx.Err(), err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if n > room {
+		spool.Close()
+		r.tapes[t.index].err = errNoRoom
+		return fmt.Errorf("decode %s: %w", t.path, errNoRoom)
+	}
 	t.in, t.size, t.whole = spool, n, true
 	r.tapes[t.index] = *t
 	r.files = append(r.files, spool)

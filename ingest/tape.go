@@ -27,6 +27,7 @@ type tape struct {
 	size     int64  // byte offset after the last whole line
 	whole    bool   // nobody will append: a last line without an end is whole
 	restored bool   // from an archive: it may go again
+	err      error  // why it can't be decoded
 }
 
 const (
