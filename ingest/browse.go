@@ -53,6 +53,16 @@ func (r *Records) compile(expression string) (*filter.Filter, error) {
 	return compile(expression, r.cfg.Location)
 }
 
+// Matches returns a test for one goroutine whether a record matches an expression,
+// which is not "".
+func (r *Records) Matches(expression string) (func(*Record) bool, error) {
+	match, err := r.compile(expression)
+	if err != nil {
+		return nil, err
+	}
+	return func(o *Record) bool { return !o.Bad && match.Match(o.Event) }, nil
+}
+
 // Window is the window: the oldest record first. The slice is the caller's.
 func (b *Browser) Window() []*Record { return slices.Clone(b.window) }
 
@@ -279,11 +289,9 @@ func (b *Browser) Search(ctx context.Context, from *Record, back bool, want Want
 	case want.Errors:
 		s.accept = (*Record).Failed
 	case want.Expression != "":
-		match, err := b.records.compile(want.Expression)
-		if err != nil {
+		if s.accept, err = b.records.Matches(want.Expression); err != nil {
 			return nil, err
 		}
-		s.accept = func(r *Record) bool { return !r.Bad && match.Match(r.Event) }
 	default:
 		s.probe = Holds(want.Text)
 	}

@@ -341,6 +341,34 @@ func TestSearchGoesToTheNextLineAndRound(t *testing.T) {
 	}
 }
 
+func TestSearchKnowsBotsAndTheZoneInWhatIsInMemoryToo(t *testing.T) {
+	l := newLibrary(t)
+	flags := ingest.Flags{Timezone: "UTC"}
+	parsers, err := flags.Parsers(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := ingest.NewRecords(ingest.RecordsConfig{Sources: func() []event.Source { return l.moment.Sources }, Parsers: parsers, Location: town})
+	t.Cleanup(func() { records.Close() })
+	l.cfg.Records = records
+	m := l.screen(t, 120, 40, append(typed(`/not bot and path == "/login"`), "enter")...)
+	people := logLines(t, func(line string) bool {
+		return strings.Contains(line, " /login ") && !strings.Contains(line, "Googlebot") && !strings.Contains(line, "curl")
+	})
+	for i, want := range people {
+		if i > 0 {
+			do(m, "n")
+		}
+		if row := selected(t, m); !strings.Contains(row, strings.Fields(want)[0]) || !strings.Contains(row, "/login") {
+			t.Fatalf("number %d is %s, want %s", i, row, want)
+		}
+	}
+	do(m, append(typed(`/time < "2000-01-01T00:05:00"`), "enter", "G", "N")...)
+	if row := selected(t, m); !strings.Contains(row, "00:04:59") {
+		t.Errorf("the last before 00:05 is %s", row)
+	}
+}
+
 func TestErrorsAreGoneToFromEveryTab(t *testing.T) {
 	l := newLibrary(t)
 	l.moment.Span = time.Minute

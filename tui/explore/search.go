@@ -118,9 +118,8 @@ func (r *Room) finds() func(*ingest.Record) bool {
 		holds := ingest.Holds(r.want.Text)
 		return func(o *ingest.Record) bool { return holds(o.Raw) }
 	case r.want.Expression != "":
-		match, err := filter.Config{Bot: func([]byte) bool { return false }}.Compile(r.want.Expression)
-		if err == nil {
-			return func(o *ingest.Record) bool { return !o.Bad && match.Match(o.Event) }
+		if matches, err := r.records.Matches(r.want.Expression); err == nil {
+			return matches
 		}
 	}
 	return nil
