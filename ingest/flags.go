@@ -184,6 +184,7 @@ func (f *Flags) Open(cfg PumpConfig, once bool, stdin io.Reader) (*Session, erro
 		cfg.Keeping = keeping
 	}
 	cfg.Parsers, cfg.spool, cfg.trail = parsers, s.Reader.spool, s.Reader.trail
+	cfg.dropped = s.Reader.dropped.Load
 	cfg.Sources, cfg.Location, cfg.Stats.Lateness = s.Reader.Sources, loc, max(f.Lateness, 1) // 0 would be the default
 	s.Pump = NewPump(cfg, s.batches)
 	return s, nil

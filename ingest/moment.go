@@ -55,7 +55,7 @@ type Totals struct {
 	Bytes     int64
 	Late      uint64  // counted, in seconds that were closed already
 	Future    uint64  // counted in the total only: dated beyond the clock
-	Dropped   uint64  // pictures or notifications given up; lines are never dropped
+	Dropped   uint64  // lines of files that came to a path faster than they could be held open: they are not read
 	PerSecond float64 // lines read per second, lately
 	Behind    int64   // bytes not read yet
 	Backlog   float64 // share of what was there at the start that is read, 0 to 1

@@ -31,6 +31,13 @@ type names struct {
 	sights map[entry][]*sight // who looks there
 	gate   *gate              // who waits for names that nobody looks at
 	lost   []*stray
+	spare  []spare // to be counted
+}
+
+// spare is a file that came to a path and is given up for those that came later.
+type spare struct {
+	arrival
+	path string
 }
 
 // entry is a name in a watched directory.
@@ -102,18 +109,32 @@ func newNames() *names {
 	return &names{in: in, dirs: map[int]string{}, sights: map[entry][]*sight{}}
 }
 
-// run watches until ctx ends.
-func (n *names) run(ctx context.Context) {
+// run watches until ctx ends. It calls drop for each file that is given up, which
+// closes it.
+func (n *names) run(ctx context.Context, drop func(context.Context, spare)) {
 	defer context.AfterFunc(ctx, n.in.close)()
 	for {
 		events, err := n.in.read(true)
 		if err != nil {
 			return
 		}
-		if err := n.round(events); err != nil {
+		err = n.round(events)
+		for _, x := range n.spares() {
+			drop(ctx, x)
+		}
+		if err != nil {
 			return
 		}
 	}
+}
+
+// spares takes over what is given up.
+func (n *names) spares() []spare {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	all := n.spare
+	n.spare = nil
+	return all
 }
 
 // round takes events in, and all that come while it opens what they tell of.
@@ -364,20 +385,30 @@ func (s *sight) doubt() {
 	s.stale = true
 }
 
-// arrive keeps an opened file for the follower.
+// arrive keeps an opened file for the follower. Where there are too many it takes
+// the place of the one before: the newest may still be at the path. The caller
+// holds the lock of names.
 func (s *sight) arrive(f *os.File) {
 	info, err := f.Stat()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case err != nil || !info.Mode().IsRegular():
-	case len(s.arrivals) >= maxArrivals:
-		slog.Warn("more rotations than can be held open: one is not read", "path", s.path)
-	default:
-		s.arrivals = append(s.arrivals, arrival{f, info})
+	same := func(a arrival) bool { return os.SameFile(a.info, info) }
+	if err != nil || !info.Mode().IsRegular() || slices.ContainsFunc(s.arrivals, same) {
+		f.Close()
 		return
 	}
-	f.Close()
+	s.n.spare = slices.DeleteFunc(s.n.spare, func(x spare) bool { // it was opened before it was told of
+		again := x.path == s.path && same(x.arrival)
+		if again {
+			x.f.Close()
+		}
+		return again
+	})
+	if last := len(s.arrivals) - 1; last+1 >= maxArrivals {
+		s.n.spare = append(s.n.spare, spare{s.arrivals[last], s.path})
+		s.arrivals = s.arrivals[:last]
+	}
+	s.arrivals = append(s.arrivals, arrival{f, info})
 }
 
 // keep goes through the files that came and are not taken yet, and closes those

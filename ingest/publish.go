@@ -50,6 +50,9 @@ func (p *Pump) publish(ctx context.Context, now time.Time) {
 	}
 	m.Alerts = newestFirst(p.everyAlert())
 	m.Total.Late, m.Total.Future = p.engine.Late, p.engine.Future
+	if p.cfg.dropped != nil {
+		m.Total.Dropped = uint64(p.cfg.dropped())
+	}
 	m.Total.PerSecond = p.meter.measure(now, p.total.Lines)
 	m.Total.Backlog = 1
 	for i := range sources {

@@ -32,6 +32,8 @@ type PumpConfig struct {
 	OnPeriod func(*Moment)         // called every window of live time; must be quick
 	OnMoment func(*Moment)         // called for every Moment; must be quick
 
+	dropped func() int64 // lines that are not read; may be nil
+
 	spool func(source int) *spool // where a stream can be read again; may be nil
 	trail func(source int) *trail // where the newest of a compressed file can be; may be nil
 }

@@ -81,6 +81,7 @@ type Reader struct {
 	names  *names // nil where directories are not watched
 
 	lingering atomic.Int64 // files open that no followed path names any more
+	dropped   atomic.Int64 // lines of files that could not be held open
 
 	mu      sync.Mutex
 	sources []*source

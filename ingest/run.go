@@ -96,7 +96,7 @@ func (r *Reader) watchNames(ctx context.Context) (stop func()) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		r.names.run(ctx)
+		r.names.run(ctx, r.drop)
 	}()
 	return func() {
 		cancel()
