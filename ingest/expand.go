@@ -51,9 +51,6 @@ func several(name string) (dir string, ok bool) {
 	return filepath.FromSlash(dir), true
 }
 
-// errNothing is why a name stands for no file at the moment.
-type errNothing struct{ error }
-
 // standsFor reports whether name, a directory or a glob, stands for path if that is a log.
 func standsFor(name, path string) bool {
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
@@ -77,7 +74,7 @@ func expand(name string, skip func(string) bool) ([]string, error) {
 	if dir == name {
 		entries, err := os.ReadDir(name)
 		if err != nil {
-			return nil, errNothing{errors.New(Explain(name, err))}
+			return nil, errors.New(Explain(name, err))
 		}
 		for _, entry := range entries {
 			all = append(all, filepath.Join(name, entry.Name()))
@@ -116,7 +113,7 @@ func expand(name string, skip func(string) bool) ([]string, error) {
 		return slices.Contains(codecEnds, end) && there[strings.TrimSuffix(path, end)]
 	})
 	if len(out) == 0 {
-		return nil, errNothing{why}
+		return nil, why
 	}
 	return out, nil
 }

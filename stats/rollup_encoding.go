@@ -73,7 +73,7 @@ func (r *Rollup) appendSlices(dst []byte) []byte {
 
 // DecodeRollup reads what Append wrote, in any version. Whatever src holds, the
 // Rollup holds a few times as many bytes at most. It is only to be read, and to
-// be restored; its Add must not be called.
+// be restored; its AddAll must not be called.
 func DecodeRollup(src []byte) (*Rollup, error) {
 	d := decoder{src: src}
 	d.version(rollupV1, "rollup")

@@ -30,11 +30,11 @@ func (s State) String() string {
 // Source is what is known of one input at one moment. It is a value: copies
 // are immutable pictures.
 type Source struct {
-	Path      string // as shown: a path, "-" for standard input, "demo"
+	Path      string // as shown: a path, "-" for standard input
 	Format    string // name of the detected format, "" before detection
 	How       string // how the format was found: "detected", "given"
 	State     State
-	Err       string // what went wrong and what to do, for Unreadable
+	Err       string // what went wrong and what to do, for Unreadable; what is waited for, for Waiting
 	Since     time.Time
 	Lines     int64 // lines read
 	Parsed    int64

@@ -16,7 +16,7 @@ type pool struct {
 	floor uint64 // when it was last full, a key needed more hits than this to displace another
 }
 
-// most returns how many histograms a table may have: together with the spread
+// mostWide is how many histograms a table may have: together with the spread
 // that a histogram can have this bounds their memory.
 func (b *table) mostWide() int { return min(max(b.capacity/16, 16), 512) }
 
