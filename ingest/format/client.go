@@ -3,6 +3,8 @@ package format
 import (
 	"bytes"
 	"net/netip"
+
+	"weir/ingest/address"
 )
 
 // ClientFrom chooses who made a request that came through proxies: the last
@@ -29,12 +31,12 @@ func ClientFrom(peer, forwarded []byte, trusted []netip.Prefix) []byte {
 		if len(hop) == 0 {
 			continue
 		}
-		addr, ok := addrOf(hop)
+		addr, ok := address.Parse(hop)
 		if !ok { // "unknown", "_hidden": nobody beyond is known
 			return client
 		}
 		client = hop
-		if !within(addr, trusted) {
+		if !address.In(addr, trusted) {
 			return client
 		}
 	}
@@ -43,20 +45,11 @@ func ClientFrom(peer, forwarded []byte, trusted []netip.Prefix) []byte {
 
 // proxied tells whether client is a trusted proxy. A Unix socket is one.
 func proxied(client []byte, trusted []netip.Prefix) bool {
-	addr, ok := addrOf(client)
+	addr, ok := address.Parse(client)
 	if !ok {
 		return string(client) == "unix:" || string(client) == "unix" || string(client) == "@"
 	}
-	return within(addr, trusted)
-}
-
-func within(addr netip.Addr, prefixes []netip.Prefix) bool {
-	for _, p := range prefixes {
-		if p.Contains(addr) {
-			return true
-		}
-	}
-	return false
+	return address.In(addr, trusted)
 }
 
 // hopOf is the address in one element of a list: "203.0.113.7:4711", "[2001:db8::1]",
@@ -77,95 +70,6 @@ func hopOf(b []byte) []byte {
 	return host
 }
 
-// addrOf reads an IP address. IPv4 within IPv6 is IPv4, a zone is left out.
-func addrOf(b []byte) (netip.Addr, bool) {
-	if i := bytes.IndexByte(b, '%'); i > 0 {
-		b = b[:i]
-	}
-	if bytes.IndexByte(b, ':') < 0 {
-		four, ok := addr4(b)
-		return netip.AddrFrom4(four), ok
-	}
-	var groups [8]uint16
-	n, gap := 0, -1
-	if len(b) >= 2 && b[0] == ':' && b[1] == ':' {
-		gap, b = 0, b[2:]
-	}
-	for len(b) > 0 {
-		if n == 8 {
-			return netip.Addr{}, false
-		}
-		if n <= 6 && bytes.IndexByte(b, ':') < 0 && bytes.IndexByte(b, '.') > 0 {
-			four, ok := addr4(b)
-			if !ok {
-				return netip.Addr{}, false
-			}
-			groups[n], groups[n+1] = uint16(four[0])<<8|uint16(four[1]), uint16(four[2])<<8|uint16(four[3])
-			n += 2
-			break
-		}
-		v, i := 0, 0
-		for ; i < len(b) && i < 5 && unhex(b[i]) >= 0; i++ {
-			v = v<<4 | unhex(b[i])
-		}
-		if i == 0 || i > 4 {
-			return netip.Addr{}, false
-		}
-		groups[n] = uint16(v)
-		n++
-		b = b[i:]
-		if len(b) == 0 {
-			break
-		}
-		if b[0] != ':' || len(b) == 1 {
-			return netip.Addr{}, false
-		}
-		if b = b[1:]; b[0] == ':' {
-			if gap >= 0 {
-				return netip.Addr{}, false
-			}
-			gap, b = n, b[1:]
-		}
-	}
-	if gap < 0 && n != 8 || gap >= 0 && n > 7 {
-		return netip.Addr{}, false
-	}
-	var sixteen [16]byte
-	for i, g := range groups[:n] {
-		if gap >= 0 && i >= gap {
-			i += 8 - n
-		}
-		sixteen[2*i], sixteen[2*i+1] = byte(g>>8), byte(g)
-	}
-	return netip.AddrFrom16(sixteen).Unmap(), true
-}
-
-// addr4 reads four decimals with dots between.
-func addr4(b []byte) (four [4]byte, ok bool) {
-	for i := range four {
-		n := digits(b, 0)
-		if n == 0 || n > 3 || n > 1 && b[0] == '0' {
-			return four, false
-		}
-		v := 0
-		for _, c := range b[:n] {
-			v = v*10 + int(c-'0')
-		}
-		if v > 255 {
-			return four, false
-		}
-		four[i] = byte(v)
-		b = b[n:]
-		if i < 3 {
-			if len(b) == 0 || b[0] != '.' {
-				return four, false
-			}
-			b = b[1:]
-		}
-	}
-	return four, len(b) == 0
-}
-
 // Anonymize appends client to dst with its last bits set to zero: none at level
 // 0; at level 1, 2 and 3 the last 8, 16 and 24 of an IPv4 address and the last
 // 80, 96 and 112 of an IPv6 address, as GoAccess has it. Higher levels are as 3. Host
@@ -175,7 +79,7 @@ func Anonymize(dst, client []byte, level int) []byte {
 		return append(dst, client...)
 	}
 	host, _ := splitPort(client)
-	addr, ok := addrOf(host)
+	addr, ok := address.Parse(host)
 	if !ok {
 		return append(dst, client...)
 	}
