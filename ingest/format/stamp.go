@@ -19,6 +19,8 @@ var layouts = []string{
 	"O/D/Y, h:m:s",  // NestJS
 	"O/D/Y-h:m:s",   // Snort, Suricata
 	"D/O/Y h:m:s",   // the British way, where the day is past the 12th
+	"O/D/Y:h:m:s",   // NetScaler …
+	"D/O/Y:h:m:s",   // … with the day first
 	"D.O.Y h:m:s",   // the German way
 	"D-O-Y h:m:s",   // the Dutch and the Indian way
 	"Y-O-D  h:m:s",  // SSSD

@@ -17,8 +17,8 @@ type prefix struct {
 
 // syslogPrefix reads the prefix of RFC 3164 ("Nov 21 06:53:01 host program[7]: "),
 // the same with an ISO time as rsyslog writes by default, or RFC 5424's, each with or without
-// "<134>" before it and the first two also without host, as programs send it. It
-// returns the index of the message, 0 where line has no prefix.
+// "<134>" before it and the first two also without host, as programs send it; and what
+// appliances write instead (ownTime). It returns the index of the message, 0 where line has no prefix.
 func syslogPrefix(c *clock, line []byte) (p prefix, message int) {
 	i := 0
 	if len(line) > 2 && line[0] == '<' {
@@ -28,6 +28,9 @@ func syslogPrefix(c *clock, line []byte) (p prefix, message int) {
 		priority, _ := count(line[1:i])
 		p.severity = severities[priority&7]
 		i++
+		if message = ownTime(&p, c, line, i); message > 0 {
+			return hosted(p, line, message)
+		}
 	}
 	modern := false
 	if i+2 < len(line) && line[i] == '1' && line[i+1] == ' ' {
@@ -65,6 +68,7 @@ func syslogPrefix(c *clock, line []byte) (p prefix, message int) {
 		return p, 0
 	}
 	i++
+	i = facility(&p, line, i)
 	if q, message := programAt(p, line, i); message > 0 {
 		return q, message
 	}
@@ -89,6 +93,60 @@ func syslogPrefix(c *clock, line []byte) (p prefix, message int) {
 	}
 	return untagged(p, line, i)
 }
+
+// ownTime reads the time at i, behind a priority, of appliances that write it in another way than RFC 3164 (NetScaler,
+// Barracuda). It returns the index of the message, 0 where there is no such time.
+func ownTime(p *prefix, c *clock, line []byte, i int) (message int) {
+	for i < len(line) && line[i] == ' ' {
+		i++
+	}
+	if i+10 >= len(line) || line[i]-'0' > 9 || line[i+1]-'0' > 9 || line[i+10] == 'T' {
+		return 0
+	}
+	var n int
+	if p.time, p.zone, n = c.leading(line[i:]); n == 0 || i+n >= len(line) || line[i+n] != ' ' {
+		p.time, p.zone = 0, 0
+		return 0
+	}
+	for i += n; i < len(line) && line[i] == ' '; i++ {
+	}
+	p.dated = true
+	return i
+}
+
+// hosted reads a "host program: " at i where there is one; i is the index of the message otherwise.
+func hosted(p prefix, line []byte, i int) (prefix, int) {
+	q, message := programAt(p, line, i)
+	if n := bytes.IndexByte(line[i:], ' '); message == 0 && n > 0 && hostLike(line[i:i+n]) && levelOf(line[i:i+n], false) == nil {
+		if q, message = programAt(p, line, i+n+1); message > 0 {
+			q.host = line[i : i+n : i+n]
+		}
+	}
+	if message == 0 || len(q.host) == 0 && levelOf(q.program, false) != nil {
+		return p, i
+	}
+	return q, message
+}
+
+// facility reads the "<local0.info> " or "<16.6> " at i, which the BSDs' syslogd -v writes. It returns the index behind it.
+func facility(p *prefix, line []byte, i int) int {
+	rest := line[i:min(len(line), i+longestFacility)]
+	end := bytes.IndexByte(rest, '>')
+	dot := bytes.IndexByte(rest, '.')
+	if len(rest) == 0 || rest[0] != '<' || dot < 0 || end < dot+2 || end+1 >= len(rest) || rest[end+1] != ' ' {
+		return i
+	}
+	for number, name := range severities {
+		if level := rest[dot+1 : end]; string(level) == name || len(level) == 1 && int(level[0]-'0') == number {
+			p.severity = name
+			return i + end + 2
+		}
+	}
+	return i
+}
+
+// longestFacility is the length of "<authpriv.warning> ", and some more.
+const longestFacility = 24
 
 // untagged reads what stands behind a host without a "program: " as RFC 3164 has it: a program with
 // spaces in its name, more behind the process, or the message alone.
@@ -165,6 +223,7 @@ func modernPrefix(p prefix, line []byte, i, n int) (prefix, int) {
 		n = 1
 	}
 	i += n
+	named := 0 // where the kind of message stands
 	for word := range 4 {
 		if i >= len(line) || line[i] != ' ' {
 			return p, 0
@@ -182,6 +241,11 @@ func modernPrefix(p prefix, line []byte, i, n int) (prefix, int) {
 			p.program = b
 		case 2:
 			p.pid = b
+		case 3:
+			named = i
+			if b == nil {
+				named += end + 1
+			}
 		}
 		i += end
 	}
@@ -205,6 +269,9 @@ func modernPrefix(p prefix, line []byte, i, n int) (prefix, int) {
 			}
 			i++
 		}
+	}
+	if i == len(line) && line[i-1] == ']' { // the structured data is all there is
+		return p, named
 	}
 	if i >= len(line) || line[i] != ' ' {
 		return p, 0
