@@ -107,7 +107,8 @@ var keyNames = []struct {
 	{slotTime, unitNone, `@t StartUTC StartLocal httprequest.timestamp timestamp time ts datetime timeiso8601 iso8601 timelocal msec eventtime
 		timemillis edgestarttimestamp starttime t.date instant.epochsecond asctime timegenerated timeunixnano timestampms timestampns epoch
 		epochms unixtime unixtimestamp timestamp(ms) requestreceivedtimestamp reqtimesec timestart requesttimestamp realtimetimestamp sourcerealtimetimestamp startedat loggedat createdat date dt t requestTimeEpoch requestTime
-		time.timestamp record.time.timestamp lasttimestamp stagetimestamp requestcontext.timeepoch requestcontext.time requestcontext.requesttimeepoch`},
+		time.timestamp record.time.timestamp lasttimestamp stagetimestamp requestcontext.timeepoch requestcontext.time requestcontext.requesttimeepoch
+		httpmessage.start reqstarttime eventtimestampms`},
 
 	{slotDuration, unitNano, `event.duration`},
 	{slotDuration, unitSecond, `http.server.request.duration requesttime rt`},
@@ -125,19 +126,20 @@ var keyNames = []struct {
 	{slotBytes, unitNone, `http.response.body.size http.response.body.bytes http.response.size http.response.bytes bodybytessent downstreamcontentsize
 		httprequest.responsesize edgeresponsebytes response.bodysize response.body.bytes response.headers.contentlength response.bytes response.size response.length responsebodysize responsebytes
 		responsesize responselength responsecontentlength sentbytes bytessent bytesout bytes size res.size res.bytes res.contentlength
-		res.headers.contentlength respheaders.contentlength respcontentlength responsebytesize responsebodylen http.responsecontentlength api.tx scbytes length contentlength network.byteswritten totalbytes http.length writtenbytes`},
+		res.headers.contentlength respheaders.contentlength respcontentlength responsebytesize responsebodylen http.responsecontentlength api.tx scbytes length contentlength network.byteswritten totalbytes http.length writtenbytes respsize`},
 
 	{slotStatus, unitNone, `http.response.statuscode http.response.status httprequest.status downstreamstatus edgeresponsestatus res.statuscode res.status
 		response.statuscode response.status resp.statuscode resp.status api.statuscode http.statuscode http.status request.status httpstatuscode httpstatus
-		responsestatuscode responsecodesent responsestatus.code responsestatus statuscode status scstatus responsecode staus resp httpcode response code originstatus`},
+		responsestatuscode responsecodesent responsestatus.code responsestatus statuscode status scstatus responsecode staus resp httpcode response code originstatus response.httpcode respcode`},
 
-	{slotClient, unitNone, `client.address client.ip source.ip source.address request.clientip clientip clientaddress client clienthost
+	{slotClient, unitNone, `client.address client.ip source.ip source.address request.clientip clientip clientaddress ipaddress client clienthost
 		request.remoteip httprequest.remoteip remoteip network.client.ip httprequest.clientip cliip http.clientip id.origh remoteaddr remoteaddress remotehost req.remoteaddress
 		req.remoteaddr req.ip req.clientip request.ip request.remoteaddr request.remoteaddress http.request.remoteip http.remoteaddr
-		net.peer.ip network.peer.address net.sock.peer.addr clientaddr downstreamremoteaddress sourceips sourceipaddress ip ipaddress sourceip srcip peer remote realip cip requestcontext.http.sourceip requestcontext.identity.sourceip attr.remote`},
+		net.peer.ip network.peer.address net.sock.peer.addr clientaddr downstreamremoteaddress sourceips sourceipaddress ip sourceip srcip peer remote realip cip requestcontext.http.sourceip requestcontext.identity.sourceip
+		attackdata.clientip origin.address cltip attr.remote`},
 
 	{slotUser, unitNone, `user.name remoteuser authuser username user clientusername uname userid user.id user.email usr.name usr.id enduser.id useridentity.username request.user
-		req.user httpuser attr.principalname`},
+		req.user httpuser user.username login attr.principalname`},
 
 	{slotMethod, unitNone, `http.request.method requestmethod httprequest.requestmethod request.method req.method http.method clientrequestmethod reqmethod requestverb httprequest.httpmethod
 		http.requestmethod http.httpmethod httpmethod method httpverb verb csmethod requestcontext.http.method requestcontext.httpmethod`},
@@ -145,11 +147,11 @@ var keyNames = []struct {
 	{slotTarget, unitNone, `url.original requesturi httprequest.requesturl request.uri request.url req.originalurl req.url http.url http.target requesturl
 		clientrequesturi originalurl http.request.url http.request.uri url.full url requesttarget target`},
 
-	{slotPath, unitNone, `url.path requestpath reqpath httprequest.uri request.path req.path http.path http.request.path uri httpuri urlpath httppath http.urldetails.path uripath path csuristem resourcepath rawpath requestcontext.http.path http.route route`},
+	{slotPath, unitNone, `url.path requestpath reqpath httprequest.uri request.path req.path http.path http.request.path uri httpuri urlpath httppath http.urldetails.path uripath path csuristem resourcepath rawpath requestcontext.http.path clientrequestpath http.route route`},
 
-	{slotQuery, unitNone, `url.query querystring querystr httprequest.args args requestquery request.querystring request.query req.query http.query query csuriquery rawquerystring`},
+	{slotQuery, unitNone, `url.query querystring querystr httprequest.args args requestquery request.querystring request.query req.query http.query query csuriquery rawquerystring clientrequestquery`},
 
-	{slotRequest, unitNone, `requestline request http.request httprequest req routekey`},
+	{slotRequest, unitNone, `requestline request.requestline request http.request httprequest req routekey`},
 
 	{slotProto, unitNone, `network.protocol.version http.version http.flavor serverprotocol httpversion requestprotocol httprequest.protocol request.proto
 		request.protocol request.httpversion req.httpversion req.proto clientrequestprotocol httprequest.httpversion csprotocolversion http.protocol http.proto protocol proto requestcontext.http.protocol requestcontext.protocol`},
@@ -238,8 +240,9 @@ var keyMeanings = func() map[string]meaning {
 	return table
 }()
 
-// These are the ranks of the keys host, target, time, userid and http.route.
+// These are the ranks of the keys client, host, target, time, userid and http.route.
 var (
+	clientRank = keyMeanings["client"].rank
 	hostRank   = keyMeanings["host"].rank
 	routeRank  = keyMeanings["http.route"].rank
 	targetRank = keyMeanings["target"].rank
@@ -251,6 +254,7 @@ var (
 var wrappers = map[string]bool{
 	"attributes": true, "jsonpayload": true, "protopayload": true, "fields": true, "payload": true, "properties": true, "labels": true,
 	"resource": true, "record": true, "log": true, "message": true, "meta": true, "metadata": true, "access": true, "accesslog": true, "nginx": true, "apache": true, "event": true, "proxy": true, "span": true,
+	"transaction": true, "httpmessage": true,
 }
 
 // suffixes are the units that a duration's key may end in, the longer first.

@@ -190,7 +190,10 @@ func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 	if e.Duration == event.Unknown && r.has(slotService) {
 		r.serviceTime(e)
 	}
-	e.Client = peer(r.text(e, slotClient))
+	if e.Client = peer(r.text(e, slotClient)); r.slots[slotClient].rank == clientRank && agentLike(e.Client) { // Mattermost
+		e.Client = nil
+		r.leave(slotClient)
+	}
 	if e.User = r.text(e, slotUser); r.noUser(e.User) {
 		e.User = nil
 		r.leave(slotUser)
@@ -450,6 +453,10 @@ func (r *record) more(e *event.Event) {
 		} else {
 			m.Severity = own(e, letters[m.Severity[0]], nil)
 		}
+	}
+	if auditLevel(m.Severity) {
+		m.Severity = nil
+		r.leave(slotSeverity)
 	}
 	m.Body = bytes.TrimRight(r.text(e, slotBody), "\r\n")
 	if len(e.Client) == 0 && len(m.Forwarded) > 0 {

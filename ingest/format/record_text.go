@@ -33,10 +33,10 @@ func protoOf(b []byte) ([]byte, bool) {
 	if len(b) > 5 && string(b[:5]) == "HTTP/" || len(b) > 5 && string(b[:5]) == "http/" {
 		b = b[5:]
 	} else if len(b) > 1 && b[0] == 'h' {
-		b = b[1:]
+		b = bytes.TrimSuffix(b[1:], []byte{'c'}) // h2c
 	}
-	b = bytes.TrimSuffix(b, []byte(".0.0")) // Azure: 2.0.0.0
-	ok := len(b) > 0 && len(b) <= 3 && b[0]-'0' <= 9
+	b = bytes.TrimSuffix(b, []byte(".0.0"))                                           // Azure: 2.0.0.0
+	ok := len(b) == 1 && b[0]-'0' <= 3 || len(b) == 3 && b[0]-'0' <= 9 && b[1] == '.' // 6 and 17 are TCP and UDP
 	return b, ok
 }
 
@@ -44,6 +44,11 @@ func protoOf(b []byte) ([]byte, bool) {
 func peer(b []byte) []byte {
 	host, _ := splitPort(b)
 	return host
+}
+
+// auditLevel tells how much Kubernetes' audit log says of a request from a severity.
+func auditLevel(b []byte) bool {
+	return string(b) == "Metadata" || string(b) == "Request" || string(b) == "RequestResponse"
 }
 
 // ungrokked is b without the quotes around it that grok patterns leave there.
