@@ -13,6 +13,7 @@ type clf struct {
 	text
 	vhost bool // "host:port " stands before the client
 	agent bool // "referrer" "agent" stand behind the bytes
+	bare  bool // without quotes where they are missing
 	tail  tail // what follows then
 	at    fieldMarks
 }
@@ -228,10 +229,14 @@ func (p *clf) size(line []byte, i int, e *event.Event) (int, *event.Reject) {
 // rest reads referrer and agent, and what a variant has behind them.
 func (p *clf) rest(line []byte, i int, e *event.Event, escapes bool) *event.Reject {
 	if p.agent {
-		if e.Referrer, i = p.quoted(line, i, e, escapes); i < 0 {
+		if p.bare && missing(line[i:]) {
+			i += len(" -")
+		} else if e.Referrer, i = p.quoted(line, i, e, escapes); i < 0 {
 			return p.reject(line, e, event.BadField, "http.request.header.referer", ^i)
 		}
-		if e.Agent, i = p.quoted(line, i, e, escapes); i < 0 {
+		if p.bare && missing(line[i:]) {
+			i += len(" -")
+		} else if e.Agent, i = p.quoted(line, i, e, escapes); i < 0 {
 			return p.reject(line, e, event.BadField, "user_agent.original", ^i)
 		}
 	}
@@ -299,6 +304,9 @@ func forwardedFor(line []byte, i, n int, e *event.Event) int {
 	e.Extra().Forwarded = line[i : i+n : i+n]
 	return n
 }
+
+// missing tells a field that is missing and has no quotes.
+func missing(b []byte) bool { return len(b) > 2 && b[0] == ' ' && b[1] == '-' && b[2] == ' ' }
 
 // quoted reads ` "text"` at i. It returns the text and the index behind it, or
 // the complement of where it is wrong.

@@ -43,7 +43,7 @@ func (p *haproxyParser) Parse(line []byte, e *event.Event) *event.Reject {
 	}
 	zoned := len(stamp) > 6 && stamp[len(stamp)-6] == ' '
 	if string(peer) != "unix" {
-		e.Client = peer
+		e.Client = given(peer)
 	}
 	front, ok := f.next()
 	if !ok {
@@ -77,6 +77,11 @@ func (p *haproxyParser) Parse(line []byte, e *event.Event) *event.Reject {
 
 	timers, ok := f.next()
 	parts := 1 + bytes.Count(timers, []byte{'/'})
+	if ok && parts == 1 && hostName(timers) { // a log-format with the host or the server name of TLS
+		e.Host = timers
+		timers, ok = f.next()
+		parts = 1 + bytes.Count(timers, []byte{'/'})
+	}
 	if !ok || parts != 5 && parts != 3 {
 		return p.reject(line, e, event.BadField, "http.server.request.duration", f.at)
 	}

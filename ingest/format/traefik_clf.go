@@ -10,7 +10,7 @@ import (
 // number of the request, "router", "server" and the duration in milliseconds.
 var traefikCLF = Format{
 	Name: "traefik_clf", Title: "Traefik access log, common format",
-	New: func(o Options) Parser { return &clf{text: newText(o), agent: true, tail: traefikTail} },
+	New: func(o Options) Parser { return &clf{text: newText(o), agent: true, bare: true, tail: traefikTail} },
 }
 
 func traefikTail(t *text, line []byte, i int, e *event.Event, escapes bool) int {
