@@ -182,7 +182,7 @@ func likely(e *event.Event) bool {
 			return false
 		}
 	}
-	return true
+	return len(e.Proto) == 0 || e.Proto[0]-'0' <= 9 // FTP's lines have as many columns as those of HTTPERR
 }
 
 // directive learns from a line that begins with '#'.
