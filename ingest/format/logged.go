@@ -364,7 +364,7 @@ var levels = map[string]bool{
 	"TRACE": false, "DEBUG": false, "INFO": false, "INFORMATION": false, "NOTICE": false, "WARN": false, "WARNING": false, "ERROR": false, "ERR": false,
 	"SEVERE": false, "CRITICAL": false, "CRIT": false, "ALERT": false, "FATAL": false, "PANIC": false, "DPANIC": false, "EMERG": false, "EMERGENCY": false,
 	"VERBOSE": false, "FINE": true, "FINER": true, "FINEST": true, "SUCCESS": true, "SECURITY": true,
-	"NOTE": true, "LOG": true, "SYSTEM": true, "STATEMENT": true, "DETAIL": true, "HINT": true, "CONTEXT": true, "QUERY": true,
+	"NOTE": true, "LOG": true, "SYSTEM": true, "STATEMENT": true, "DETAIL": true, "HINT": true, "CONTEXT": true, "QUERY": true, "LOCATION": true,
 	"TRC": true, "DBG": true, "INF": true, "WRN": true, "FTL": true, "VRB": true, // zerolog, Serilog, NATS
 }
 

@@ -9,7 +9,6 @@ import "bytes"
 var layouts = []string{
 	"D-M-Y h:m:s",   // Tomcat, PHP
 	"D-M-Y::h:m:s",  // RabbitMQ before 3.7
-	"y/O/D h:m:s",   // log4j, as Spark and Hadoop set it up
 	"yOD h:m:s",     // MySQL before 5.6
 	"yOD hms",       // HDFS
 	"D M Y h:m:s",   // Redis
@@ -46,10 +45,43 @@ func (c *clock) leading(b []byte) (ns int64, zone int32, n int) {
 	} else if ns, zone, n = c.syslog(b); n == 0 {
 		ns, zone, n = c.ctime(b)
 	}
+	if n == 0 {
+		ns, zone, n = c.shortYear(b)
+	}
 	for i := 0; i < len(layouts) && n == 0; i++ {
 		ns, zone, n = c.laidOut(b, layouts[i])
 	}
 	return ns, zone, n
+}
+
+// longestSecond is the length of ":36.250 +01:00" and some more.
+const longestSecond = 24
+
+// Layouts with a year of two digits between slashes.
+const (
+	yearFirst = "y/O/D h:m:s"  // log4j, as Spark and Hadoop set it up
+	yearLast  = "O/D/y h:m:s"  // IBM MQ and WebSphere …
+	liberty   = "O/D/y, h:m:s" // … and its successor, the American way
+)
+
+// shortYear reads a time of those layouts. Where two fit, it is the later one that was before now.
+func (c *clock) shortYear(b []byte) (ns int64, zone int32, n int) {
+	if b[1] != '/' && b[2] != '/' {
+		return 0, 0, 0
+	}
+	first, firstZone, m := c.laidOut(b, yearFirst)
+	if ns, zone, n = c.laidOut(b, yearLast); n == 0 {
+		ns, zone, n = c.laidOut(b, liberty)
+	}
+	switch {
+	case m == 0:
+		return ns, zone, n
+	case n > 0 && ns > first && !c.now.IsZero() && ns <= c.now.UnixNano()+2*86400e9:
+		return ns, zone, n
+	case n > 0:
+		first, firstZone, m = c.laidOut(b, yearFirst) // what c remembers is this one
+	}
+	return first, firstZone, m
 }
 
 // laidOut reads a time of that layout at the start of b.
@@ -150,6 +182,14 @@ func (c *clock) laidOut(b []byte, layout string) (ns int64, zone int32, n int) {
 		return ns, zone, after + 3
 	}
 	c.minute, c.mark = wall, 1
+	if n+4 <= len(b) && b[n] == ':' && digits(b, n+1) == n+4 { // WebSphere's milliseconds
+		var second [longestSecond]byte
+		rest := b[at-1 : min(at-1+longestSecond, len(b))]
+		copy(second[:], rest)
+		second[n-at+1] = '.'
+		ns, zone, n = c.seconds(second[:len(rest)], 0)
+		return ns, zone, n + at - 1
+	}
 	if b[at-1] != ':' { // hms
 		second := [3]byte{':', b[at], b[at+1]}
 		ns, zone, _ = c.seconds(second[:], 0)

@@ -404,7 +404,12 @@ func (c *clock) ctime(b []byte) (ns int64, zone int32, n int) {
 	if ns, zone, n = c.seconds(b[:end], i+5); n != end {
 		return 0, 0, 0
 	}
-	return ns, zone, end + 5
+	end += 5
+	if east, length, ok := zoneAt(b[end:]); ok && length >= len(" +0100") { // git, Oracle's audit files
+		c.last += int64(zone - east)
+		return ns + int64(zone-east)*1e9, east, end + length
+	}
+	return ns, zone, end
 }
 
 // epoch reads seconds since the epoch with any fraction, or milli-, micro- or
