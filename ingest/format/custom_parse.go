@@ -46,7 +46,7 @@ func (p *customParser) Parse(line []byte, e *event.Event) *event.Reject {
 				i = len(line)
 				break // the last field is empty
 			}
-			if line[0] == '#' {
+			if comment(line) {
 				return p.reject(line, e, event.Directive, "", 0)
 			}
 			return p.reject(line, e, event.BadField, roleFields[s.role], i)

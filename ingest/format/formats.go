@@ -74,6 +74,7 @@ var Formats = []Format{
 	postgresCSV,
 	mysqlSlow,
 	erlang,
+	weblogic,
 	ltsv,
 	logfmt,
 	access,

@@ -34,7 +34,7 @@ func (p *mysqlSlowParser) Parse(line []byte, e *event.Event) *event.Reject {
 	switch {
 	case len(body) == 0:
 		return p.reject(body, e, event.Blank, "", 0)
-	case body[0] == '#' && !bytes.HasPrefix(body, []byte("# administrator command: ")):
+	case comment(body) && !bytes.HasPrefix(body, []byte("# administrator command: ")):
 		p.comment(body)
 		return p.reject(body, e, event.Directive, "", 0)
 	case p.headed && p.set(body), bytes.HasSuffix(body, []byte(". started with:")), bytes.HasPrefix(body, []byte("Tcp port: ")),

@@ -14,6 +14,7 @@ var layouts = []string{
 	"D M Y h:m:s",   // Redis
 	"D M h:m:s",     // Redis before 4.0
 	"M D, Y h:m:s",  // java.util.logging
+	"M D, Y, h:m:s", // WebLogic since Java 9
 	"O/D/Y h:m:s",   // the American way
 	"O/D/Y, h:m:s",  // NestJS
 	"O/D/Y-h:m:s",   // Snort, Suricata

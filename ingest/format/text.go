@@ -43,12 +43,15 @@ func strip(line []byte) []byte {
 	return nil
 }
 
+// comment tells lines that say something about others. WebLogic's only begin like one.
+func comment(line []byte) bool { return line[0] == '#' && !bytes.HasPrefix(line, weblogicHead) }
+
 // idle tells lines that are no events by design.
 func (t *text) idle(line []byte, e *event.Event) *event.Reject {
 	if len(line) == 0 {
 		return t.reject(line, e, event.Blank, "", 0)
 	}
-	if line[0] == '#' {
+	if comment(line) {
 		return t.reject(line, e, event.Directive, "", 0)
 	}
 	return nil
