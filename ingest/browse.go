@@ -308,7 +308,7 @@ func (s *Search) Step(ctx context.Context, budget time.Duration) (found *Record,
 func (s *Search) Share() float64 { return s.scan.share(s.from) }
 
 // severe are the severities of an error.
-var severe = []string{"error", "err", "critical", "crit", "fatal", "alert", "emergency", "emerg", "panic", "severe"}
+var severe = []string{"error", "err", "erro", "fail", "critical", "crit", "fatal", "fata", "alert", "emergency", "emerg", "panic", "pani", "severe"}
 
 // Failed reports whether r tells of an error: status 500 or above, or a severity of error or above.
 func (r *Record) Failed() bool {

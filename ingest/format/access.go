@@ -150,8 +150,11 @@ func (p *accessParser) head(line []byte, e *event.Event, escapes bool) (next int
 		case e.Duration == event.Unknown && times(b) != event.Unknown:
 			e.Duration = times(b)
 		default:
-			if p.within && b[len(b)-1] == ':' { // a program, which its transport knows to take off
+			if p.within && (b[len(b)-1] == ':' || levelOf(b, false) != nil) { // a program or a logger's level, which what is around knows to take off
 				return 0, false
+			}
+			if p.within {
+				name = nil // of a logger
 			}
 			before = n + 1
 			p.words++

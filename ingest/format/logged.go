@@ -138,10 +138,11 @@ func (p *wrappedParser) logger(line []byte) (w wrap, level []byte, at int) {
 		}
 		if level != nil {
 			if end < len(line) && line[end] == ']' {
+				opened = false
 				end++
 			}
-			if n := bytes.IndexByte(line[i:end], '['); n > 0 { // "NOTICE[2217] "
-				if end = i + n; line[end-1] == 0x1b {
+			if n := bytes.IndexAny(line[i+1:end], "[:"); n > 0 { // "NOTICE[2217] ", "INFO:name: "
+				if end = i + 1 + n; line[end-1] == 0x1b {
 					end--
 				}
 			}
@@ -282,10 +283,10 @@ func undated(line []byte) (level []byte, at int) {
 	for n < len(line) && line[n]|0x20-'a' < 26 {
 		n++
 	}
-	if n == len(line) || line[n] != ':' && line[n] != '[' && (line[n] != ' ' || line[0] >= 'a') {
+	if n == len(line) || line[n] != ':' && line[n] != '[' && line[n] != ' ' {
 		return nil, 0
 	}
-	if level = levelOf(line[:n], true); level == nil {
+	if level = levelOf(line[:n+1], line[n] != ' '); level == nil {
 		return nil, 0
 	}
 	if line[n] == '[' {
@@ -366,6 +367,9 @@ var levels = map[string]bool{
 	"VERBOSE": false, "FINE": true, "FINER": true, "FINEST": true, "SUCCESS": true, "SECURITY": true,
 	"NOTE": true, "LOG": true, "SYSTEM": true, "STATEMENT": true, "DETAIL": true, "HINT": true, "CONTEXT": true, "QUERY": true, "LOCATION": true,
 	"TRC": true, "DBG": true, "INF": true, "WRN": true, "FTL": true, "VRB": true, // zerolog, Serilog, NATS
+	"TRAC": false, "DEBU": false, "ERRO": false, "FATA": false, "PANI": false, // logrus
+	"NOTI": false,                               // RabbitMQ
+	"TRCE": false, "DBUG": false, "FAIL": false, // ASP.NET Core
 }
 
 // longestLevel is the length of the longest of levels.
@@ -383,7 +387,7 @@ func levelOf(word []byte, first bool) []byte {
 	}
 	word = bytes.TrimRight(word, " \t")
 	if n := len(word); n > 0 && word[n-1] == ':' { // Monolog: "production.ERROR:"
-		if dot := bytes.LastIndexByte(word, '.'); dot > 0 && word[dot+1]-'A' <= 25 {
+		if dot := bytes.LastIndexByte(word, '.'); dot > 0 && word[dot+1]-'A' <= 25 && bytes.IndexByte(word, ':') == n-1 {
 			word = word[dot+1:]
 		}
 	}
@@ -409,7 +413,8 @@ func levelOf(word []byte, first bool) []byte {
 		}
 		upper[i] = c
 	}
-	if own, ok := levels[string(upper[:n])]; !ok || own && word[0] >= 'a' {
+	own, ok := levels[string(upper[:n])]
+	if !ok || own && (word[0] >= 'a' || end == len(word) && !bytes.Equal(word[:n], upper[:n])) {
 		return nil
 	}
 	return word[:end:end]
