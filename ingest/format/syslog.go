@@ -50,6 +50,11 @@ func syslogPrefix(c *clock, line []byte) (p prefix, message int) {
 	} else if !modern {
 		p.time, p.zone, n = c.syslog(line[i:])
 	}
+	if n == 0 && !modern && !iso { // OpenWrt
+		if p.time, p.zone, n = c.ctime(line[i:]); n > 0 && priorityWord(&prefix{}, line, i+n+1) == i+n+1 {
+			n = 0
+		}
+	}
 	p.dated = n > 0
 	if n == 0 && !modern {
 		// A program and its process may stand alone: "haproxy[7]: ".
@@ -69,7 +74,13 @@ func syslogPrefix(c *clock, line []byte) (p prefix, message int) {
 	}
 	i++
 	i = facility(&p, line, i)
+	if at := priorityWord(&p, line, i); at > i {
+		return loneProgram(p, line, at)
+	}
 	if q, message := programAt(p, line, i); message > 0 {
+		if iso && levelOf(q.program, true) != nil { // docker logs -t
+			return prefix{}, 0
+		}
 		return q, message
 	}
 	n = bytes.IndexByte(line[i:], ' ')
@@ -81,6 +92,9 @@ func syslogPrefix(c *clock, line []byte) (p prefix, message int) {
 	}
 	p.host = line[i : i+n : i+n]
 	i += n + 1
+	if at := priorityWord(&p, line, i); at > i {
+		return loneProgram(p, line, at)
+	}
 	if q, message := programAt(p, line, i); message > 0 {
 		return q, message
 	}
@@ -186,6 +200,52 @@ func topic(message []byte) (level []byte) {
 		rest = more
 	}
 	return level
+}
+
+// loneProgram reads "program[pid]: " at i where that may be missing.
+func loneProgram(p prefix, line []byte, i int) (prefix, int) {
+	if q, message := programAt(p, line, i); message > 0 {
+		return q, message
+	}
+	return p, i
+}
+
+// facilities are those of syslog by their names.
+var facilities = map[string]bool{
+	"kern": true, "user": true, "mail": true, "daemon": true, "auth": true, "authpriv": true, "security": true, "syslog": true, "lpr": true, "news": true,
+	"uucp": true, "cron": true, "ftp": true, "local0": true, "local1": true, "local2": true, "local3": true, "local4": true, "local5": true, "local6": true, "local7": true,
+}
+
+// priorityWord reads the priority in words at i, "daemon.info " as BusyBox and OpenWrt write it or "In(14) " as ESXi
+// does. It returns the index behind it, i where there is none.
+func priorityWord(p *prefix, line []byte, i int) int {
+	if i >= len(line) {
+		return i
+	}
+	n := bytes.IndexByte(line[i:min(len(line), i+24)], ' ')
+	if n < 0 {
+		return i
+	}
+	word := line[i : i+n]
+	if facility, severity, ok := bytes.Cut(word, []byte{'.'}); ok && facilities[string(facility)] {
+		for _, name := range severities {
+			if string(severity) == name || len(severity) > 2 && string(severity[:3]) == name[:3] {
+				p.severity = name
+				return i + n + 1
+			}
+		}
+		return i
+	}
+	if n < 5 || word[2] != '(' || digits(word, 3) == n || word[digits(word, 3)] != ')' {
+		return i
+	}
+	for _, name := range severities {
+		if word[0]|0x20 == name[0] && (word[1] == name[1] || string(word[:2]) == "Db" && name == "debug") {
+			p.severity = name
+			return i + n + 1
+		}
+	}
+	return i
 }
 
 // severities are those of RFC 5424 by their numbers.

@@ -16,8 +16,12 @@ var wrapped = Format{
 	New: func(o Options) Parser { return &wrappedParser{text: newText(o), inner: inner{options: o}} },
 }
 
-// stampsName is what a time stamp before a line is called.
-const stampsName = "time stamps"
+// The names of what may stand around a line and is told apart.
+const (
+	stampsName  = "time stamps"
+	composeName = "docker compose"
+	kubectlName = "kubectl"
+)
 
 // mostWraps bounds how many transports a line passed: docker compose with time
 // stamps around what came by syslog are three.
@@ -97,7 +101,7 @@ func (p *wrappedParser) Parse(line []byte, e *event.Event) *event.Reject {
 	if answered {
 		return nil
 	}
-	if !outer.whole && !about || string(outer.program) == "haproxy" {
+	if !outer.whole && !about && !(outer.dated && (outer.name == composeName || outer.name == kubectlName)) || string(outer.program) == "haproxy" {
 		return p.reject(body, e, event.NoFormat, "", at)
 	}
 	p.message(&outer, line, body[at:], e)
@@ -251,7 +255,7 @@ func namedLine(line []byte) (wrap, int) {
 		if n < 0 || line[n-1] != ']' {
 			return wrap{}, 0
 		}
-		return wrap{name: "kubectl", prefix: prefix{program: line[len("[pod/") : n-1 : n-1]}}, n + 1
+		return wrap{name: kubectlName, prefix: prefix{program: line[len("[pod/") : n-1 : n-1]}}, n + 1
 	}
 	if n := grepped(line); n > 0 {
 		return wrap{name: "grep"}, n
@@ -267,5 +271,5 @@ func namedLine(line []byte) (wrap, int) {
 	if n == 0 || i == n || i+1 >= len(line) || line[i] != '|' || line[i+1] != ' ' || addressLike(line[:n]) || levelOf(line[:n], true) != nil {
 		return wrap{}, 0
 	}
-	return wrap{name: "docker compose", prefix: prefix{program: line[:n:n]}}, i + 2
+	return wrap{name: composeName, prefix: prefix{program: line[:n:n]}}, i + 2
 }
