@@ -124,6 +124,9 @@ func (p *accessParser) head(line []byte, e *event.Event, escapes bool) (next int
 			}
 		}
 		if b = given(bytes.TrimRight(b, ",")); len(b) == 0 {
+			if p.within && len(e.Client) == 0 {
+				name = nil // of a logger
+			}
 			continue
 		}
 		if b[0] == '(' && n+1 < p.n && string(p.of(line, n+1)) == "s)" && e.Duration == event.Unknown { // Gandi: "(1 s)"
@@ -224,7 +227,9 @@ func (p *accessParser) time(line []byte, n int, e *event.Event) (length int) {
 	case b[2] == '/':
 		e.Time, e.Zone, length = p.clock.common(b)
 	case b[0]-'0' > 9 && c.mark == '[':
-		e.Time, e.Zone, length = p.clock.ctime(b)
+		if e.Time, e.Zone, length = p.clock.ctime(b); length == 0 && b[3] == ',' { // Vert.x
+			e.Time, e.Zone, length = p.clock.httpDate(b)
+		}
 	case c.mark == '[' || n == 0:
 		ok := false
 		if b = p.of(line, n); len(b) > 0 && b[0]-'0' <= 9 {

@@ -79,7 +79,7 @@ func (p *datedParser) stamp(line []byte) (ns int64, zone int32, n int) {
 	if line[end] == '.' {
 		end = digits(line, end+1)
 	}
-	if end >= len(line) || line[end] != ' ' && line[end] != '\t' && line[end] != ']' {
+	if end >= len(line) || line[end] != ' ' && line[end] != '\t' && line[end] != ']' && line[end] != ':' {
 		return 0, 0, 0
 	}
 	var ok bool
@@ -131,6 +131,12 @@ func (p *datedParser) lone(line []byte) (level []byte, n int) {
 	if n = kernelStamp(line); n > 0 {
 		return nil, n
 	}
+	return ofDay(line)
+}
+
+// ofDay reads the time of day at the start of line and the level behind it, of a thread as well: "[06:53:01] [main/INFO]: ".
+// It returns the index behind that, 0 where there is none.
+func ofDay(line []byte) (level []byte, n int) {
 	i := 0
 	if line[0] == '[' {
 		i = 1
@@ -156,7 +162,11 @@ func (p *datedParser) lone(line []byte) (level []byte, n int) {
 		for end < len(line) && line[end] != ' ' && line[end] != ']' && line[end] != '|' {
 			end++
 		}
-		if level = levelOf(line[n:end], false); level != nil {
+		token := line[n:min(end+1, len(line))]
+		if slash := bytes.LastIndexByte(token, '/'); slash > 0 && token[len(token)-1] == ']' {
+			token = token[slash+1:]
+		}
+		if level = levelOf(token, false); level != nil {
 			return level, end
 		}
 		if bytes.IndexByte(line[n:end], '=') < 0 { // Elixir's metadata stand before the level

@@ -15,7 +15,8 @@ func (p *wrappedParser) logged(w *wrap, raw, line []byte, e *event.Event) bool {
 		return false
 	}
 	w.merge(&head) // a transport's time names its zone
-	timed := w.dated || hour(line) > 0
+	clocked := line[0]-'0' <= 9 || line[0] == '[' && len(line) > 1 && line[1]-'0' <= 9
+	timed := w.dated || clocked
 	rest := bytes.TrimPrefix(bytes.TrimLeft(line[at:], " \t"), []byte("- "))
 	if n := partEnd(rest); n > 0 && rest[0] == ':' { // "INFO:werkzeug:"
 		rest = rest[n:]
@@ -35,7 +36,7 @@ func (p *wrappedParser) logged(w *wrap, raw, line []byte, e *event.Event) bool {
 		}
 		rest = rest[n:]
 	}
-	if n := pairs(line[at:]); n > 0 && w.dated && p.inner.parse(line[at+n:], e) == nil && e.Kind == event.Request && e.Status != event.Unknown {
+	if n := pairs(line[at:]); n > 0 && (timed || line[at-1] == ']') && p.inner.parse(line[at+n:], e) == nil && e.Kind == event.Request && e.Status != event.Unknown {
 		p.finish(w, raw, e)
 		return true
 	}
@@ -48,7 +49,11 @@ func (p *wrappedParser) logged(w *wrap, raw, line []byte, e *event.Event) bool {
 			return true
 		}
 	}
-	p.message(w, raw, spoken(line[at:]), e)
+	said := spoken(line[at:])
+	if p.phoenixLine(w, phoenixNumber(line[:at]), raw, said, e) {
+		return true
+	}
+	p.message(w, raw, said, e)
 	if e.More.Severity = level; len(level) == 1 {
 		e.More.Severity = own(e, letters[level[0]], level)
 	}
@@ -99,6 +104,12 @@ func (p *wrappedParser) logger(line []byte) (w wrap, level []byte, at int) {
 	if n := p.tornado(&w, line); n > 0 {
 		return w, line[1:2:2], n
 	}
+	if n := p.passenger(&w, line); n > 0 {
+		return w, line[2:3:3], n
+	}
+	if level, at = p.logrus(&w, line); at > 0 {
+		return w, level, at
+	}
 	head, i, opened := p.logHead(&w, line)
 	switch {
 	case !w.dated:
@@ -116,6 +127,7 @@ func (p *wrappedParser) logger(line []byte) (w wrap, level []byte, at int) {
 		return w, level, i + 2
 	}
 	numbers := true // so far there were but numbers: of processes, of threads
+	thread := false // the word before was a thread as WebSphere writes it, a name follows
 	for word := range 8 {
 		from := i
 		for i < len(line) && (bytes.IndexByte([]byte(" \t]:|,"), line[i]) >= 0 || behindColours(line, i) > i) {
@@ -152,13 +164,41 @@ func (p *wrappedParser) logger(line []byte) (w wrap, level []byte, at int) {
 			}
 			return w, level, end
 		}
-		numbers = numbers && digits(line, i) == end
+		numbers = numbers && (thread || digits(line, i) == end || word == 0 && isHex(line[i:end], 8))
+		thread = word == 0 && numbers && end-i == 8
 		i = end
 	}
 	if head != nil {
 		return w, head, behind
 	}
 	return w, nil, 0
+}
+
+// logrus reads "INFO[2026-11-21T06:53:01+01:00] ". It returns the index behind it, 0 where line does not begin so.
+func (p *wrappedParser) logrus(w *wrap, line []byte) (level []byte, at int) {
+	n := bytes.IndexByte(line[:min(len(line), longestLevel+1)], '[')
+	if n < 3 || n+1 == len(line) || line[n+1]-'0' > 9 {
+		return nil, 0
+	}
+	if level = levelOf(line[:n+1], true); level == nil {
+		return nil, 0
+	}
+	t, zone, size := p.clock.leading(line[n+1:])
+	if at = n + 1 + size; size == 0 || at == len(line) || line[at] != ']' {
+		return nil, 0
+	}
+	w.time, w.zone, w.dated = t, zone, true
+	return level, at + 1
+}
+
+// isHex tells n hexadecimal digits.
+func isHex(b []byte, n int) bool {
+	for _, c := range b {
+		if unhex(c) < 0 {
+			return false
+		}
+	}
+	return len(b) == n
 }
 
 // mostHead and longestHead bound what stands before the time of a line.
@@ -170,6 +210,7 @@ const (
 // logHead reads what stands before a logger's time, and the time. It returns the index behind the time
 // and the level, where that stood before it, and tells whether a bracket stood there.
 func (p *wrappedParser) logHead(w *wrap, line []byte) (level []byte, i int, opened bool) {
+	client := false
 	for word := range mostHead {
 		i = behindColours(line, i)
 		from := i
@@ -193,6 +234,10 @@ func (p *wrappedParser) logHead(w *wrap, line []byte) (level []byte, i int, open
 			break
 		}
 		token := line[from:end]
+		if client && len(token) == 1 && token[0] == '-' { // an access log's line
+			break
+		}
+		client = addressLike(token)
 		if one := levelOf(token, word == 0); one != nil && level == nil {
 			level = one
 		} else if one = letterOf(line[from : end+1]); one != nil && word == 0 && one[0] >= 'A' {
@@ -269,6 +314,9 @@ func undated(line []byte) (level []byte, at int) {
 		}
 		return level, end + 1
 	}
+	if level, at = ofDay(line); at > 0 {
+		return level, at
+	}
 	if line[0] == '[' {
 		n := bytes.IndexByte(line[:min(len(line), 16)], ']')
 		if n < 0 || n+1 == len(line) || line[n+1] != ' ' {
@@ -331,6 +379,23 @@ func (p *wrappedParser) klog(w *wrap, line []byte) int {
 	}
 	w.dated = true
 	return min(end+2, len(line))
+}
+
+// passenger reads "[ E 2026-11-21 06:53:01.1234 77/T1 age/Cor/App.cpp:221 ]: ". It returns the length, 0 where line does not begin so.
+func (p *wrappedParser) passenger(w *wrap, line []byte) int {
+	if len(line) < len("[ E 2026-11-21 06:53:01") || string(line[:2]) != "[ " || line[3] != ' ' || letters[line[2]] == "" {
+		return 0
+	}
+	end := bytes.Index(line[:min(len(line), 160)], []byte(" ]: "))
+	if end < 0 {
+		return 0
+	}
+	t, zone, n := p.clock.leading(line[4:])
+	if n == 0 {
+		return 0
+	}
+	w.time, w.zone, w.dated = t, zone, true
+	return end + len(" ]: ")
 }
 
 // tornado reads "[I 2026-11-21 06:53:01.123 ServerApp] " of Tornado and Jupyter, whose requests are not

@@ -31,6 +31,7 @@ type railsRequest struct {
 	key                    []byte // the tags of its lines, or whatever else tells them
 	time                   int64
 	zone                   int32
+	untimed                bool // no line told the time
 	texts                  []byte
 	method, target, client span // in texts
 }
@@ -189,6 +190,10 @@ func railsAsked(c *clock, line []byte) (a railsRequest, wrong int) {
 
 // railsAnswer reads the line that says how a request ended; false where it is none.
 func railsAnswer(line []byte, e *event.Event) bool {
+	if code, took, ok := phoenixAnswer(line); ok {
+		e.Status, e.Duration = code, took
+		return true
+	}
 	switch {
 	case bytes.HasPrefix(line, railsUpgraded):
 		e.Status = 101

@@ -11,13 +11,12 @@ type railsWrapped struct {
 	open railsOpen
 	line []byte       // that was the last to begin or to end one: it may come again, as a line that is tried
 	last railsRequest // that it ended
-	met  bool         // one was answered
+	met  string       // how the one was written that was answered last, "" before any
 }
 
 // railsLine makes a request of e where said, behind w, is what Ruby on Rails answered one with: then it is answered.
 // The other lines about a request are to be messages. Pid tells apart the requests of lines without tags.
 func (p *wrappedParser) railsLine(w *wrap, pid, raw, said []byte, e *event.Event) (about, answered bool) {
-	r := &p.rails
 	key, said := railsTags(said)
 	switch {
 	case len(key) > 0:
@@ -26,15 +25,44 @@ func (p *wrappedParser) railsLine(w *wrap, pid, raw, said []byte, e *event.Event
 	default:
 		key = w.program
 	}
+	var asked railsRequest
+	begins := bytes.HasPrefix(said, railsStarted)
+	if begins {
+		var wrong int
+		if asked, wrong = railsAsked(&p.clock, said); wrong > 0 {
+			return false, false
+		}
+	} else if p.rails.met == phoenixName { // whose lines all have a level
+		return false, false
+	}
+	return p.pairLine(w, key, raw, said, asked, begins, e)
+}
+
+// phoenixLine is railsLine for what Phoenix says behind a level. Number is the request's.
+func (p *wrappedParser) phoenixLine(w *wrap, number, raw, said []byte, e *event.Event) (answered bool) {
+	asked, begins := phoenixAsked(said)
+	if begins {
+		if asked.time, asked.zone, asked.untimed = w.time, w.zone, !w.dated; !w.dated {
+			asked.time = p.clock.lately()
+		}
+	} else if _, _, ok := phoenixAnswer(said); !ok {
+		return false
+	}
+	if len(number) == 0 {
+		number = w.program
+	}
+	_, answered = p.pairLine(w, number, raw, said, asked, begins, e)
+	return answered
+}
+
+// pairLine notes a request that begins, and makes one of e where said is the answer to an open one of that key.
+func (p *wrappedParser) pairLine(w *wrap, key, raw, said []byte, asked railsRequest, begins bool, e *event.Event) (about, answered bool) {
+	r := &p.rails
 	if len(key) > longestKey {
 		return false, false
 	}
 	again := bytes.Equal(raw, r.line)
-	if bytes.HasPrefix(said, railsStarted) {
-		asked, wrong := railsAsked(&p.clock, said)
-		if wrong > 0 {
-			return false, false
-		}
+	if begins {
 		if !again {
 			r.open.begin(key, asked)
 			r.line = append(r.line[:0], raw...)
@@ -45,7 +73,7 @@ func (p *wrappedParser) railsLine(w *wrap, pid, raw, said []byte, e *event.Event
 		return false, false
 	}
 	i := r.open.newest(key)
-	if i < 0 && !(r.met && bytes.Equal(r.last.key, key)) {
+	if i < 0 && !(r.met != "" && bytes.Equal(r.last.key, key)) {
 		return false, false
 	}
 	e.Reset()
@@ -60,8 +88,12 @@ func (p *wrappedParser) railsLine(w *wrap, pid, raw, said []byte, e *event.Event
 	r.last.into(e)
 	if w.dated {
 		e.Time, e.Zone = w.time, w.zone
+	} else if r.last.untimed {
+		e.Flags |= event.BadTime
 	}
-	r.met = true
+	if r.met = rails.Name; len(r.last.client.of(r.last.texts)) == 0 {
+		r.met = phoenixName
+	}
 	p.finish(w, raw, e)
 	return true, true
 }

@@ -22,6 +22,7 @@ var layouts = []string{
 	"O/D/Y:h:m:s",   // NetScaler …
 	"D/O/Y:h:m:s",   // … with the day first
 	"D.O.Y h:m:s",   // the German way
+	"D.O.y h:m:s",   // WebSphere's German way
 	"D-O-Y h:m:s",   // the Dutch and the Indian way
 	"Y-O-D  h:m:s",  // SSSD
 	"Y M D h:m:s",   // NX-OS
@@ -32,6 +33,7 @@ var layouts = []string{
 	"YOD-h:m:s",     // log4j's compact one
 	"y-O-D h:m:s",   // with a year of two digits
 	"W Y-O-D h:m:s", // journalctl -o short-full
+	"M-D h:m:s",     // Nextflow
 }
 
 // leading reads the time at the start of b in whichever way programs write it. Its results are those of common.
@@ -54,9 +56,6 @@ func (c *clock) leading(b []byte) (ns int64, zone int32, n int) {
 	}
 	return ns, zone, n
 }
-
-// longestSecond is the length of ":36.250 +01:00" and some more.
-const longestSecond = 24
 
 // Layouts with a year of two digits between slashes.
 const (
@@ -178,18 +177,11 @@ func (c *clock) laidOut(b []byte, layout string) (ns int64, zone int32, n int) {
 			wall -= 12 * 3600
 		}
 		c.minute, c.mark = wall, 1
-		var second [40]byte
-		ns, zone, _ = c.seconds(append(append(second[:0], ':'), b[at:after]...), 0)
-		return ns, zone, after + 3
+		return c.parted(b, at, after, after+3)
 	}
 	c.minute, c.mark = wall, 1
 	if n+4 <= len(b) && b[n] == ':' && digits(b, n+1) == n+4 { // WebSphere's milliseconds
-		var second [longestSecond]byte
-		rest := b[at-1 : min(at-1+longestSecond, len(b))]
-		copy(second[:], rest)
-		second[n-at+1] = '.'
-		ns, zone, n = c.seconds(second[:len(rest)], 0)
-		return ns, zone, n + at - 1
+		return c.parted(b, at, n+4, n+4)
 	}
 	if b[at-1] != ':' { // hms
 		second := [3]byte{':', b[at], b[at+1]}
@@ -199,10 +191,22 @@ func (c *clock) laidOut(b []byte, layout string) (ns int64, zone int32, n int) {
 	return c.seconds(b, at-1)
 }
 
+// parted is seconds for those at b[at:end] with the zone, where there is one, at b[then:]; the fraction may stand behind a colon.
+func (c *clock) parted(b []byte, at, end, then int) (ns int64, zone int32, n int) {
+	var text [40]byte
+	s := append(append(text[:0], ':'), b[at:min(end, at+len("01.123456789"))]...)
+	if len(s) > 3 && s[3] == ':' {
+		s[3] = '.'
+	}
+	head := len(s)
+	ns, zone, n = c.seconds(append(s, b[then:min(len(b), then+8)]...), 0)
+	return ns, zone, then + n - head
+}
+
 // abbreviations are the zones that times name by letters, in seconds east of UTC: those that are one
 // zone only in PostgreSQL's default set.
 var abbreviations = map[string]int32{
-	"CET": 3600, "CEST": 7200, "MET": 3600, "MEST": 7200, "WET": 0, "WEST": 3600, "BST": 3600, "EET": 7200, "EEST": 10800, "MSK": 10800, "SAST": 7200,
+	"CET": 3600, "CEST": 7200, "MET": 3600, "MEST": 7200, "MEZ": 3600, "MESZ": 7200, "WET": 0, "WEST": 3600, "BST": 3600, "EET": 7200, "EEST": 10800, "MSK": 10800, "SAST": 7200,
 	"EST": -5 * 3600, "EDT": -4 * 3600, "CST": -6 * 3600, "CDT": -5 * 3600, "MST": -7 * 3600, "MDT": -6 * 3600, "PST": -8 * 3600, "PDT": -7 * 3600,
 	"AKST": -9 * 3600, "AKDT": -8 * 3600, "HST": -10 * 3600, "PKT": 5 * 3600, "JST": 9 * 3600, "KST": 9 * 3600,
 	"AWST": 8 * 3600, "AEST": 10 * 3600, "AEDT": 11 * 3600, "NZST": 12 * 3600, "NZDT": 13 * 3600,

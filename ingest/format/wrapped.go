@@ -191,8 +191,8 @@ func (p *wrappedParser) Inside() string {
 	switch name := p.inner.name(); {
 	case p.around == "":
 		return ""
-	case name == "" && p.rails.met:
-		return rails.Name + " in " + p.around
+	case name == "" && p.rails.met != "":
+		return p.rails.met + " in " + p.around
 	case name == "":
 		return "messages in " + p.around
 	default:
