@@ -100,7 +100,7 @@ func (a *Auto) Parse(line []byte, e *event.Event) *event.Reject {
 			a.tell(line, e)
 			return &a.bad
 		}
-		if a.prose() && indented(line) && !bytes.Contains(line, []byte(" /")) { // Koa indents requests
+		if a.prose() && indented(line) && !bytes.Contains(line, []byte(" /")) && !bytes.Contains(line, []byte(" HTTP/")) { // Koa and ASP.NET Core indent requests
 			a.bad = event.Reject{Reason: event.Continued}
 			return &a.bad
 		}

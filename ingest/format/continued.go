@@ -12,7 +12,7 @@ func continued(line []byte) bool {
 		return false
 	}
 	switch line[0] {
-	case 'C', 'D', 'E', 'S', 'T', 'a', 'c', 'g', 'p', '#', '[', '.', '}', ']', ')', '{', '"', '-':
+	case 'C', 'D', 'E', 'S', 'T', 'a', 'c', 'g', 'p', '#', '[', '.', '}', ']', ')', '{', '"', '-', '*':
 		for _, head := range traceHeads {
 			if bytes.HasPrefix(line, head) {
 				return true
@@ -22,7 +22,16 @@ func continued(line []byte) bool {
 			return true
 		}
 	}
-	return exception(line)
+	return exception(line) || goFunction(line)
+}
+
+// goFunction tells the name of a function in a trace of Go: "main.main()", "go.example.com/shop/cart.(*Cart).Add".
+func goFunction(line []byte) bool {
+	if bytes.HasPrefix(line, []byte("main.")) {
+		return true
+	}
+	slash := bytes.LastIndexByte(line[:len(line)-len(bytes.TrimLeft(line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./~"))], '/')
+	return slash > 0 && bytes.IndexByte(line[slash:], '.') > 0 && bytes.IndexByte(line[:slash], '.') > 0 && line[0] != '/' && line[0] != '.' && bytes.IndexAny(line, " \t") < 0
 }
 
 // indented tells text behind white space, which no format but JSON begins with.
@@ -40,6 +49,8 @@ var traceHeads = [][]byte{
 	[]byte("Traceback (most recent call last):"), []byte("During handling of the above exception"), []byte("The above exception was the direct cause"), // Python
 	[]byte("Stack trace:"), []byte("[stacktrace]"), []byte("[previous exception]"), []byte("#0 "), []byte("#1 "), []byte("#2 "), // PHP
 	[]byte("goroutine "), []byte("created by "), []byte("panic("), []byte("--- "),
+	[]byte("** ("), // Elixir
+	[]byte("--> "), // VMware
 }
 
 // exception tells the name of a class that is thrown, and what it says: "java.io.IOException: …".

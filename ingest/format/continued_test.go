@@ -18,14 +18,18 @@ func TestStackTraceGoesOnWithItsRecord(t *testing.T) {
 		`  File "shop.py", line 3, in add`,
 		"ValueError: no stock",
 		"goroutine 1 [running]:",
+		"main.main()",
+		"go.example.com/shop/cart.(*Cart).Add",
 		"#0 {main}",
+		"** (RuntimeError) no stock",
+		"--> end of the fault",
 	} {
 		e.Reset()
 		if r := a.Parse([]byte(line), &e); r != nil && !r.Reason.Expected() || r == nil && e.Kind != event.Message {
 			t.Errorf("%s: %v", line, r)
 		}
 	}
-	for _, line := range []string{"Error", "some words", " 203.0.113.7 - -", ""} {
+	for _, line := range []string{"Error", "some words", " 203.0.113.7 - -", "", "/var/log/shop.log", "shop.example.com", "and/or", "./run.sh"} {
 		if continued([]byte(line)) {
 			t.Errorf("%q goes on with nothing", line)
 		}
@@ -80,5 +84,29 @@ func TestMessagesOfGoStandBetweenRequests(t *testing.T) {
 				t.Errorf("%s: %+v, a %v", line, r, e.Kind)
 			}
 		}
+	}
+}
+
+// ASP.NET Core's console writes what is said below the level and its source.
+func TestIndentedRequestsAmongMessagesCount(t *testing.T) {
+	a, e := NewAuto(goldenOptions(t)), event.Event{}
+	requests := 0
+	for _, line := range []string{
+		"info: Microsoft.AspNetCore.Hosting.Diagnostics[1]",
+		"      Request starting HTTP/1.1 GET http://localhost:5000/orders - -",
+		"info: Microsoft.AspNetCore.Hosting.Diagnostics[2]",
+		"      Request finished HTTP/1.1 GET http://localhost:5000/orders - 200 - text/plain 12.3456ms",
+		"fail: Microsoft.AspNetCore.Server.Kestrel[13]",
+		"      System.Exception: no stock",
+	} {
+		e.Reset()
+		if r := a.Parse([]byte(line), &e); r != nil && !r.Reason.Expected() {
+			t.Errorf("%s: %v", line, r)
+		} else if r == nil && e.Kind == event.Request {
+			requests++
+		}
+	}
+	if requests != 1 {
+		t.Errorf("%d requests", requests)
 	}
 }

@@ -32,6 +32,15 @@ var (
 	gin = goes(preset("gin", "Gin",
 		`[GIN] $date - $hour | $status | $lapse | $remote_addr | $request_method "$request_uri"`,
 		`[GIN] $date - $hour | $status | $lapse | $remote_addr | $request_method $request_uri`)) // before version 1.6
+	ktor = prose(preset("ktor", "Ktor's call logging",
+		`$status $reason: $request_method - $request_uri in $lapse`,
+		`$status $reason: $request_method - $request_uri`,
+		"\x1b[${color}m$status $reason\x1b[0m: \x1b[${color}m$request_method\x1b[0m - $request_uri in $lapse",
+		"\x1b[${color}m$status $reason\x1b[0m: \x1b[${color}m$request_method\x1b[0m - $request_uri"))
+	gitea = prose(preset("gitea", "Gitea's and Forgejo's router",
+		`router: completed $request_method $request_uri for $peer, $status $reason in $lapse @ $handler`))
+	sanic = prose(preset("sanic", "Sanic's access log",
+		`[$time_iso8601] - (sanic.access)[INFO][$peer]: $request_method $request_uri  $status $body_bytes_sent`))
 	uvicorn = prose(preset("uvicorn", "uvicorn, which logs no time",
 		`INFO:     $peer - "$request" $status $reason`,
 		`INFO: $peer - "$request" $status $reason`,
@@ -55,13 +64,15 @@ var (
 		"[negroni] $time_iso8601 | $status | \t $lapse | $host | $request_method $request_uri"))
 	phpServer = preset("php_server", "PHP's development server",
 		`[$time_local] $peer [$status]: $request_method $request_uri - $reason`,
-		`[$time_local] $peer [$status]: $request_method $request_uri`)
+		`[$time_local] $peer [$status]: $request_method $request_uri`,
+		`  $date $hour $request_uri $dots ~ $lapse`) // Laravel's artisan serve
 	fastly = preset("fastly", "Fastly's default log",
 		`$remote_addr "$identity" "$remote_user" $time_local "$request" $status $body_bytes_sent`)
 	serilog = prose(preset("serilog", "Serilog's request logging, which logs no time",
 		`HTTP $request_method $request_uri responded $status in $ms ms`))
 	aspnet = prose(preset("aspnet", "ASP.NET Core's hosting diagnostics, which log no time",
-		`Request finished HTTP/$server_protocol $request_method $request_uri - $status $body_bytes_sent $content_type $lapse`))
+		`Request finished HTTP/$server_protocol $request_method $request_uri - $status $body_bytes_sent $content_type $lapse`,
+		`      Request finished HTTP/$server_protocol $request_method $request_uri - $status $body_bytes_sent $content_type $lapse`)) // its own console
 	towerHTTP = prose(preset("tower_http", "tower-http's responses, as axum logs them",
 		`request{method=$request_method uri=$request_uri version=HTTP/$server_protocol}: tower_http::trace::on_response: finished processing request latency=$ms ms status=$status`,
 		`request{method=$request_method uri=$request_uri matched_path="$matched_path"}: tower_http::trace::on_response: finished processing request latency=$ms ms status=$status`,
@@ -80,13 +91,15 @@ var (
 		`[$level $time_iso8601 $source] `,
 		`[$level $clock $source] `)...)) // notebooks before version 7
 	fiber = preset("fiber", "Fiber, which logs no date",
-		`$clock | $status | $lapse | $remote_addr | $request_method | $request_uri | $error`)
+		`$clock | $status | $lapse | $remote_addr | $request_method | $request_uri | $error`,
+		`$clock | $status | $lapse | $remote_addr | $request_method | $request_uri`, // before version 2.50
+		`[$clock] $status - $lapse $request_method $request_uri`)
 	filebrowser = goes(preset("filebrowser", "File Browser, which logs no method and only what it refused",
 		`$date $hour $request_uri: $status $remote_addr $error`))
 	artifactory = preset("artifactory", "JFrog Artifactory's request log",
 		`$time_iso8601|$trace_id|$remote_addr|$remote_user|$request_method|$request_uri|$status|$request_length|$body_bytes_sent|$ms|$http_user_agent`)
-	couchdb = prose(preset("couchdb", "Apache CouchDB's requests",
-		`[$level] $time_iso8601 $node <$erlang_pid> $request_id $http_host $remote_addr $remote_user $request_method $request_uri $status $reason $ms`))
+	couchdb = prose(preset("couchdb", "Apache CouchDB's requests, in its log",
+		`$node <$erlang_pid> $request_id $http_host $remote_addr $remote_user $request_method $request_uri $status $reason $ms`))
 	cpanel = preset("cpanel", "cPanel's and WHM's own access log",
 		`$remote_addr - $remote_user [$us_time] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" "$auth" "$http_x_forwarded_for" $server_port`)
 	nexus = preset("nexus", "Sonatype Nexus Repository's request log",
@@ -136,6 +149,7 @@ var presetVariables = map[string]step{
 	"hour":        {role: roleHour},
 	"color":       {role: roleIgnored},
 	"reason":      {role: roleIgnored},
+	"dots":        {role: roleIgnored},
 	"elb":         {role: roleOther},
 }
 
