@@ -31,7 +31,7 @@ func goFunction(line []byte) bool {
 		return true
 	}
 	slash := bytes.LastIndexByte(line[:len(line)-len(bytes.TrimLeft(line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./~"))], '/')
-	return slash > 0 && bytes.IndexByte(line[slash:], '.') > 0 && bytes.IndexByte(line[:slash], '.') > 0 && line[0] != '/' && line[0] != '.' && bytes.IndexAny(line, " \t") < 0
+	return slash > 0 && bytes.IndexByte(line[slash:], '.') > 0 && bytes.IndexByte(line[:slash], '.') > 0 && line[0] != '/' && line[0] != '.' && !bytes.ContainsAny(line, " \t")
 }
 
 // indented tells text behind white space, which no format but JSON begins with.
