@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"slices"
 
 	"weir/ingest/event"
 )
@@ -233,14 +234,16 @@ func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 // outcomeSlots are those of which a request's own record has one.
 const outcomeSlots = 1<<slotStatus | 1<<slotBytes | 1<<slotDuration
 
+// routine are the severities of what a program says of every request.
+var routine = [][]byte{[]byte("info"), []byte("information"), []byte("notice")}
+
 // remark tells what a program said of a request from the request's own record, where neither says how that went.
 func remark(e *event.Event) bool {
 	m := e.More
 	if m == nil || len(m.Body) == 0 {
 		return false
 	}
-	switch len(m.Severity) {
-	case 0, len("info"), len("notice"), len("information"):
+	if len(m.Severity) == 0 || slices.ContainsFunc(routine, func(level []byte) bool { return bytes.EqualFold(m.Severity, level) }) {
 		return !bytes.Contains(m.Body, e.Target) && !bytes.Contains(m.Body, []byte("equest"))
 	}
 	return true
