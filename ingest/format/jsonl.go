@@ -30,6 +30,7 @@ type jsonParser struct {
 	scratch []byte         // a path being looked up
 	inner   inner          // for messages that are a line of a log themselves
 	loggers *wrappedParser // nil before the first message without a level
+	fastify *fastify       // nil before the first record of its kind
 	wrapped bool           // the line last parsed was one
 	reject  event.Reject
 }
@@ -67,10 +68,23 @@ func (p *jsonParser) Parse(line []byte, e *event.Event) *event.Reject {
 	if e.Kind == event.Message && r.has(slotBody) && !r.has(slotSeverity) && p.need == 0 && !p.options.within {
 		p.level(e)
 	}
+	if r.marks&markReqID != 0 && p.need == 0 {
+		p.pair(e)
+	}
 	if p.options.Keep {
 		p.keep(e)
 	}
 	return nil
+}
+
+// pair joins records about one request, from the first of them on line by line.
+func (p *jsonParser) pair(e *event.Event) {
+	if p.fastify == nil {
+		p.fastify = new(fastify)
+	}
+	if p.fastify.pair(&p.record, e) && p.options.past != nil {
+		p.options.past.inner = true
+	}
 }
 
 // level takes the level from a message that a program's logger wrote for people and a container's

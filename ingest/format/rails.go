@@ -34,6 +34,7 @@ type railsRequest struct {
 	untimed                bool // no line told the time
 	texts                  []byte
 	method, target, client span // in texts
+	host                   span // empty where it was not told
 }
 
 // What the lines begin with.
@@ -233,5 +234,8 @@ func (a *railsRequest) into(e *event.Event) {
 	e.SetScratch(scratch)
 	texts := scratch[from:len(scratch):len(scratch)]
 	e.Method, e.Client = a.method.of(texts), bare(a.client.of(texts))
+	if !a.host.empty() {
+		e.Host = a.host.of(texts)
+	}
 	setTarget(e, a.target.of(texts))
 }

@@ -38,7 +38,7 @@ type past struct {
 	last     int64 // seconds since the epoch of the time read last
 	anything bool  // last is set
 	leaned   bool  // a time was read by what was known
-	inner    bool  // a line was looked for within another, by formats that remember what they found
+	inner    bool  // a line was looked for within another, by formats that remember what they found, or joined with one
 	lapses   lapses
 }
 
