@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -58,7 +59,24 @@ func (p *place) write(name, text string, age time.Duration) string {
 		p.t.Fatal(err)
 	}
 	p.touch(name, age)
+	p.settle(path)
 	return path
+}
+
+// settle waits until nobody has a file open for writing: a child that another test has forked
+// meanwhile holds what was open here until it is another program.
+func (p *place) settle(path string) {
+	p.t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer f.Close()
+	for deadline := time.Now().Add(30 * time.Second); errors.Is(beingWritten(f), errWriter); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			p.t.Fatalf("%s stays open for writing", path)
+		}
+	}
 }
 
 func (p *place) touch(name string, age time.Duration) {
