@@ -66,6 +66,7 @@ func TestTimesAreInTheZoneThatIsNamed(t *testing.T) {
 	}{
 		{[]string{"--once"}, "from 2025-05-20T19:00:00+09:00"},
 		{[]string{"--once", "--json"}, `"from":"2025-05-20T19:00:00+09:00"`},
+		{[]string{"--once", "--json", "--alert=0.001", "--alert-period=1m"}, `"alerts":[{"time":"2025-05-20T19:00:00+09:00"`},
 		{[]string{"--once", since}, "from 2025-05-20T20:00:00+09:00"},
 		{[]string{"report"}, "from 2025-05-20T19:00:00+09:00"},
 	} {

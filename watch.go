@@ -122,14 +122,14 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 	if c.AlertFile != "" {
 		cfg.OnChange = alerts.Write // otherwise nobody waits for it
 	}
-	face, news, err := c.face(s, screen)
+	shown, news, err := c.face(s, screen)
 	if err != nil {
 		return err
 	}
 	if !screen {
 		alerts.Tell = func(text string) { fmt.Fprintf(s.err, "weir: %s\n", text) }
 	}
-	face.attach(&cfg)
+	shown.attach(&cfg)
 	session, err := c.open(cfg, s.in)
 	if err != nil {
 		return err
@@ -176,9 +176,9 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 	err = group.Wait()
 	switch {
 	case c.Once && ctx.Err() == nil && (err == nil || session.Partly(err)):
-		face.final(session)
+		shown.final(session)
 	case !c.Once && err == nil:
-		face.rest(session)
+		shown.rest(session)
 	}
 	if c.Once && err == nil && outer.Err() != nil { // there is no report
 		err = outer.Err()
@@ -186,7 +186,7 @@ func (c *watchCmd) Run(ctx context.Context, s streams, command *kong.Context, se
 	if screen && errors.Is(err, context.Canceled) {
 		err = nil
 	}
-	return errors.Join(err, face.failure())
+	return errors.Join(err, shown.failure())
 }
 
 // face returns what shows the moments, and, of the screen, how it hears of new ones.

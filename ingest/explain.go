@@ -106,7 +106,11 @@ func (p *Pump) tell() {
 		return
 	}
 	for len(p.untold) > 0 && (!p.untold[0].open || p.ctx.Err() != nil) {
-		p.cfg.OnChange(p.untold[0].change)
+		c := p.untold[0].change
+		if c.Time = c.Time.In(p.cfg.Location); !c.Since.IsZero() {
+			c.Since = c.Since.In(p.cfg.Location)
+		}
+		p.cfg.OnChange(c)
 		p.untold = p.untold[1:]
 	}
 }

@@ -3,6 +3,7 @@ package ingest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math"
 	"time"
 
@@ -135,7 +136,9 @@ func (s *scan) next(ctx context.Context, until time.Time) (record *Record, ended
 			if ctx.Err() != nil {
 				return nil, false
 			}
-			s.err = err
+			if s.err == nil || !errors.Is(err, errNoRoom) { // which Lost tells
+				s.err = err
+			}
 			first.skip(s.back)
 		}
 	}

@@ -124,9 +124,6 @@ func (p *accessParser) head(line []byte, e *event.Event, escapes bool) (next int
 			}
 		}
 		if b = given(bytes.TrimRight(b, ",")); len(b) == 0 {
-			if p.within && len(e.Client) == 0 {
-				name = nil // of a logger
-			}
 			continue
 		}
 		if b[0] == '(' && n+1 < p.n && string(p.of(line, n+1)) == "s)" && e.Duration == event.Unknown { // Gandi: "(1 s)"
@@ -155,9 +152,6 @@ func (p *accessParser) head(line []byte, e *event.Event, escapes bool) (next int
 		default:
 			if p.within && (b[len(b)-1] == ':' || levelOf(b, false) != nil) { // a program or a logger's level, which what is around knows to take off
 				return 0, false
-			}
-			if p.within {
-				name = nil // of a logger
 			}
 			before = n + 1
 			p.words++

@@ -70,7 +70,7 @@ func (p *clf) virtualHost(line []byte, e *event.Event) (int, *event.Reject) {
 		return 0, p.reject(line, e, event.BadField, "server.address", max(n, 0))
 	}
 	host, port := splitPort(line[:n])
-	if len(host) == 0 || !hostLike(host) {
+	if len(host) == 0 || !hostLike(host) || levelOf(host, false) != nil {
 		return 0, p.reject(line, e, event.BadField, "server.address", 0)
 	}
 	e.Host = given(host)

@@ -30,6 +30,9 @@ func (p *datedParser) Parse(line []byte, e *event.Event) *event.Reject {
 		return p.reject(body, e, event.NoFormat, "", 0)
 	}
 	t, zone, i := p.stamp(body)
+	if i > 0 && refusal(body[i:]) {
+		return p.reject(body, e, event.NoFormat, "", i)
+	}
 	var level []byte
 	if i == 0 {
 		if t, level = epochWithin(body); t > 0 {
@@ -200,6 +203,16 @@ func kernelStamp(line []byte) int {
 		return 0
 	}
 	return end + 1
+}
+
+// refusal tells what File Browser writes of a request, " /api/login: 403 …".
+func refusal(said []byte) bool {
+	_, code, ok := bytes.Cut(said, []byte(": "))
+	if n := len(said) - len(code); !ok || len(code) < 4 || code[3] != ' ' || said[0] != ' ' || said[1] != '/' || bytes.IndexByte(said[1:n-1], ' ') >= 0 {
+		return false
+	}
+	_, ok = status(code[:3])
+	return ok
 }
 
 // requestIn tells a line that holds a request.

@@ -31,7 +31,7 @@ func (f *fastify) pair(r *record, e *event.Event) bool {
 	}
 	again := bytes.Equal(r.line, f.line)
 	if r.seen&outcomeSlots == 0 {
-		if len(e.Target) == 0 || len(e.Target) > longestAsked || e.More == nil || !bytes.Equal(e.More.Body, fastifyAsked) {
+		if n := len(e.Method) + len(e.Target) + len(e.Client) + len(e.Host); len(e.Target) == 0 || n > longestAsked || e.More == nil || !bytes.Equal(e.More.Body, fastifyAsked) {
 			return false
 		}
 		if e.Kind = event.Message; !again {

@@ -24,10 +24,13 @@ func TestRequestsOfFastifyThatAreNeverAnsweredTakeLittleMemory(t *testing.T) {
 		return e.Kind
 	}
 	for i := range 10 * mostRails {
-		parse(fastifyAsks, fmt.Sprint("req-", i), strings.Repeat("x", longestAsked-1))
+		parse(fastifyAsks, fmt.Sprint("req-", i), strings.Repeat("x", longestAsked/2))
 	}
 	if parse(fastifyAsks, "req-long", strings.Repeat("x", longestAsked)) == event.Message {
 		t.Error("an endless target was kept")
+	}
+	if parse(`{"time":1795240381579,"reqId":"a","req":{"method":"GET","url":"/x","host":"%s"},"msg":"incoming request"}`, strings.Repeat("h", longestAsked)) == event.Message {
+		t.Error("an endless host was kept")
 	}
 	if parse(fastifyAsks, strings.Repeat("k", longestKey), "x") == event.Message {
 		t.Error("an endless number was kept")

@@ -39,7 +39,7 @@ func (a *Auto) Join(f *Auto) bool {
 
 // join goes on behind the lines of f, unless they depend on those before them.
 func (p *past) join(f *past) bool {
-	if f.leaned || f.inner {
+	if p.inner || f.leaned || f.inner {
 		return false
 	}
 	if f.anything {

@@ -63,9 +63,12 @@ func (in *inner) name() string {
 	return in.auto.Format()
 }
 
+// explained names the format of the line explained last.
+func (in *inner) explained() string { return in.auto.formats[in.auto.last].Name }
+
 // errorLog tells whether the line explained last is of a server's error log, whose
 // times name no zone: those around it are better.
 func (in *inner) errorLog() bool {
-	name := in.auto.formats[in.auto.last].Name
+	name := in.explained()
 	return name == nginxError.Name || name == apacheError.Name
 }

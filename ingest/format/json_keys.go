@@ -240,13 +240,15 @@ var keyMeanings = func() map[string]meaning {
 	return table
 }()
 
-// These are the ranks of the keys client, host, target, time, userid and http.route.
+// These are the ranks of the keys client, origin.address, host, target, time, uname, userid and http.route.
 var (
 	clientRank = keyMeanings["client"].rank
+	originRank = keyMeanings["origin.address"].rank
 	hostRank   = keyMeanings["host"].rank
 	routeRank  = keyMeanings["http.route"].rank
 	targetRank = keyMeanings["target"].rank
 	timeRank   = keyMeanings["time"].rank
+	unameRank  = keyMeanings["uname"].rank
 	userIDRank = keyMeanings["userid"].rank
 )
 

@@ -23,6 +23,9 @@ func (p *wrappedParser) logged(w *wrap, raw, line []byte, e *event.Event) bool {
 	}
 	for tries := 0; len(rest) >= shortestInner && tries < mostStarts; tries++ {
 		if p.inner.parse(rest, e) == nil && e.Kind == event.Request && (timed || e.Flags&event.BadTime == 0) {
+			if p.inner.explained() == access.Name { // which takes a logger's name for one
+				e.Host = nil
+			}
 			p.finish(w, raw, e)
 			return true
 		}
@@ -479,7 +482,8 @@ func levelOf(word []byte, first bool) []byte {
 		upper[i] = c
 	}
 	own, ok := levels[string(upper[:n])]
-	if !ok || own && (word[0] >= 'a' || end == len(word) && !bytes.Equal(word[:n], upper[:n])) {
+	prose := end == len(word) && !bytes.Equal(word[:n], upper[:n])
+	if !ok || own && (word[0] >= 'a' || prose) || prose && string(upper[:n]) == "FAIL" {
 		return nil
 	}
 	return word[:end:end]

@@ -32,10 +32,18 @@ func (p *wrappedParser) railsLine(w *wrap, pid, raw, said []byte, e *event.Event
 		if asked, wrong = railsAsked(&p.clock, said); wrong > 0 {
 			return false, false
 		}
-	} else if p.rails.met == phoenixName { // whose lines all have a level
+	} else if p.rails.phoenix(key) { // whose lines all have a level
 		return false, false
 	}
 	return p.pairLine(w, key, raw, said, asked, begins, e)
+}
+
+// phoenix tells whether the newest request of a key is one of Phoenix, which names no client.
+func (r *railsWrapped) phoenix(key []byte) bool {
+	if i := r.open.newest(key); i >= 0 {
+		return r.open.asked[i].client.empty()
+	}
+	return r.met != "" && bytes.Equal(r.last.key, key) && r.last.client.empty()
 }
 
 // phoenixLine is railsLine for what Phoenix says behind a level. Number is the request's.

@@ -191,11 +191,11 @@ func (r *record) fill(e *event.Event, o *Options, c *clock) (wrong string) {
 	if e.Duration == event.Unknown && r.has(slotService) {
 		r.serviceTime(e)
 	}
-	if e.Client = peer(r.text(e, slotClient)); r.slots[slotClient].rank == clientRank && agentLike(e.Client) { // Mattermost
+	if e.Client = peer(r.text(e, slotClient)); r.slots[slotClient].rank == clientRank && agentLike(e.Client) || r.slots[slotClient].rank == originRank && !addressLike(e.Client) { // Mattermost's agent, a place
 		e.Client = nil
 		r.leave(slotClient)
 	}
-	if e.User = r.text(e, slotUser); r.noUser(e.User) {
+	if e.User = r.text(e, slotUser); r.noUser(e.User) || r.slots[slotUser].rank == unameRank && r.seen&requestSlots == 0 { // a system's name
 		e.User = nil
 		r.leave(slotUser)
 	}
@@ -444,7 +444,7 @@ func (r *record) more(e *event.Event) {
 	v := &r.slots[slotSeverity]
 	if r.has(slotSeverity) && (v.unit == unitPino || v.unit == unitSyslog) {
 		u := v.unit
-		if r.marks&markCloud == markCloud && u == unitPino {
+		if r.marks&markCloud == markCloud && u == unitPino && len(m.Severity) == 1 {
 			u = unitCloud
 		}
 		m.Severity = own(e, severityName(m.Severity, u), m.Severity)

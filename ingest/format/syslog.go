@@ -100,7 +100,8 @@ func syslogPrefix(c *clock, line []byte) (p prefix, message int) {
 	}
 	if iso { // behind a host alone stands JSON or RouterOS' topics; a level is no host
 		rest := bytes.TrimLeft(line[i:], " ")
-		if len(rest) < 2 || rest[0] != '{' && topic(rest) == nil || levelOf(p.host, true) != nil || !hostLike(p.host) {
+		object := len(rest) > 0 && rest[0] == '{' && bytes.ContainsAny(p.host, ".-0123456789") // else it may be a word
+		if !object && topic(rest) == nil || levelOf(p.host, true) != nil || !hostLike(p.host) {
 			return p, 0
 		}
 		return p, len(line) - len(rest)
@@ -216,6 +217,15 @@ var facilities = map[string]bool{
 	"uucp": true, "cron": true, "ftp": true, "local0": true, "local1": true, "local2": true, "local3": true, "local4": true, "local5": true, "local6": true, "local7": true,
 }
 
+// severityWords are how logger(1) and others spell the severities.
+var severityWords = func() map[string]string {
+	words := map[string]string{"emergency": "emerg", "panic": "emerg", "critical": "crit", "error": "err", "warn": "warning", "information": "info"}
+	for _, name := range severities {
+		words[name] = name
+	}
+	return words
+}()
+
 // priorityWord reads the priority in words at i, "daemon.info " as BusyBox and OpenWrt write it or "In(14) " as ESXi
 // does. It returns the index behind it, i where there is none.
 func priorityWord(p *prefix, line []byte, i int) int {
@@ -228,11 +238,9 @@ func priorityWord(p *prefix, line []byte, i int) int {
 	}
 	word := line[i : i+n]
 	if facility, severity, ok := bytes.Cut(word, []byte{'.'}); ok && facilities[string(facility)] {
-		for _, name := range severities {
-			if string(severity) == name || len(severity) > 2 && string(severity[:3]) == name[:3] {
-				p.severity = name
-				return i + n + 1
-			}
+		if name := severityWords[string(severity)]; name != "" {
+			p.severity = name
+			return i + n + 1
 		}
 		return i
 	}
