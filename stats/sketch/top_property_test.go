@@ -108,8 +108,8 @@ func TestBoundIsNeverBelowTheTrueError(t *testing.T) {
 			},
 			"merge": func(t *rapid.T) {
 				i, j := any.Draw(t, "into"), any.Draw(t, "from")
-				if tops[i].Total() > 1<<40 {
-					t.Skip("grown enough")
+				if tops[i].Total() > 1<<40 { // grown enough
+					return
 				}
 				tops[i].Merge(tops[j])
 				for _, e := range truths[j].entries() {
